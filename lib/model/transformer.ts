@@ -1,0 +1,103 @@
+import { tf } from '../environment/tensorflow';
+import type { ModelConfig } from './scales';
+
+/** A model's weights by name; names and shapes are listed by `parameterSpecs`. */
+export type Parameters = Record<string, tf.Tensor>;
+
+/** What one pass over a batch gives: B sequences of T tokens, V tokens in the alphabet, width D. */
+export interface Activations {
+  /** Scores of the next token at every position, `[B, T, V]`, before the softmax. */
+  logits: tf.Tensor3D;
+  /** The residual stream after the embeddings (index 0) and after each block (1 … L), each `[B, T, D]`. */
+  states: tf.Tensor3D[];
+}
+
+/** As in GPT-2. */
+const LAYER_NORM_EPSILON = 1e-5;
+
+/**
+ * GPT-2-style decoder-only transformer (Radford et al. 2019): learned positions, pre-norm blocks of causal
+ * attention and a GELU layer four times as wide, a final norm, and an output layer tied to the token
+ * embedding. Written plainly; `compile` makes it fast.
+ *
+ * @param tokens int32 `[B, T]`, T at most `config.context`.
+ */
+export function forward(
+  config: ModelConfig,
+  parameters: Parameters,
+  tokens: tf.Tensor2D,
+): Activations {
+  const [B, T] = tokens.shape;
+  const D = config.width;
+  const norm = (x: tf.Tensor2D, name: string) =>
+    layerNorm(x, parameters[`${name}.g`], parameters[`${name}.b`]);
+  const linear = (x: tf.Tensor2D, name: string) =>
+    tf.add(tf.matMul(x, parameters[`${name}.w`] as tf.Tensor2D), parameters[`${name}.b`]);
+
+  const positions = tf.slice(parameters.wpe as tf.Tensor2D, [0, 0], [T, D]);
+  const embedded = tf.add(tf.gather(parameters.wte, tokens), positions);
+  // One row per token from here on: every linear layer is then a single matrix product.
+  let x = embedded.reshape<tf.Tensor2D>([B * T, D]);
+  const states = [x];
+  for (let i = 0; i < config.layers; i++) {
+    const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
+    const mixed = causalAttention(qkv as tf.Tensor2D, B, T, config.heads);
+    x = tf.add(x, linear(mixed, `h.${i}.attn.c_proj`));
+    const hidden = gelu(linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
+    x = tf.add(x, linear(hidden as tf.Tensor2D, `h.${i}.mlp.c_proj`));
+    states.push(x);
+  }
+  const logits = tf.matMul(norm(x, 'ln_f'), parameters.wte as tf.Tensor2D, false, true);
+  return {
+    logits: logits.reshape([B, T, config.vocabulary]),
+    states: states.map((state) => state.reshape([B, T, D])),
+  };
+}
+
+/**
+ * Mean cross-entropy in nats of the positions with weight, the study's training loss: answers only.
+ * @param targets int32 `[B, T]`, the token that should come next at each position.
+ * @param weights `[B, T]`, 1 where the next token belongs to the answer and 0 elsewhere; not all 0.
+ */
+export function answerLoss(
+  logits: tf.Tensor3D,
+  targets: tf.Tensor2D,
+  weights: tf.Tensor2D,
+): tf.Scalar {
+  const chosen = tf.oneHot(targets, logits.shape[2]) as tf.Tensor3D;
+  const logProb = tf.sum(tf.mul(tf.logSoftmax(logits), chosen), -1);
+  return tf.neg(tf.div(tf.sum(tf.mul(logProb, weights)), tf.sum(weights))).asScalar();
+}
+
+/** Normalizes each row of `[N, D]` to mean 0 and variance 1, then scales and shifts it. */
+function layerNorm(x: tf.Tensor2D, gain: tf.Tensor, bias: tf.Tensor): tf.Tensor2D {
+  const centered = tf.sub(x, tf.mean(x, -1, true));
+  const variance = tf.mean(tf.square(centered), -1, true);
+  const normed = tf.mul(centered, tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON)));
+  return tf.add(tf.mul(normed, gain), bias);
+}
+
+/** The tanh form of GELU (Hendrycks & Gimpel 2016), as GPT-2 uses it. */
+function gelu(x: tf.Tensor): tf.Tensor {
+  const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
+  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
+}
+
+/** Softmax attention of each position to itself and those before; `qkv` is `[B·T, 3D]`, the result `[B·T, D]`. */
+function causalAttention(qkv: tf.Tensor2D, B: number, T: number, heads: number): tf.Tensor2D {
+  const D = qkv.shape[1] / 3;
+  const size = D / heads;
+  const [q, k, v] = tf
+    .split(qkv, 3, 1)
+    .map((part) => tf.transpose(part.reshape([B, T, heads, size]), [0, 2, 1, 3]));
+  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size));
+  const attention = tf.softmax(tf.add(scores, causalMask(T)));
+  return tf.transpose(tf.matMul(attention, v), [0, 2, 1, 3]).reshape([B * T, D]);
+}
+
+/** `[T, T]`: 0 where a position may look, a large negative number where it may not. */
+function causalMask(T: number): tf.Tensor2D {
+  const mask = new Float32Array(T * T);
+  for (let row = 0; row < T; row++) mask.fill(-1e9, row * T + row + 1, (row + 1) * T);
+  return tf.tensor2d(mask, [T, T]);
+}

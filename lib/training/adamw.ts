@@ -1,0 +1,60 @@
+import { tf } from '../environment/tensorflow';
+
+/** Settings of AdamW; the trial behind the defaults is described in the README's sources. */
+export interface AdamWConfig {
+  /** Decay of the first and the second moment, each in [0, 1). */
+  readonly betas: readonly [number, number];
+  /** Added to the root of the second moment. */
+  readonly epsilon: number;
+  /** Decoupled weight decay, applied to matrices and embeddings and not to biases and norms. */
+  readonly weightDecay: number;
+  /** Largest global norm of the gradient; a longer one is scaled down to it. */
+  readonly clip: number;
+}
+
+/** A parameter with the two running moments of its gradient, all of one shape. */
+export interface Moments {
+  readonly first: Record<string, tf.Variable>;
+  readonly second: Record<string, tf.Variable>;
+}
+
+/**
+ * One update of AdamW (Loshchilov & Hutter 2019, algorithm 2) after clipping by global norm
+ * (Pascanu et al. 2013), written as plain tensor arithmetic on variables so that `compile` can record it.
+ *
+ * @param step number of this update, from 1, as a float scalar tensor; corrects the moments' bias.
+ * @returns the gradient's global norm before clipping, a scalar.
+ */
+export function adamwUpdate(
+  parameters: Record<string, tf.Variable>,
+  moments: Moments,
+  gradients: Record<string, tf.Tensor>,
+  learningRate: tf.Scalar,
+  step: tf.Scalar,
+  config: AdamWConfig,
+): tf.Scalar {
+  const names = Object.keys(parameters);
+  const squares = names.map((name) => tf.sum(tf.square(gradients[name])));
+  const norm = tf.sqrt(tf.addN(squares));
+  const scale = tf.minimum(1, tf.div(config.clip, tf.add(norm, 1e-6)));
+  const [beta1, beta2] = config.betas;
+  const correction1 = tf.sub(1, tf.pow(beta1, step));
+  const correction2 = tf.sub(1, tf.pow(beta2, step));
+  for (const name of names) {
+    const gradient = tf.mul(gradients[name], scale);
+    const first = tf.add(tf.mul(moments.first[name], beta1), tf.mul(gradient, 1 - beta1));
+    const second = tf.add(
+      tf.mul(moments.second[name], beta2),
+      tf.mul(tf.square(gradient), 1 - beta2),
+    );
+    const denominator = tf.add(tf.sqrt(tf.div(second, correction2)), config.epsilon);
+    let change = tf.div(tf.div(first, correction1), denominator);
+    if (gradients[name].rank >= 2) {
+      change = tf.add(change, tf.mul(parameters[name], config.weightDecay));
+    }
+    moments.first[name].assign(first);
+    moments.second[name].assign(second);
+    parameters[name].assign(tf.sub(parameters[name], tf.mul(change, learningRate)));
+  }
+  return norm.asScalar();
+}
