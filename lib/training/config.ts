@@ -1,0 +1,81 @@
+import type { AdamWConfig } from './adamw';
+import type { LearningRateSchedule } from './schedule';
+
+/** Arithmetic of a training's matrix products; measures always compute in float32. */
+export type Precision = 'float32' | 'bf16';
+
+/** Everything that, with the model's shape and the task mixture, determines a training. */
+export interface TrainingConfig extends LearningRateSchedule, AdamWConfig {
+  readonly scale: string;
+  /** Seed of the start and of the batches, an integer from 0 to 2³² − 1. */
+  readonly seed: number;
+  /** Sequences per update. */
+  readonly batch: number;
+  readonly precision: Precision;
+  /** Standard deviation of the initial weights. */
+  readonly initialStd: number;
+}
+
+/** Learning rates by scale: those of the trial that came before the study. */
+const LEARNING_RATES: Record<string, number> = {
+  nano: 1e-3,
+  micro: 1e-3,
+  small: 6e-4,
+  medium: 6e-4,
+  large: 6e-4,
+  xlarge: 6e-4,
+};
+
+/**
+ * Fills in the defaults and checks every value. The paper names AdamW and a cosine schedule only; betas,
+ * decay, clip and batch are those customary for small GPTs, and were fixed before any finding was looked at.
+ * @throws RangeError naming the value, its range and what was given.
+ */
+export function trainingConfig(
+  given: Partial<TrainingConfig> & Pick<TrainingConfig, 'scale' | 'steps'>,
+): TrainingConfig {
+  const config: TrainingConfig = {
+    seed: 0,
+    batch: 128,
+    learningRate: LEARNING_RATES[given.scale] ?? 1e-3,
+    warmup: 100,
+    finalFraction: 0.1,
+    betas: [0.9, 0.95],
+    epsilon: 1e-8,
+    weightDecay: 0.1,
+    clip: 1,
+    precision: 'float32',
+    initialStd: 0.02,
+    ...given,
+  };
+  positiveInteger('steps', config.steps);
+  positiveInteger('batch', config.batch);
+  if (!Number.isInteger(config.seed) || config.seed < 0 || config.seed > 0xffffffff) {
+    throw new RangeError(`seed is ${config.seed}: it must be an integer from 0 to 4294967295.`);
+  }
+  within('learningRate', config.learningRate, 0, Number.POSITIVE_INFINITY);
+  within('clip', config.clip, 0, Number.POSITIVE_INFINITY);
+  within('initialStd', config.initialStd, 0, Number.POSITIVE_INFINITY);
+  if (!Number.isInteger(config.warmup) || config.warmup < 0) {
+    throw new RangeError(`warmup is ${config.warmup}: it must be an integer of 0 or more.`);
+  }
+  for (const name of ['finalFraction', 'weightDecay'] as const) {
+    if (!(config[name] >= 0)) throw new RangeError(`${name} is ${config[name]}: it must be 0 or more.`);
+  }
+  if (config.precision !== 'float32' && config.precision !== 'bf16') {
+    throw new RangeError(`precision is "${config.precision}": use float32 or bf16.`);
+  }
+  return Object.freeze(config);
+}
+
+function positiveInteger(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${name} is ${value}: it must be a positive integer.`);
+  }
+}
+
+function within(name: string, value: number, low: number, high: number): void {
+  if (!(value > low && value < high)) {
+    throw new RangeError(`${name} is ${value}: it must be a positive number.`);
+  }
+}

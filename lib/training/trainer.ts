@@ -1,0 +1,198 @@
+import { compile } from '../compile';
+import { Problem } from '../environment/problem';
+import { tf } from '../environment/tensorflow';
+import { initialParameters, parameterSpecs } from '../model/parameters';
+import type { ModelConfig } from '../model/scales';
+import { answerLoss, forward } from '../model/transformer';
+import { adamwUpdate, type Moments } from './adamw';
+import type { TrainingConfig } from './config';
+import type { TensorFile } from './safetensors';
+import { learningRateAt } from './schedule';
+
+/** One batch of B sequences of T tokens, row by row. */
+export interface Batch {
+  /** Tokens that the model sees, `B · T`. */
+  readonly inputs: Int32Array;
+  /** The token that comes next at each position, `B · T`. */
+  readonly targets: Int32Array;
+  /** 1 where the next token belongs to the answer, else 0, `B · T`. */
+  readonly weights: Float32Array;
+}
+
+/** What one update did. */
+export interface Update {
+  /** Number of the update, from 1. */
+  readonly step: number;
+  /** Mean cross-entropy of the answers before the update, in nats per token. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Global norm of the gradient before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** A training whose loss is this many times that of guessing evenly has diverged. */
+const EXPLODED = 5;
+
+/** Where a trainer gets its data and its random start; both must depend on their arguments alone. */
+export interface TrainingSource {
+  /** The batch of update `step`. It depends on the step alone, so resuming needs no replay. */
+  batchAt(step: number): Batch;
+  /** A fresh generator of standard normal numbers for the initial weights. */
+  gaussian(): () => number;
+}
+
+/**
+ * One training in progress: the weights, AdamW's moments and the number of updates done. Two trainers with
+ * the same model, config and source go through the same weights, bit by bit, on the same machine and number
+ * of threads, whether or not one of them was stored and restored on the way.
+ */
+export class Trainer {
+  /** The weights, updated in place. */
+  readonly parameters: Record<string, tf.Variable> = {};
+  private readonly moments: Moments = { first: {}, second: {} };
+  private readonly compiled: ReturnType<typeof compile>;
+  private done = 0;
+
+  private constructor(
+    readonly model: ModelConfig,
+    readonly config: TrainingConfig,
+    private readonly source: TrainingSource,
+    stored?: TensorFile,
+  ) {
+    const start = stored ? undefined : initialParameters(model, source.gaussian(), config.initialStd);
+    for (const { name, shape } of parameterSpecs(model)) {
+      const load = (kind: string) => {
+        if (!stored) return tf.zeros([...shape]);
+        const { values, shape: found } = stored.tensors[`${kind}.${name}`] ?? { shape: [] };
+        if (!values || String(found) !== String(shape)) {
+          throw new Problem(
+            `The checkpoint does not fit the model: ${kind}.${name} should be [${shape}] and is ` +
+              `${values ? `[${found}]` : 'missing'}. Use the checkpoint's own scale or start a new run.`,
+          );
+        }
+        return tf.tensor(values, [...shape]);
+      };
+      const own = (value: tf.Tensor) => {
+        const variable = tf.variable(value);
+        value.dispose();
+        return variable;
+      };
+      this.parameters[name] = own(start ? tf.tensor(start[name], [...shape]) : load('model'));
+      this.moments.first[name] = own(load('adamw.first'));
+      this.moments.second[name] = own(load('adamw.second'));
+    }
+    this.done = stored ? Number(stored.metadata.step) : 0;
+    this.compiled = compile(
+      (inputs, targets, weights, learningRate, step) =>
+        this.plainStep(inputs, targets, weights, learningRate, step),
+      { name: `training step (${model.scale})`, precision: config.precision },
+    );
+  }
+
+  /** A training at its start, before any update. */
+  static start(model: ModelConfig, config: TrainingConfig, source: TrainingSource): Trainer {
+    return new Trainer(model, config, source);
+  }
+
+  /**
+   * A training as {@link Trainer.store} left it.
+   * @throws Problem where the stored tensors are not those of the model.
+   */
+  static restore(
+    model: ModelConfig,
+    config: TrainingConfig,
+    source: TrainingSource,
+    stored: TensorFile,
+  ): Trainer {
+    return new Trainer(model, config, source, stored);
+  }
+
+  /** Updates done so far. */
+  get step(): number {
+    return this.done;
+  }
+
+  /**
+   * Makes one update.
+   * @throws Problem where the loss or the gradient is no longer a number, or the loss has exploded.
+   */
+  advance(): Update {
+    const step = this.done + 1;
+    const { inputs, targets, weights } = this.source.batchAt(step);
+    const shape: [number, number] = [this.config.batch, inputs.length / this.config.batch];
+    const learningRate = learningRateAt(step, this.config);
+    const [loss, gradientNorm] = tf.tidy(() => {
+      const result = this.compiled(
+        tf.tensor2d(inputs, shape, 'int32'),
+        tf.tensor2d(targets, shape, 'int32'),
+        tf.tensor2d(weights, shape),
+        tf.scalar(learningRate),
+        tf.scalar(step),
+      ) as tf.Tensor[];
+      return result.map((tensor) => tensor.dataSync()[0]);
+    });
+    const limit = EXPLODED * Math.log(this.model.vocabulary);
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm) || loss > limit) {
+      throw new Problem(
+        `Training diverged at step ${step} (loss ${loss}, gradient norm ${gradientNorm}): lower ` +
+          `learningRate (${this.config.learningRate}) or lengthen warmup (${this.config.warmup}) and start anew.`,
+      );
+    }
+    this.done = step;
+    return { step, loss, learningRate, gradientNorm };
+  }
+
+  /** All that {@link Trainer.restore} needs. The generators need no state: they are keyed by seed and step. */
+  store(): TensorFile {
+    const tensors: TensorFile['tensors'] = {};
+    const kinds = { model: this.parameters, 'adamw.first': this.moments.first, 'adamw.second': this.moments.second };
+    for (const [kind, variables] of Object.entries(kinds)) {
+      for (const [name, variable] of Object.entries(variables)) {
+        tensors[`${kind}.${name}`] = { shape: variable.shape, values: variable.dataSync() as Float32Array };
+      }
+    }
+    return {
+      tensors,
+      metadata: {
+        step: String(this.done),
+        generator: JSON.stringify({ seed: this.config.seed, nextBatch: this.done + 1 }),
+        model: JSON.stringify(this.model),
+        training: JSON.stringify(this.config),
+      },
+    };
+  }
+
+  /** Frees the weights and everything compiled for them. */
+  dispose(): void {
+    this.compiled.dispose();
+    const kinds = [this.parameters, this.moments.first, this.moments.second];
+    for (const variables of kinds) tf.dispose(Object.values(variables));
+  }
+
+  private plainStep(
+    inputs: tf.Tensor,
+    targets: tf.Tensor,
+    weights: tf.Tensor,
+    learningRate: tf.Tensor,
+    step: tf.Tensor,
+  ): tf.Tensor[] {
+    const { value, grads } = tf.variableGrads(
+      () => {
+        const { logits } = forward(this.model, this.parameters, inputs as tf.Tensor2D);
+        return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
+      },
+      Object.values(this.parameters),
+    );
+    const gradients: Record<string, tf.Tensor> = {};
+    for (const [name, variable] of Object.entries(this.parameters)) gradients[name] = grads[variable.name];
+    const norm = adamwUpdate(
+      this.parameters,
+      this.moments,
+      gradients,
+      learningRate as tf.Scalar,
+      step as tf.Scalar,
+      this.config,
+    );
+    return [value, norm];
+  }
+}
