@@ -94,8 +94,12 @@ function build() {
   if (existsSync(join(root, 'lib/dist/lib/index.js')) && stamped('build', key)) return;
   say('Compiling TypeScript …');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const done = spawnSync(process.execPath, [tsc, '-p', root], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (done.status !== 0) fail('TypeScript found errors (see above): mend them and run the command again.');
+  const done = spawnSync(process.execPath, [tsc, '-p', root], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (done.status !== 0)
+    fail('TypeScript found errors (see above): mend them and run the command again.');
   stamp('build', key);
 }
 

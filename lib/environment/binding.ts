@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { ROOT } from './paths';
 import { Problem } from './problem';
 import { findProgram, runProgram } from './program';
-import { tensorflowFolder, TENSORFLOW_VERSION } from './python';
+import { TENSORFLOW_VERSION, tensorflowFolder } from './python';
 import { Stamp } from './stamp';
 
 const PACKAGE = join(ROOT, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
@@ -23,7 +23,14 @@ export function installBinding(say: (message: string) => void): void {
   const compiler = findProgram([process.env.CXX, 'g++', 'clang++', 'c++']);
   const sources = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name)));
   const kind = tensorflow && compiler ? 'compiled' : 'download';
-  const stamp = new Stamp('binding', kind, compiler ?? '', tensorflow ?? '', TENSORFLOW_VERSION, ...sources);
+  const stamp = new Stamp(
+    'binding',
+    kind,
+    compiler ?? '',
+    tensorflow ?? '',
+    TENSORFLOW_VERSION,
+    ...sources,
+  );
   if (stamp.current && existsSync(BINDING)) return;
   stamp.clear();
   if (tensorflow && compiler) compileBinding(compiler, tensorflow, say);
@@ -31,7 +38,11 @@ export function installBinding(say: (message: string) => void): void {
   stamp.write();
 }
 
-function compileBinding(compiler: string, tensorflow: string, say: (message: string) => void): void {
+function compileBinding(
+  compiler: string,
+  tensorflow: string,
+  say: (message: string) => void,
+): void {
   say(`Compiling TensorFlow.js' binding with ${compiler} (about 15 seconds) …`);
   const folder = dirname(BINDING);
   mkdirSync(folder, { recursive: true });
@@ -42,9 +53,11 @@ function compileBinding(compiler: string, tensorflow: string, say: (message: str
     compiler,
     [
       ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
-      ...[PACKAGE, join(tensorflow, 'include'), join(ROOT, 'node_modules/node-api-headers/include')].map(
-        (include) => `-I${include}`,
-      ),
+      ...[
+        PACKAGE,
+        join(tensorflow, 'include'),
+        join(ROOT, 'node_modules/node-api-headers/include'),
+      ].map((include) => `-I${include}`),
       join(SOURCES, 'binding.cc'),
       ...libraries.map((library) => join(tensorflow, library)),
       // Relative, so that the library is found wherever the clone lies.
@@ -70,7 +83,13 @@ function downloadBinding(reason: string, say: (message: string) => void): void {
       'It runs everything, but without compiled functions (two to three times slower) and without ' +
       'GPUs newer than 2021. Downloading …',
   );
-  const done = runProgram(process.execPath, ['scripts/install.js', 'gpu', 'download'], DOWNLOAD_SECONDS, process.env, PACKAGE);
+  const done = runProgram(
+    process.execPath,
+    ['scripts/install.js', 'gpu', 'download'],
+    DOWNLOAD_SECONDS,
+    process.env,
+    PACKAGE,
+  );
   if (!done.ok || !existsSync(BINDING)) {
     throw new Problem(
       `There is ${reason}, and the download of libtensorflow 2.9.1 failed ` +

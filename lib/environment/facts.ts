@@ -24,7 +24,16 @@ export interface Facts {
   readonly commit: string;
 }
 
-const FEATURES = ['avx2', 'avx512f', 'avx512_bf16', 'avx512_vnni', 'amx_bf16', 'amx_tile', 'neon', 'asimd'];
+const FEATURES = [
+  'avx2',
+  'avx512f',
+  'avx512_bf16',
+  'avx512_vnni',
+  'amx_bf16',
+  'amx_tile',
+  'neon',
+  'asimd',
+];
 
 /** Reads the facts of this machine and this clone. */
 export function facts(): Facts {
@@ -46,13 +55,18 @@ export function facts(): Facts {
 
 /** Name of the first NVIDIA GPU, where the driver answers. */
 export function gpuName(): string | undefined {
-  const asked = runProgram('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], 20);
+  const asked = runProgram(
+    'nvidia-smi',
+    ['--query-gpu=name,driver_version', '--format=csv,noheader'],
+    20,
+  );
   return asked.ok ? asked.output.split('\n')[0] : undefined;
 }
 
 function cpuFeatures(): string[] {
   try {
-    const flags = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
+    const flags =
+      /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
     const present = new Set(flags.trim().split(/\s+/));
     return FEATURES.filter((feature) => present.has(feature));
   } catch {
@@ -63,6 +77,10 @@ function cpuFeatures(): string[] {
 function commit(): string {
   const head = runProgram('git', ['-C', ROOT, 'rev-parse', '--short=12', 'HEAD'], 10);
   if (!head.ok) return '';
-  const changed = runProgram('git', ['-C', ROOT, 'status', '--porcelain', '--', join(ROOT, 'lib')], 10);
+  const changed = runProgram(
+    'git',
+    ['-C', ROOT, 'status', '--porcelain', '--', join(ROOT, 'lib')],
+    10,
+  );
   return head.output + (changed.output ? '+changes' : '');
 }

@@ -52,7 +52,9 @@ export function installPython(say: (message: string) => void): void {
   const library = new Stamp('tensorflow', tensorflow, ROOT);
   if (library.current && tensorflowFolder()) return;
   library.clear();
-  say(`Installing ${tensorflow} into .venv (a download of about 300 MB${gpu ? ' and CUDA' : ''}) …`);
+  say(
+    `Installing ${tensorflow} into .venv (a download of about 300 MB${gpu ? ' and CUDA' : ''}) …`,
+  );
   try {
     pipInstall([tensorflow], [tensorflow]);
     library.write();
@@ -98,7 +100,10 @@ function pipInstall(what: string[], parts: string[]): void {
   const failed = parts
     .map((part) => ({ part, done: runProgram(VENV_PYTHON, [...PIP, part], INSTALL_SECONDS) }))
     .filter(({ done }) => !done.ok)
-    .map(({ part, done }) => `${part} (${done.timedOut ? 'no answer in time' : lastError(done.output)})`);
+    .map(
+      ({ part, done }) =>
+        `${part} (${done.timedOut ? 'no answer in time' : lastError(done.output)})`,
+    );
   if (failed.length === 0) return;
   throw new Problem(
     `pip could not install ${failed.join('; ')}: check the network and the indexes that ` +

@@ -1,7 +1,7 @@
 import { installBinding } from './binding';
 import { installKernel } from './kernel';
-import { writing } from './problem';
 import { VENV } from './paths';
+import { writing } from './problem';
 import { installPython } from './python';
 
 /**

@@ -79,7 +79,10 @@ function layerNorm(x: tf.Tensor2D, gain: tf.Tensor, bias: tf.Tensor): tf.Tensor2
 
 /** The tanh form of GELU (Hendrycks & Gimpel 2016), as GPT-2 uses it. */
 function gelu(x: tf.Tensor): tf.Tensor {
-  const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
+  const inner = tf.mul(
+    Math.sqrt(2 / Math.PI),
+    tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))),
+  );
   return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
 }
 

@@ -60,7 +60,8 @@ export function trainingConfig(
     throw new RangeError(`warmup is ${config.warmup}: it must be an integer of 0 or more.`);
   }
   for (const name of ['finalFraction', 'weightDecay'] as const) {
-    if (!(config[name] >= 0)) throw new RangeError(`${name} is ${config[name]}: it must be 0 or more.`);
+    if (!(config[name] >= 0))
+      throw new RangeError(`${name} is ${config[name]}: it must be 0 or more.`);
   }
   if (config.precision !== 'float32' && config.precision !== 'bf16') {
     throw new RangeError(`precision is "${config.precision}": use float32 or bf16.`);

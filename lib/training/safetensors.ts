@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { Problem, writing } from '../environment/problem';
 
 /** One float32 tensor outside TensorFlow. */
@@ -61,7 +69,9 @@ export function writeTensorFile(path: string, file: TensorFile): void {
 export function readTensorFile(path: string): TensorFile {
   const bytes = readFileSync(path);
   const damaged = (what: string) =>
-    new Problem(`${path} is damaged (${what}): delete it and run again, or restore it from a copy.`);
+    new Problem(
+      `${path} is damaged (${what}): delete it and run again, or restore it from a copy.`,
+    );
   if (bytes.length < 8) throw damaged('it is shorter than its first field');
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (headerLength > MAX_HEADER || 8 + headerLength > bytes.length) {
@@ -70,7 +80,9 @@ export function readTensorFile(path: string): TensorFile {
   let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
   let metadata: Record<string, string>;
   try {
-    ({ __metadata__: metadata = {}, ...header } = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)));
+    ({ __metadata__: metadata = {}, ...header } = JSON.parse(
+      bytes.toString('utf8', 8, 8 + headerLength),
+    ));
   } catch {
     throw damaged('its header is not JSON');
   }
@@ -86,7 +98,12 @@ export function readTensorFile(path: string): TensorFile {
     end = data_offsets[1];
     if (end > data.length) throw damaged(`it ends inside tensor ${name}`);
     // Copied, because a Float32Array must start at a multiple of four bytes.
-    tensors[name] = { shape, values: new Float32Array(data.buffer.slice(data.byteOffset + data_offsets[0], data.byteOffset + end)) };
+    tensors[name] = {
+      shape,
+      values: new Float32Array(
+        data.buffer.slice(data.byteOffset + data_offsets[0], data.byteOffset + end),
+      ),
+    };
   }
   if (end !== data.length) throw damaged(`${data.length - end} bytes follow its last tensor`);
   const { sha256, ...texts } = metadata;

@@ -59,7 +59,9 @@ export class Trainer {
     private readonly source: TrainingSource,
     stored?: TensorFile,
   ) {
-    const start = stored ? undefined : initialParameters(model, source.gaussian(), config.initialStd);
+    const start = stored
+      ? undefined
+      : initialParameters(model, source.gaussian(), config.initialStd);
     for (const { name, shape } of parameterSpecs(model)) {
       const load = (kind: string) => {
         if (!stored) return tf.zeros([...shape]);
@@ -145,10 +147,17 @@ export class Trainer {
   /** All that {@link Trainer.restore} needs. The generators need no state: they are keyed by seed and step. */
   store(): TensorFile {
     const tensors: TensorFile['tensors'] = {};
-    const kinds = { model: this.parameters, 'adamw.first': this.moments.first, 'adamw.second': this.moments.second };
+    const kinds = {
+      model: this.parameters,
+      'adamw.first': this.moments.first,
+      'adamw.second': this.moments.second,
+    };
     for (const [kind, variables] of Object.entries(kinds)) {
       for (const [name, variable] of Object.entries(variables)) {
-        tensors[`${kind}.${name}`] = { shape: variable.shape, values: variable.dataSync() as Float32Array };
+        tensors[`${kind}.${name}`] = {
+          shape: variable.shape,
+          values: variable.dataSync() as Float32Array,
+        };
       }
     }
     return {
@@ -176,15 +185,13 @@ export class Trainer {
     learningRate: tf.Tensor,
     step: tf.Tensor,
   ): tf.Tensor[] {
-    const { value, grads } = tf.variableGrads(
-      () => {
-        const { logits } = forward(this.model, this.parameters, inputs as tf.Tensor2D);
-        return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
-      },
-      Object.values(this.parameters),
-    );
+    const { value, grads } = tf.variableGrads(() => {
+      const { logits } = forward(this.model, this.parameters, inputs as tf.Tensor2D);
+      return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
+    }, Object.values(this.parameters));
     const gradients: Record<string, tf.Tensor> = {};
-    for (const [name, variable] of Object.entries(this.parameters)) gradients[name] = grads[variable.name];
+    for (const [name, variable] of Object.entries(this.parameters))
+      gradients[name] = grads[variable.name];
     const norm = adamwUpdate(
       this.parameters,
       this.moments,

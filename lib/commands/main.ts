@@ -1,0 +1,50 @@
+import { Problem } from '../environment/problem';
+import { setUp } from '../environment/setup';
+
+/** One command of the project: takes its arguments, returns the exit code. */
+type Command = (argv: string[]) => Promise<number>;
+
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  setup: async () => async () => {
+    say('Everything is set up.');
+    return 0;
+  },
+  start: async () => (await import('./start')).run,
+  test: async () => (await import('./test')).run,
+  check: async () => (await import('./check')).run,
+  doctor: async () => (await import('./doctor')).run,
+  train: async () => (await import('./train')).run,
+  lab: async () => (await import('./lab')).run,
+  notebooks: async () => (await import('./notebooks')).run,
+  figures: async () => (await import('./figures')).run,
+  bench: async () => (await import('../bench/bench')).bench,
+};
+
+/**
+ * Sets up what is missing and runs a command. What the user can mend is told in one line; anything else
+ * keeps its stack trace, since it is a fault of ours.
+ * @returns the exit code.
+ */
+export async function main(command: string, argv: string[]): Promise<number> {
+  try {
+    setUp(say);
+    return await (await COMMANDS[command]())(argv);
+  } catch (error) {
+    if (!isUsersToMend(error)) throw error;
+    say((error as Error).message);
+    return 1;
+  }
+}
+
+function isUsersToMend(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    error instanceof Problem ||
+    error instanceof RangeError ||
+    (code ?? '').startsWith('ERR_PARSE_ARGS')
+  );
+}
+
+function say(message: string): void {
+  process.stderr.write(`${message}\n`);
+}

@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { train } from '../study/run';
+import { terminalProgress } from './terminal-progress';
+
+const USAGE = `npm run train -- --scale nano [--seed 0] [--steps 4000] [options]
+
+Trains one scale on the task mixture, measures it on the way and leaves tables in a folder.
+Run the same again to go on where it was stopped.
+
+  --scale NAME            nano, micro, small, medium, large or xlarge
+  --seed N                start and batches (default 0)
+  --steps N               updates (default 4000)
+  --learning-rate X, --warmup N, --batch N, --initial-std X, --precision float32|bf16
+  --checkpoints N         measured steps at least (default 220)
+  --keep N,M,…            steps whose weights are kept
+  --folder PATH           where the run lives (default out/runs/<scale>-s<seed>-<steps>)
+  --fresh                 delete what is there and start anew`;
+
+/** `npm run train`: trains one run in the terminal. */
+export async function run(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      scale: { type: 'string', default: 'nano' },
+      seed: { type: 'string', default: '0' },
+      steps: { type: 'string', default: '4000' },
+      'learning-rate': { type: 'string' },
+      warmup: { type: 'string' },
+      batch: { type: 'string' },
+      'initial-std': { type: 'string' },
+      precision: { type: 'string' },
+      checkpoints: { type: 'string' },
+      keep: { type: 'string' },
+      folder: { type: 'string' },
+      fresh: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const stop = new AbortController();
+  const onInterrupt = () => stop.abort();
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
+  const number = (name: keyof typeof values) =>
+    values[name] === undefined ? undefined : Number(values[name]);
+  const given = {
+    learningRate: number('learning-rate'),
+    warmup: number('warmup'),
+    batch: number('batch'),
+    initialStd: number('initial-std'),
+    precision: values.precision as 'float32' | undefined,
+    checkpoints: number('checkpoints'),
+    folder: values.folder,
+  };
+  const progress = terminalProgress();
+  try {
+    const result = await train({
+      ...(Object.fromEntries(
+        Object.entries(given).filter(([, value]) => value !== undefined),
+      ) as typeof given),
+      scale: values.scale,
+      seed: Number(values.seed),
+      steps: Number(values.steps),
+      keep: values.keep?.split(',').map(Number),
+      fresh: values.fresh,
+      signal: stop.signal,
+      onProgress: progress,
+    });
+    const { step, seconds } = result.info;
+    process.stderr.write(`\nTrained ${step} steps in ${seconds.toFixed(0)} s: ${result.folder}\n`);
+    return 0;
+  } finally {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
+  }
+}

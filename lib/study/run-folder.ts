@@ -1,0 +1,119 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Facts } from '../environment/facts';
+import { DATA, OUT } from '../environment/paths';
+import { Problem, writing } from '../environment/problem';
+import type { ModelConfig } from '../model/scales';
+import type { TrainingConfig } from '../training/config';
+import { readTable, type Tables } from './tables';
+
+/** What run.json says: everything that determines the run, and how far it is. */
+export interface RunInfo {
+  readonly model: ModelConfig;
+  readonly training: TrainingConfig;
+  /** Trainable numbers of the model. */
+  readonly parameters: number;
+  /** Fingerprint of the tasks' diagnostic samples: runs of other tasks or levels do not mix. */
+  readonly tasks: string;
+  /** How many measured steps the run has at least; which ones follows from this and the training's steps. */
+  readonly checkpoints: number;
+  /** Samples per task-level behind accuracy and log-probability, and behind RankMe. */
+  readonly samples: { readonly behavior: number; readonly rankme: number };
+  /** Updates done when the run was last stored. */
+  readonly step: number;
+  /** True once all updates are done and measured. */
+  readonly ended: boolean;
+  /** Seconds of work, over all sittings. */
+  readonly seconds: number;
+  /** When and with what each sitting was made; more than one where the run was stopped and resumed. */
+  readonly sittings: readonly { readonly started: string; readonly facts: Facts }[];
+}
+
+/** A run with its tables in memory, as notebooks use it. */
+export interface Run extends Tables {
+  readonly folder: string;
+  readonly info: RunInfo;
+}
+
+/** Fields of {@link RunInfo} that must agree for a folder to be the same run. */
+export const IDENTITY = ['model', 'training', 'tasks', 'checkpoints', 'samples'] as const;
+
+/** Folder of a live run: one for each scale, seed and length. */
+export function liveFolder(training: TrainingConfig): string {
+  return join(OUT, 'runs', `${training.scale}-s${training.seed}-${training.steps}`);
+}
+
+/** Folder of the study's own run of a scale and seed, kept in git. */
+export function studyFolder(scale: string, seed: number): string {
+  return join(DATA, 'runs', `${scale}-s${seed}`);
+}
+
+/** True where the folder holds a run, whole or not. */
+export function isRun(folder: string): boolean {
+  return existsSync(join(folder, 'run.json'));
+}
+
+/**
+ * Reads run.json.
+ * @throws Problem where there is none, or it cannot be read.
+ */
+export function readRunInfo(folder: string): RunInfo {
+  const path = join(folder, 'run.json');
+  if (!existsSync(path)) {
+    throw new Problem(
+      `There is no run in ${folder}: train one ("npm run train") or give another folder.`,
+    );
+  }
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Problem(
+      `${path} cannot be read (${(error as Error).message}): restore it, or move the folder away and run again.`,
+    );
+  }
+}
+
+/** Writes run.json whole or not at all. */
+export function writeRunInfo(folder: string, info: RunInfo): void {
+  const path = join(folder, 'run.json');
+  writing(path, () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${path}.partial`, `${JSON.stringify(info, null, 2)}\n`);
+    renameSync(`${path}.partial`, path);
+  });
+}
+
+/**
+ * Reads a run with its tables.
+ * @throws Problem where run.json or a table is missing, damaged or cut short.
+ */
+export function loadRun(folder: string): Run {
+  return {
+    folder,
+    info: readRunInfo(folder),
+    training: readTable(folder, 'training'),
+    behavior: readTable(folder, 'behavior'),
+    geometry: readTable(folder, 'geometry'),
+  };
+}
+
+/** The study's runs that are in the clone, smallest model first, then by seed. */
+export function studyRuns(): Run[] {
+  const runs = join(DATA, 'runs');
+  if (!existsSync(runs)) return [];
+  return readdirSync(runs)
+    .map((name) => join(runs, name))
+    .filter(isRun)
+    .map(loadRun)
+    .sort(
+      (a, b) =>
+        a.info.parameters - b.info.parameters || a.info.training.seed - b.info.training.seed,
+    );
+}

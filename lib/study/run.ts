@@ -1,0 +1,316 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { facts } from '../environment/facts';
+import { Problem, writing } from '../environment/problem';
+import { parameterCount } from '../model/parameters';
+import { modelConfig } from '../model/scales';
+import { CONTEXT, VOCABULARY } from '../tasks';
+import { type TrainingConfig, trainingConfig } from '../training/config';
+import { readTensorFile, type TensorFile, writeTensorFile } from '../training/safetensors';
+import { measuredSteps } from '../training/schedule';
+import { Trainer } from '../training/trainer';
+import { Measurer } from './measurer';
+import {
+  IDENTITY,
+  isRun,
+  liveFolder,
+  loadRun,
+  type Run,
+  type RunInfo,
+  readRunInfo,
+  writeRunInfo,
+} from './run-folder';
+import { lockRun } from './run-lock';
+import { studySource } from './source';
+import { appendRows, type BehaviorRow, cutTable, type GeometryRow, TABLE_NAMES } from './tables';
+
+/** How far a run is; given after every update. */
+export interface Progress {
+  readonly step: number;
+  readonly steps: number;
+  /** Loss of the latest update, nats per answer token; NaN before the first. */
+  readonly loss: number;
+  /** Estimate of the seconds until the run has ended. */
+  readonly secondsLeft: number;
+}
+
+/** What a run measured at one step. */
+export interface Measured {
+  readonly step: number;
+  readonly behavior: readonly BehaviorRow[];
+  readonly geometry: readonly GeometryRow[];
+}
+
+/** What to train, where, and whom to tell. Everything in {@link TrainingConfig} can be given too. */
+export interface TrainOptions extends Partial<TrainingConfig> {
+  readonly scale: string;
+  readonly steps: number;
+  /** Where the run lives; `out/runs/<scale>-s<seed>-<steps>` by default. */
+  readonly folder?: string;
+  /** Measured steps of the run at least, 220 by default; the first 50 updates are always among them. */
+  readonly checkpoints?: number;
+  /** Steps whose weights are kept beside the last ones, for measuring them later. */
+  readonly keep?: readonly number[];
+  /** True to delete what the folder holds and start anew. */
+  readonly fresh?: boolean;
+  /** Abort it to stop: the run is saved and {@link train} throws a Problem that says how to go on. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onMeasured?: (measured: Measured) => void;
+}
+
+/** Seconds of work that a killed process may lose: the last checkpoint is never older than this and one step. */
+const SAVE_EVERY = 20;
+/** Updates that have a row each in training.csv; later every tenth has. */
+const EVERY_UPDATE_UNTIL = 100;
+
+/**
+ * Trains a model on the task mixture and measures it on the way; leaves tables and weights in its folder.
+ * A run that has ended with the same settings is returned as it is; one that was stopped goes on from its
+ * last checkpoint, along the same trajectory as if it had never been stopped.
+ *
+ * @throws RangeError for settings out of range, Problem where the folder holds another run or is in use,
+ * the checkpoint is damaged, the disk is full, the training diverges, or `signal` stops it.
+ */
+export async function train(options: TrainOptions): Promise<Run> {
+  const {
+    folder: given,
+    checkpoints = 220,
+    keep = [],
+    fresh,
+    signal,
+    onProgress,
+    onMeasured,
+    ...rest
+  } = options;
+  const training = trainingConfig(rest);
+  const model = modelConfig(training.scale, VOCABULARY, CONTEXT);
+  const folder = given ?? liveFolder(training);
+  const wanted = {
+    model,
+    training,
+    checkpoints,
+    tasks: Measurer.tasks(),
+    samples: Measurer.samples,
+  };
+
+  if (!fresh && isRun(folder)) {
+    const info = readRunInfo(folder);
+    refuseOther(folder, info, wanted);
+    if (info.ended) return loadRun(folder);
+  }
+  writing(folder, () => mkdirSync(join(folder, 'weights'), { recursive: true }));
+  const unlock = lockRun(folder);
+  try {
+    const run = new Sitting(folder, wanted, new Set(keep), fresh ?? false);
+    try {
+      await run.work(signal, onProgress, onMeasured);
+    } finally {
+      run.dispose();
+    }
+  } finally {
+    unlock();
+  }
+  return loadRun(folder);
+}
+
+type Wanted = Pick<RunInfo, (typeof IDENTITY)[number]>;
+
+function refuseOther(folder: string, info: RunInfo, wanted: Wanted): void {
+  const differs = IDENTITY.filter(
+    (field) => !isDeepStrictEqual(plain(info[field]), plain(wanted[field])),
+  );
+  if (differs.length === 0) return;
+  const name = (value: unknown) => JSON.stringify(value);
+  const fields = differs.flatMap((field) => {
+    const [theirs, ours] = [plain(info[field]), plain(wanted[field])];
+    if (typeof ours !== 'object') return [`${field} is ${name(theirs)}, not ${name(ours)}`];
+    return Object.keys({ ...(theirs as object), ...(ours as object) })
+      .map((key) => [key, (theirs as never)?.[key], (ours as never)[key]] as const)
+      .filter(([, a, b]) => !isDeepStrictEqual(a, b))
+      .map(([key, a, b]) => `${key} is ${name(a)}, not ${name(b)}`);
+  });
+  throw new Problem(
+    `${folder} holds a run with other settings (${fields.join('; ')}): give another folder, or delete it ` +
+      'by training with fresh (--fresh).',
+  );
+}
+
+/** As JSON would keep it, so that what is read compares with what is wanted. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** One stretch of work on a run, from its start or its last checkpoint until it ends or is stopped. */
+class Sitting {
+  private readonly trainer: Trainer;
+  private readonly measurer: Measurer;
+  private readonly schedule: number[];
+  private info: RunInfo;
+  /** Latest step whose measurements are in the tables, −1 before the first. */
+  private measured = -1;
+  private readonly since = Date.now();
+  private readonly secondsBefore: number;
+  private saved = Date.now();
+
+  constructor(
+    private readonly folder: string,
+    wanted: Wanted,
+    private readonly keep: Set<number>,
+    fresh: boolean,
+  ) {
+    const { model, training } = wanted;
+    if (fresh) this.clear();
+    const source = studySource(training);
+    const before = isRun(folder) ? readRunInfo(folder) : undefined;
+    const checkpoint = this.checkpointPath();
+    let stored: TensorFile | undefined;
+    if (before && existsSync(checkpoint)) stored = readTensorFile(checkpoint);
+    this.trainer = stored
+      ? Trainer.restore(model, training, source, stored)
+      : Trainer.start(model, training, source);
+    if (stored) this.measured = Number(stored.metadata.measured);
+    for (const table of TABLE_NAMES) {
+      cutTable(folder, table, table === 'training' ? this.trainer.step : this.measured);
+    }
+    this.measurer = new Measurer(model, this.trainer.parameters);
+    this.schedule = measuredSteps(training.steps, wanted.checkpoints);
+    this.secondsBefore = stored && before ? before.seconds : 0;
+    this.info = {
+      ...wanted,
+      parameters: parameterCount(model),
+      step: this.trainer.step,
+      ended: false,
+      seconds: this.secondsBefore,
+      sittings: [
+        ...(stored && before ? before.sittings : []),
+        { started: new Date().toISOString(), facts: facts() },
+      ],
+    };
+    writeRunInfo(folder, this.info);
+  }
+
+  async work(
+    signal?: AbortSignal,
+    onProgress?: (progress: Progress) => void,
+    onMeasured?: (measured: Measured) => void,
+  ): Promise<void> {
+    const { steps } = this.info.training;
+    const scheduled = new Set(this.schedule);
+    const pace = new Pace(steps, this.schedule);
+    let loss = Number.NaN;
+    for (;;) {
+      const { step } = this.trainer;
+      if (scheduled.has(step) && this.measured < step && !signal?.aborted) {
+        const rows = await pace.timed('measure', () => this.measurer.measure(step, signal));
+        if (rows) {
+          appendRows(this.folder, 'geometry', rows.geometry);
+          appendRows(this.folder, 'behavior', rows.behavior);
+          this.measured = step;
+          onMeasured?.({ step, ...rows });
+        }
+      }
+      if (signal?.aborted) {
+        this.save();
+        throw new Problem(
+          `Stopped at step ${step} of ${steps}; all work is saved in ${this.folder}. ` +
+            'Run the same again (in a notebook: the same cell) to go on from there.',
+        );
+      }
+      if (this.keep.has(step)) this.saveWeights(step);
+      if (step === steps) break;
+      const update = await pace.timed('step', async () => this.trainer.advance());
+      loss = update.loss;
+      if (update.step <= EVERY_UPDATE_UNTIL || update.step % 10 === 0 || update.step === steps) {
+        appendRows(this.folder, 'training', [
+          {
+            step: update.step,
+            loss,
+            learning_rate: update.learningRate,
+            grad_norm: update.gradientNorm,
+            tokens: update.step * this.info.training.batch * this.info.model.context,
+            seconds: this.seconds(),
+          },
+        ]);
+      }
+      onProgress?.({ step: update.step, steps, loss, secondsLeft: pace.secondsLeft(update.step) });
+      if (Date.now() - this.saved > SAVE_EVERY * 1000) this.save();
+      // Lets interrupts, progress and notebook output through between updates.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.info = { ...this.info, ended: true };
+    this.save();
+  }
+
+  dispose(): void {
+    this.measurer.dispose();
+    this.trainer.dispose();
+  }
+
+  private save(): void {
+    const stored = this.trainer.store();
+    writeTensorFile(this.checkpointPath(), {
+      ...stored,
+      metadata: { ...stored.metadata, measured: String(this.measured) },
+    });
+    this.info = { ...this.info, step: this.trainer.step, seconds: this.seconds() };
+    writeRunInfo(this.folder, this.info);
+    this.saved = Date.now();
+  }
+
+  private saveWeights(step: number): void {
+    const path = join(this.folder, 'weights', `step-${String(step).padStart(6, '0')}.safetensors`);
+    if (existsSync(path)) return;
+    const { tensors, metadata } = this.trainer.store();
+    const weights = Object.entries(tensors).filter(([name]) => name.startsWith('model.'));
+    writeTensorFile(path, { tensors: Object.fromEntries(weights), metadata });
+  }
+
+  private clear(): void {
+    for (const name of ['run.json', 'weights', ...TABLE_NAMES.map((table) => `${table}.csv`)]) {
+      rmSync(join(this.folder, name), { recursive: true, force: true });
+    }
+    mkdirSync(join(this.folder, 'weights'), { recursive: true });
+  }
+
+  private checkpointPath(): string {
+    return join(this.folder, 'weights', 'last.safetensors');
+  }
+
+  private seconds(): number {
+    return Math.round((this.secondsBefore + (Date.now() - this.since) / 1000) * 100) / 100;
+  }
+}
+
+/** Estimates the time left from what updates and measurements have lately taken. */
+class Pace {
+  private readonly recent = { step: [] as number[], measure: [] as number[] };
+
+  constructor(
+    private readonly steps: number,
+    private readonly schedule: readonly number[],
+  ) {}
+
+  async timed<T>(kind: 'step' | 'measure', work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      const times = this.recent[kind];
+      times.push(performance.now() - start);
+      if (times.length > 20) times.shift();
+    }
+  }
+
+  secondsLeft(step: number): number {
+    // The median, because the first of each kind includes compilation.
+    const median = (times: number[]) => [...times].sort((a, b) => a - b)[times.length >> 1] ?? 0;
+    const measurements = this.schedule.filter((at) => at > step).length;
+    return (
+      ((this.steps - step) * median(this.recent.step) +
+        measurements * median(this.recent.measure)) /
+      1000
+    );
+  }
+}
