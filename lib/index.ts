@@ -1,4 +1,44 @@
 /**
  * The study from left to right: tasks, model, training, measures, the tables of a run, findings, figures.
+ * A notebook needs nothing but this: `import { train, floors, show } from 'anatomy'`.
  */
+
+// TensorFlow and DataFrames, for steps of your own.
+export { DataFrame } from 'danfojs-node';
 export { tf } from './environment/tensorflow';
+// How it looks.
+export type { Figure } from './figures/figure';
+export { floorsByTask, type RunFloors } from './figures/floors-figure';
+export { rankmeCurves } from './figures/rankme-curves';
+// What the tables say.
+export { type Claim, publishedClaims } from './findings/claims';
+export { EMERGENCE, type EmergenceRule, emergenceStep } from './findings/emergence';
+export {
+  type Floor,
+  floors,
+  type GeometryChoice,
+  type RankSeries,
+  rankSeries,
+} from './findings/floors';
+export { effectiveRank } from './measures/algorithms/effective-rank';
+export { singularValues } from './measures/algorithms/singular-values';
+export { type Behavior, behavior } from './measures/behavior';
+export { type RankMe, rankme } from './measures/rankme';
+export { parameterCount } from './model/parameters';
+export { type ModelConfig, modelConfig, SCALES, type Scale } from './model/scales';
+export { type Activations, forward, type Parameters } from './model/transformer';
+// In a notebook.
+export { interruptible } from './notebook/interrupt';
+export { inNotebook, newPlace } from './notebook/kernel';
+export { ProgressBar } from './notebook/progress';
+export { show } from './notebook/show';
+export { table } from './notebook/table';
+// Runs and their tables.
+export { type Measured, type Progress, type TrainOptions, train } from './study/run';
+export { loadRun, type Run, type RunInfo, studyRuns } from './study/run-folder';
+export type { BehaviorRow, GeometryRow, TrainingRow } from './study/tables';
+// What is learned, and by what.
+export * from './tasks';
+// Training, and what is measured on the way.
+export { type TrainingConfig, trainingConfig } from './training/config';
+export { learningRateAt, measuredSteps } from './training/schedule';

@@ -9,15 +9,15 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
     say('Everything is set up.');
     return 0;
   },
-  start: async () => (await import('./start')).run,
-  test: async () => (await import('./test')).run,
-  check: async () => (await import('./check')).run,
-  doctor: async () => (await import('./doctor')).run,
-  train: async () => (await import('./train')).run,
-  lab: async () => (await import('./lab')).run,
-  notebooks: async () => (await import('./notebooks')).run,
-  figures: async () => (await import('./figures')).run,
-  bench: async () => (await import('../bench/bench')).bench,
+  start: async () => (await import('./start.js')).run,
+  test: async () => (await import('./test.js')).run,
+  check: async () => (await import('./check.js')).run,
+  doctor: async () => (await import('./doctor.js')).run,
+  train: async () => (await import('./train.js')).run,
+  lab: async () => (await import('./lab.js')).run,
+  notebooks: async () => (await import('./notebooks.js')).run,
+  figures: async () => (await import('./figures.js')).run,
+  bench: async () => (await import('../bench/bench.js')).bench,
 };
 
 /**

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { interruptible } from '../notebook/interrupt';
+import { duration, ProgressBar } from '../notebook/progress';
 import { train } from '../study/run';
-import { terminalProgress } from './terminal-progress';
 
 const USAGE = `npm run train -- --scale nano [--seed 0] [--steps 4000] [options]
 
@@ -40,9 +41,6 @@ export async function run(argv: string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onInterrupt);
   const number = (name: keyof typeof values) =>
     values[name] === undefined ? undefined : Number(values[name]);
   const given = {
@@ -54,9 +52,9 @@ export async function run(argv: string[]): Promise<number> {
     checkpoints: number('checkpoints'),
     folder: values.folder,
   };
-  const progress = terminalProgress();
-  try {
-    const result = await train({
+  const bar = new ProgressBar(`${values.scale}, seed ${values.seed}`);
+  const result = await interruptible((signal) =>
+    train({
       ...(Object.fromEntries(
         Object.entries(given).filter(([, value]) => value !== undefined),
       ) as typeof given),
@@ -65,13 +63,11 @@ export async function run(argv: string[]): Promise<number> {
       steps: Number(values.steps),
       keep: values.keep?.split(',').map(Number),
       fresh: values.fresh,
-      signal: stop.signal,
-      onProgress: progress,
-    });
-    const { step, seconds } = result.info;
-    process.stderr.write(`\nTrained ${step} steps in ${seconds.toFixed(0)} s: ${result.folder}\n`);
-    return 0;
-  } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
-  }
+      signal,
+      onProgress: bar.update,
+    }),
+  );
+  const { step, seconds } = result.info;
+  process.stderr.write(`Trained ${step} steps in ${duration(seconds)}: ${result.folder}\n`);
+  return 0;
 }

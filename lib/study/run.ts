@@ -50,6 +50,8 @@ export interface TrainOptions extends Partial<TrainingConfig> {
   readonly folder?: string;
   /** Measured steps of the run at least, 220 by default; the first 50 updates are always among them. */
   readonly checkpoints?: number;
+  /** Samples per task-level behind accuracy and log-probability, 200 … 1,000; 200 by default. */
+  readonly behaviorSamples?: number;
   /** Steps whose weights are kept beside the last ones, for measuring them later. */
   readonly keep?: readonly number[];
   /** True to delete what the folder holds and start anew. */
@@ -62,6 +64,8 @@ export interface TrainOptions extends Partial<TrainingConfig> {
 
 /** Seconds of work that a killed process may lose: the last checkpoint is never older than this and one step. */
 const SAVE_EVERY = 20;
+/** Samples per task-level behind RankMe: the paper's number. */
+const RANKME_SAMPLES = 200;
 /** Updates that have a row each in training.csv; later every tenth has. */
 const EVERY_UPDATE_UNTIL = 100;
 
@@ -77,6 +81,7 @@ export async function train(options: TrainOptions): Promise<Run> {
   const {
     folder: given,
     checkpoints = 220,
+    behaviorSamples = 200,
     keep = [],
     fresh,
     signal,
@@ -87,13 +92,8 @@ export async function train(options: TrainOptions): Promise<Run> {
   const training = trainingConfig(rest);
   const model = modelConfig(training.scale, VOCABULARY, CONTEXT);
   const folder = given ?? liveFolder(training);
-  const wanted = {
-    model,
-    training,
-    checkpoints,
-    tasks: Measurer.tasks(),
-    samples: Measurer.samples,
-  };
+  const samples = { behavior: behaviorSamples, rankme: RANKME_SAMPLES };
+  const wanted = { model, training, checkpoints, samples, tasks: Measurer.tasks() };
 
   if (!fresh && isRun(folder)) {
     const info = readRunInfo(folder);
@@ -174,7 +174,7 @@ class Sitting {
     for (const table of TABLE_NAMES) {
       cutTable(folder, table, table === 'training' ? this.trainer.step : this.measured);
     }
-    this.measurer = new Measurer(model, this.trainer.parameters);
+    this.measurer = new Measurer(model, this.trainer.parameters, wanted.samples);
     this.schedule = measuredSteps(training.steps, wanted.checkpoints);
     this.secondsBefore = stored && before ? before.seconds : 0;
     this.info = {

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from '../environment/paths';
+import { VENV_PYTHON } from '../environment/python';
+import { jupyterEnvironment } from '../notebook/execute';
+
+/**
+ * `npm run lab`: JupyterLab of this clone on loopback, in the notebooks' folder. Further arguments go to
+ * JupyterLab, for example `-- --no-browser --port 8890`.
+ */
+export async function run(argv: string[]): Promise<number> {
+  const child = spawn(
+    VENV_PYTHON,
+    [
+      ...['-m', 'jupyterlab', '--ServerApp.ip=127.0.0.1'],
+      `--ServerApp.root_dir=${ROOT}`,
+      '--LabApp.default_url=/lab/tree/notebooks/01-collapse-floors.ipynb',
+      ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
+      // Nothing is fetched from elsewhere: no news, no catalog of extensions.
+      '--LabApp.news_url=None',
+      '--LabApp.extension_manager=readonly',
+      ...argv,
+    ],
+    { cwd: join(ROOT, 'notebooks'), env: jupyterEnvironment(), stdio: 'inherit' },
+  );
+  // Ctrl-C reaches JupyterLab too, which asks before it ends; this process waits for its answer.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 0)));
+}

@@ -1,0 +1,9 @@
+import { run as notebooks } from './notebooks';
+
+/**
+ * `npm start`: the main job from end to end. Every notebook trains, measures and plots live, and is
+ * written to out/ with an HTML report and its figures.
+ */
+export async function run(): Promise<number> {
+  return notebooks([]);
+}

@@ -1,0 +1,78 @@
+import type { Data } from 'plotly.js';
+import type { Floor } from '../findings/floors';
+import type { Figure } from './figure';
+import { axis, figure, SCALE_COLORS, short } from './style';
+
+/** The floors of one run. */
+export interface RunFloors {
+  readonly scale: string;
+  readonly seed: number;
+  readonly parameters: number;
+  /** Updates of the run. */
+  readonly steps: number;
+  readonly floors: readonly Floor[];
+}
+
+/** Spreads the runs of one task-level a little, so that seeds do not hide each other. */
+const SPREAD = 0.16;
+
+/**
+ * Start (open) and floor (filled) of every task-level, one color for each scale: where filled marks of all
+ * scales coincide, the floor does not depend on the scale.
+ */
+export function floorsByTask(runs: readonly RunFloors[]): Figure {
+  const names = [
+    ...new Set(runs.flatMap(({ floors }) => floors.map(({ task, level }) => `${task} ${level}`))),
+  ];
+  const scales = new Set<string>();
+  const data = runs.flatMap(({ scale, seed, floors }, run): Data[] => {
+    const x = floors.map(
+      ({ task, level }) =>
+        names.indexOf(`${task} ${level}`) + (run - (runs.length - 1) / 2) * SPREAD,
+    );
+    const first = !scales.has(scale);
+    scales.add(scale);
+    const marks = (what: 'start' | 'floor'): Data => ({
+      type: 'scatter',
+      mode: 'markers',
+      name: `${scale}, ${what}`,
+      legendgroup: `${scale} ${what}`,
+      showlegend: first,
+      x,
+      y: floors.map((floor) => floor[what]),
+      customdata: floors.map(({ task, level, floorStep }) => [
+        `${task} ${level}`,
+        what === 'start' ? 0 : floorStep,
+      ]) as never,
+      marker: {
+        symbol: what === 'start' ? 'circle-open' : 'circle',
+        size: 8,
+        color: SCALE_COLORS[scale] ?? '#8a8a8a',
+      },
+      hovertemplate: `%{customdata[0]}, ${scale} seed ${seed}<br>${what} %{y:.3g} at step %{customdata[1]}<extra></extra>`,
+    });
+    return [marks('start'), marks('floor')];
+  });
+  return figure(floorsTitle(runs), data, {
+    xaxis: axis('', {
+      tickvals: names.map((_, i) => i),
+      ticktext: names,
+      tickangle: -90,
+      showgrid: false,
+    }),
+    yaxis: axis('RankMe, last layer', { type: 'log' }),
+    margin: { l: 62, r: 16, t: 64, b: 78 },
+    legend: { orientation: 'h', y: 1.02, yanchor: 'bottom', x: 1, xanchor: 'right' },
+  });
+}
+
+function floorsTitle(runs: readonly RunFloors[]): string {
+  const mod = runs.flatMap(({ floors }) =>
+    floors.filter(({ task }) => task === 'MOD').map(({ floor }) => floor),
+  );
+  const range = mod.length
+    ? `MOD's floors lie from ${short(Math.min(...mod))} to ${short(Math.max(...mod))}`
+    : 'Floors';
+  const described = runs.map(({ scale, seed, steps }) => `${scale} seed ${seed} (${steps} steps)`);
+  return `${range}<br><sub>${[...new Set(described)].join(', ')}; 200 samples a task-level</sub>`;
+}

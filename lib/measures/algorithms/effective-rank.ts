@@ -1,0 +1,36 @@
+/** RankMe's ε, added to every normalized singular value (Garrido et al. 2023, equation 1). */
+export const RANKME_EPSILON = 1e-7;
+
+/**
+ * Effective rank of a spectrum (Roy & Vetterli 2007): the exponential of the entropy of pₖ = vₖ/Σv + ε.
+ * From 1, where one value is all there is, to the number of values, where they are equal. A spectrum of
+ * zeros, which has no direction at all, gives 1.
+ *
+ * @param spectrum singular values (RankMe) or eigenvalues (Fisher, gradient covariance), none negative.
+ * @param epsilon added to each pₖ: {@link RANKME_EPSILON} for RankMe; 0, Roy & Vetterli's own, by default.
+ * @throws RangeError for an empty spectrum, a negative value, or one that is not finite.
+ */
+export function effectiveRank(spectrum: ArrayLike<number>, epsilon = 0): number {
+  let sum = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < spectrum.length; i++) {
+    sum += spectrum[i];
+    least = Math.min(least, spectrum[i]);
+  }
+  if (spectrum.length === 0 || !Number.isFinite(sum)) {
+    throw new RangeError(
+      `The effective rank of ${spectrum.length} values with the sum ${sum} is not defined: ` +
+        'give a spectrum that is not empty and is finite.',
+    );
+  }
+  if (least < 0) {
+    throw new RangeError(`The spectrum holds ${least}: effective rank takes values of 0 or more.`);
+  }
+  if (sum === 0) return 1;
+  let entropy = 0;
+  for (let i = 0; i < spectrum.length; i++) {
+    const p = spectrum[i] / sum + epsilon;
+    if (p > 0) entropy -= p * Math.log(p);
+  }
+  return Math.exp(entropy);
+}

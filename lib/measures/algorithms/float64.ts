@@ -1,0 +1,123 @@
+import { tf } from '../../environment/tensorflow';
+
+/** What tfjs-node's native half offers: one eager TensorFlow operation on tensor handles. */
+interface Binding {
+  executeOp(name: string, attributes: object[], inputs: number[], outputs: number): Output[];
+  createTensor(shape: number[], dtype: number, values: ArrayLike<number>): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_BOOL: number;
+}
+interface Output {
+  readonly id: number;
+  readonly shape: number[];
+}
+
+/** TensorFlow's own number for float64, a type that tfjs has no name for. */
+const TF_DOUBLE = 2;
+
+/** A float64 tensor that lives inside one {@link float64} call. */
+export type Double = Output;
+
+/**
+ * Runs linear algebra in float64 on TensorFlow's own kernels. tfjs has no float64 tensors, so these are bare
+ * handles, freed when `work` returns or throws; what should outlive it is read back as numbers.
+ */
+export function float64<T>(work: (double: Float64) => T): T {
+  const scope = new Float64();
+  try {
+    return work(scope);
+  } finally {
+    scope.free();
+  }
+}
+
+/** The few float64 operations that the measures need; batched over leading dimensions. */
+export class Float64 {
+  private readonly backend = tf.backend() as unknown as {
+    binding: Binding;
+    getInputTensorIds(tensors: tf.Tensor[]): number[];
+  };
+  private readonly binding = this.backend.binding;
+  private readonly handles: number[] = [];
+  private readonly T = this.type('T', TF_DOUBLE);
+
+  /** A float32 tensor in float64. */
+  from(tensor: tf.Tensor): Double {
+    const [id] = this.backend.getInputTensorIds([tensor]);
+    return this.run(
+      'Cast',
+      [this.type('SrcT', this.binding.TF_FLOAT), this.type('DstT', TF_DOUBLE)],
+      { id, shape: tensor.shape },
+    );
+  }
+
+  /** Matrix product of a and b, either transposed on demand. */
+  matMul(a: Double, b: Double, transposeA = false, transposeB = false): Double {
+    const flags = [this.flag('adj_x', transposeA), this.flag('adj_y', transposeB)];
+    return this.run('BatchMatMulV2', [this.T, ...flags], a, b);
+  }
+
+  /** a less its mean over one axis. */
+  center(a: Double, axis: number): Double {
+    const axes: Double = {
+      id: this.binding.createTensor([1], this.binding.TF_INT32, Int32Array.of(axis)),
+      shape: [1],
+    };
+    this.handles.push(axes.id);
+    const mean = this.run(
+      'Mean',
+      [this.T, this.type('Tidx', this.binding.TF_INT32), this.flag('keep_dims', true)],
+      a,
+      axes,
+    );
+    return this.run('Sub', [this.T], a, mean);
+  }
+
+  /** Eigenvalues of symmetric matrices, ascending, those that rounding made negative set to 0. */
+  eigenvalues(a: Double): Double {
+    const [values] = this.execute('SelfAdjointEigV2', [this.T, this.flag('compute_v', false)], 2, [
+      a,
+    ]);
+    return this.run('Relu', [this.T], values);
+  }
+
+  sqrt(a: Double): Double {
+    return this.run('Sqrt', [this.T], a);
+  }
+
+  /** Numbers of a tensor, rounded to float32 on the way out: the binding reads no float64. */
+  read(a: Double): Float32Array {
+    const attributes = [
+      this.type('SrcT', TF_DOUBLE),
+      this.type('DstT', this.binding.TF_FLOAT),
+    ];
+    return this.binding.tensorDataSync(this.run('Cast', attributes, a).id);
+  }
+
+  free(): void {
+    for (const id of this.handles.splice(0)) this.binding.deleteTensor(id);
+  }
+
+  private run(name: string, attributes: object[], ...inputs: Double[]): Double {
+    return this.execute(name, attributes, 1, inputs)[0];
+  }
+
+  private execute(name: string, attributes: object[], outputs: number, inputs: Double[]): Double[] {
+    const ids = inputs.map(({ id }) => id);
+    const results = this.binding.executeOp(name, attributes, ids, outputs);
+    this.handles.push(...results.map(({ id }) => id));
+    return results;
+  }
+
+  private type(name: string, value: number): object {
+    return { name, type: this.binding.TF_ATTR_TYPE, value };
+  }
+
+  private flag(name: string, value: boolean): object {
+    return { name, type: this.binding.TF_ATTR_BOOL, value };
+  }
+}

@@ -1,0 +1,45 @@
+import { Problem } from '../environment/problem';
+
+/** One place in a cell's output that can be shown again with other content. */
+export interface Place {
+  /** Shows HTML there. */
+  html(html: string): void;
+  /** Shows data of any MIME type there. */
+  raw(type: string, data: unknown): void;
+}
+
+interface Tslab {
+  display: Place;
+  newDisplay(): Place;
+}
+
+/** True where this code runs in a tslab kernel, false in a plain Node process. */
+export function inNotebook(): boolean {
+  try {
+    // tslab can be loaded anywhere; only a kernel that is executing a cell has this function.
+    return require('tslab/dist/jupyter').lastWriteDisplayData != null;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A new place in the output of the cell that is running.
+ * @throws Problem outside a notebook.
+ */
+export function newPlace(): Place {
+  if (!inNotebook())
+    throw new Problem('Nothing can be displayed here: this needs a notebook on the tslab kernel.');
+  return (require('tslab') as Tslab).newDisplay();
+}
+
+/** Text made safe inside HTML. */
+export function escapeHtml(text: string): string {
+  const entities: Record<string, string> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+  };
+  return text.replace(/[&<>"]/g, (character) => entities[character]);
+}

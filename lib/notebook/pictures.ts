@@ -1,0 +1,96 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { chromium } from 'playwright-core';
+import { findBrowser } from '../environment/browser';
+import { Problem, writing } from '../environment/problem';
+import type { Figure } from '../figures/figure';
+
+export const PICTURE_FORMATS = ['svg', 'png', 'pdf'] as const;
+export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+
+/** Keeps Chromium from calling out; `--no-sandbox` is what lets root, as in containers, start it. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * Draws figures with plotly.js in a browser of this machine.
+ * @returns the bytes of each picture, in order.
+ * @throws Problem where there is no browser.
+ */
+export async function drawPictures(
+  figures: readonly Figure[],
+  format: PictureFormat,
+): Promise<Buffer[]> {
+  const executablePath = findBrowser();
+  if (!executablePath) {
+    throw new Problem(
+      'Pictures need a browser, and none was found: install Chromium (Debian, Ubuntu: "apt install chromium") ' +
+        'or name one in CHROMIUM, then run again.',
+    );
+  }
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  try {
+    const page = await browser.newPage();
+    await page.addScriptTag({ content: readFileSync(require.resolve('plotly.js-dist'), 'utf8') });
+    const pictures: Buffer[] = [];
+    for (const { data, layout } of figures) {
+      const { width = 760, height = 460 } = layout;
+      const image = (type: 'svg' | 'png') =>
+        page.evaluate(
+          ([spec, options]) => (globalThis as never as PlotlyPage).Plotly.toImage(spec, options),
+          [
+            { data, layout },
+            { format: type, width, height, scale: type === 'png' ? 2 : 1 },
+          ] as const,
+        );
+      if (format === 'png') {
+        pictures.push(Buffer.from((await image('png')).split(',')[1], 'base64'));
+        continue;
+      }
+      const svg = stableIds(decodeURIComponent((await image('svg')).replace(/^[^,]*,/, '')));
+      if (format === 'svg') {
+        pictures.push(Buffer.from(svg));
+        continue;
+      }
+      const paper = await browser.newPage();
+      await paper.setContent(`<style>body{margin:0}svg{display:block}</style>${svg}`);
+      pictures.push(
+        await paper.pdf({ width: `${width}px`, height: `${height}px`, printBackground: true }),
+      );
+      await paper.close();
+    }
+    return pictures;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Writes a picture to a file whose ending says the format. */
+export function writePicture(path: string, bytes: Buffer): void {
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+  });
+}
+
+interface PlotlyPage {
+  Plotly: { toImage(spec: unknown, options: unknown): Promise<string> };
+}
+
+/** plotly.js names clip paths at random; numbered in order, the same figure gives the same bytes. */
+function stableIds(svg: string): string {
+  const names = new Map<string, string>();
+  return svg.replace(
+    /\b(clip|topdefs-|defs-|legend|gradient)?([0-9a-f]{6})(?=[^0-9a-f;,)'"\s]|xy|x|y|["')])/g,
+    (all, kind = '', id) => {
+      if (!kind || svg.includes(`#${id};`)) return all;
+      if (!names.has(id)) names.set(id, String(names.size).padStart(6, '0'));
+      return `${kind}${names.get(id)}`;
+    },
+  );
+}
