@@ -22,7 +22,11 @@ export interface Behavior {
  * @param weights `[N, T]`, 1 where the next token belongs to the answer, else 0; each row needs a 1.
  * @throws RangeError for no samples, a sample without an answer, or scores that are not finite.
  */
-export function behavior(logits: tf.Tensor3D, targets: tf.Tensor2D, weights: tf.Tensor2D): Behavior {
+export function behavior(
+  logits: tf.Tensor3D,
+  targets: tf.Tensor2D,
+  weights: tf.Tensor2D,
+): Behavior {
   const [samples, , vocabulary] = logits.shape;
   if (samples === 0) throw new RangeError('Behavior needs at least one sample, and got none.');
   const [accuracy, logProb, shortest] = tf.tidy(() => {

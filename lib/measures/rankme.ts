@@ -1,4 +1,4 @@
-import type { tf } from '../environment/tensorflow';
+import { tf } from '../environment/tensorflow';
 import { effectiveRank, RANKME_EPSILON } from './algorithms/effective-rank';
 import { singularValues } from './algorithms/singular-values';
 
@@ -12,8 +12,8 @@ export interface RankMe {
   readonly samples: number;
 }
 
-/** Float32 rounds states to this part of themselves; what varies by less does not vary. */
-const FLOAT32_ROUNDING = 2 ** -24;
+/** Taking the mean off in float64 leaves equal states this part of themselves apart, or less. */
+const CENTERING_ERROR = 1e-14;
 
 /**
  * RankMe (Garrido et al. 2023) of each matrix in a batch: the effective rank of its singular values.
@@ -35,10 +35,14 @@ export function rankme(matrices: tf.Tensor3D): RankMe[] {
       `RankMe needs hidden states and got ${K} matrices of ${n} × ${D}: give at least one sample.`,
     );
   }
+  const size = tf.tidy(() => tf.sum(tf.abs(matrices)).dataSync()[0]);
+  if (!Number.isFinite(size)) {
+    throw new RangeError('The hidden states are not finite, so RankMe is not defined for them.');
+  }
   const spectra = singularValues(matrices);
   return spectra.raw.map((raw, k) => {
     const centered = spectra.centered[k];
-    const constant = centered[centered.length - 1] <= FLOAT32_ROUNDING * raw[raw.length - 1];
+    const constant = centered[centered.length - 1] <= CENTERING_ERROR * raw[raw.length - 1];
     return Object.freeze({
       raw: effectiveRank(raw, RANKME_EPSILON),
       centered: constant ? 1 : effectiveRank(centered, RANKME_EPSILON),

@@ -91,10 +91,7 @@ export class Float64 {
 
   /** Numbers of a tensor, rounded to float32 on the way out: the binding reads no float64. */
   read(a: Double): Float32Array {
-    const attributes = [
-      this.type('SrcT', TF_DOUBLE),
-      this.type('DstT', this.binding.TF_FLOAT),
-    ];
+    const attributes = [this.type('SrcT', TF_DOUBLE), this.type('DstT', this.binding.TF_FLOAT)];
     return this.binding.tensorDataSync(this.run('Cast', attributes, a).id);
   }
 
