@@ -10,6 +10,7 @@ interface Binding {
   readonly TF_INT32: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_INT: number;
 }
 interface Output {
   readonly id: number;
@@ -63,18 +64,20 @@ export class Float64 {
 
   /** a less its mean over one axis. */
   center(a: Double, axis: number): Double {
-    const axes: Double = {
-      id: this.binding.createTensor([1], this.binding.TF_INT32, Int32Array.of(axis)),
-      shape: [1],
-    };
-    this.handles.push(axes.id);
     const mean = this.run(
       'Mean',
       [this.T, this.type('Tidx', this.binding.TF_INT32), this.flag('keep_dims', true)],
       a,
-      axes,
+      this.integer(axis),
     );
     return this.run('Sub', [this.T], a, mean);
+  }
+
+  /** Two batches, one after the other along the first axis. */
+  concat(a: Double, b: Double): Double {
+    const count = { name: 'N', type: this.binding.TF_ATTR_INT, value: 2 };
+    const attributes = [this.T, count, this.type('Tidx', this.binding.TF_INT32)];
+    return this.run('ConcatV2', attributes, a, b, this.integer(0));
   }
 
   /** Eigenvalues of symmetric matrices, ascending, those that rounding made negative set to 0. */
@@ -97,6 +100,12 @@ export class Float64 {
 
   free(): void {
     for (const id of this.handles.splice(0)) this.binding.deleteTensor(id);
+  }
+
+  private integer(value: number): Double {
+    const id = this.binding.createTensor([], this.binding.TF_INT32, Int32Array.of(value));
+    this.handles.push(id);
+    return { id, shape: [] };
   }
 
   private run(name: string, attributes: object[], ...inputs: Double[]): Double {

@@ -1,5 +1,5 @@
 import type { tf } from '../../environment/tensorflow';
-import { float64 } from './float64';
+import { type Double, float64 } from './float64';
 
 /** Spectra of a batch of matrices; each holds min(n, D) values, ascending, none negative. */
 export interface Spectra {
@@ -20,14 +20,16 @@ export interface Spectra {
 export function singularValues(matrices: tf.Tensor3D): Spectra {
   const [K, n, D] = matrices.shape;
   const size = Math.min(n, D);
-  const rowsOf = (values: Float32Array) =>
-    Array.from({ length: K }, (_, k) => values.slice(k * size, (k + 1) * size));
-  return float64((double) => {
+  const values = float64((double) => {
     const x = double.from(matrices);
-    const [raw, centered] = [x, double.center(x, 1)].map((batch) => {
-      const gram = double.matMul(batch, batch, n >= D, n < D);
-      return rowsOf(double.read(double.sqrt(double.eigenvalues(gram))));
-    });
-    return { raw, centered };
+    const gram = (batch: Double) => double.matMul(batch, batch, n >= D, n < D);
+    // All 2K in one call, which spreads them over the threads.
+    const grams = double.concat(gram(x), gram(double.center(x, 1)));
+    return double.read(double.sqrt(double.eigenvalues(grams)));
   });
+  const spectrum = (k: number) => values.slice(k * size, (k + 1) * size);
+  return {
+    raw: Array.from({ length: K }, (_, k) => spectrum(k)),
+    centered: Array.from({ length: K }, (_, k) => spectrum(K + k)),
+  };
 }
