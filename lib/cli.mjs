@@ -21,7 +21,6 @@ const COMMANDS = [
   'train',
   'notebooks',
   'figures',
-  'bench',
   'check',
 ];
 

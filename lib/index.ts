@@ -30,8 +30,9 @@ export { type Activations, forward, type Parameters } from './model/transformer'
 // In a notebook.
 export { interruptible } from './notebook/interrupt';
 export { inNotebook, newPlace } from './notebook/kernel';
+export { LiveCurves } from './notebook/live-curves';
 export { ProgressBar } from './notebook/progress';
-export { show } from './notebook/show';
+export { note, show } from './notebook/show';
 export { table } from './notebook/table';
 // Runs and their tables.
 export { type Measured, type Progress, type TrainOptions, train } from './study/run';

@@ -63,9 +63,9 @@ async function addPictures(path: string, notebook: Notebook): Promise<void> {
     figures[i].output.data!['image/png'] = png.toString('base64');
     writePicture(join(OUT, 'figures', `${figureName(path, i)}.png`), png);
   });
-  (await drawPictures(specs, 'svg')).forEach((svg, i) =>
-    writePicture(join(OUT, 'figures', `${figureName(path, i)}.svg`), svg),
-  );
+  (await drawPictures(specs, 'svg')).forEach((svg, i) => {
+    writePicture(join(OUT, 'figures', `${figureName(path, i)}.svg`), svg);
+  });
 }
 
 /** Takes out what changes at every execution and tells nothing: times, and names of the machine's Python. */

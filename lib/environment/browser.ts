@@ -1,4 +1,5 @@
-import { findProgram } from './program';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /** Names under which Chromium and its relatives are installed. */
 const NAMES = [
@@ -10,9 +11,12 @@ const NAMES = [
 ];
 
 /**
- * A Chromium found on this machine: the program named in CHROMIUM, else the first known name on the PATH.
+ * Path of a Chromium on this machine: what CHROMIUM names, else the first known name on the PATH.
  * @returns undefined where there is none.
  */
 export function findBrowser(): string | undefined {
-  return findProgram([process.env.CHROMIUM, ...NAMES]);
+  const named = process.env.CHROMIUM;
+  if (named) return existsSync(named) ? named : undefined;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
 }

@@ -12,3 +12,8 @@ export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 export function show(figure: Figure, place: Place = newPlace()): void {
   place.raw(PLOTLY_MIME, { data: figure.data, layout: figure.layout, config: figure.config });
 }
+
+/** Shows a sentence made from the data, in Markdown. */
+export function note(markdown: string): void {
+  newPlace().raw('text/markdown', markdown);
+}

@@ -12,7 +12,10 @@ function level(digits: number): Level {
     draw: (random) => {
       const a = random.below(size);
       const b = random.below(size);
-      return { prompt: `${padded(a, digits)}+${padded(b, digits)}`, answer: padded(a + b, digits + 1) };
+      return {
+        prompt: `${padded(a, digits)}+${padded(b, digits)}`,
+        answer: padded(a + b, digits + 1),
+      };
     },
   };
 }

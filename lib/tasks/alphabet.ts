@@ -49,7 +49,9 @@ export function decode(tokens: Iterable<number>): string {
     .map((token) => {
       if (token === PAD) return '·';
       if (token === END) return '.';
-      return token < FIRST_CHARACTER ? `#${token - FIRST_TAG}` : CHARACTERS[token - FIRST_CHARACTER];
+      return token < FIRST_CHARACTER
+        ? `#${token - FIRST_TAG}`
+        : CHARACTERS[token - FIRST_CHARACTER];
     })
     .join('');
 }

@@ -9,7 +9,16 @@ import { sort } from './sort';
 import type { Level, Task, TaskName } from './task';
 
 /** The eight tasks in the paper's order. */
-export const TASKS: readonly Task[] = [copy, reverse, compare, parity, add, modular, sort, multiply];
+export const TASKS: readonly Task[] = [
+  copy,
+  reverse,
+  compare,
+  parity,
+  add,
+  modular,
+  sort,
+  multiply,
+];
 
 /** One of the 24 tasks at one of their levels: the unit of the mixture, of every table and of emergence. */
 export interface TaskLevel extends Level {
@@ -35,7 +44,9 @@ export const TASK_LEVELS: readonly TaskLevel[] = TASKS.flatMap(({ name, levels }
 export function taskLevel(task: string, level: number): TaskLevel {
   const levels = TASK_LEVELS.filter((candidate) => candidate.task === task);
   if (levels.length === 0) {
-    throw new RangeError(`Unknown task "${task}": use one of ${TASKS.map(({ name }) => name).join(', ')}.`);
+    throw new RangeError(
+      `Unknown task "${task}": use one of ${TASKS.map(({ name }) => name).join(', ')}.`,
+    );
   }
   const found = levels.find((candidate) => candidate.level === level);
   if (!found) throw new RangeError(`Unknown level ${level} of ${task}: use 1, 2 or 3.`);

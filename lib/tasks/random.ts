@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { unsafeUniformIntDistribution, xoroshiro128plus, type RandomGenerator } from 'pure-rand';
+import { type RandomGenerator, unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand';
 
 /** A seeded source of random numbers. */
 export interface Random {

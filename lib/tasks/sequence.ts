@@ -1,4 +1,4 @@
-import { CONTEXT, encode, END, PAD, tagToken } from './alphabet';
+import { CONTEXT, END, encode, PAD, tagToken } from './alphabet';
 import type { TaskLevel } from './catalog';
 import type { Example } from './task';
 
