@@ -55,11 +55,6 @@ function advice(
       'A C++ compiler and Python 3.10 to 3.13: functions could be compiled, 2 to 3 times faster.',
     );
   }
-  if (!gpu && !features.includes('amx_bf16')) {
-    lines.push(
-      'A processor with AMX: training with --precision bf16 would be 2 to 3 times faster.',
-    );
-  }
   if (!gpu)
     lines.push('An NVIDIA GPU with its driver: set-up would then install TensorFlow for CUDA 12.');
   if (!browser)

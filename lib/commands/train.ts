@@ -11,7 +11,7 @@ Run the same again to go on where it was stopped.
   --scale NAME            nano, micro, small, medium, large or xlarge
   --seed N                start and batches (default 0)
   --steps N               updates (default 4000)
-  --learning-rate X, --warmup N, --batch N, --initial-std X, --precision float32|bf16
+  --learning-rate X, --warmup N, --batch N, --initial-std X
   --checkpoints N         measured steps at least (default 220)
   --keep N,M,…            steps whose weights are kept
   --folder PATH           where the run lives (default out/runs/<scale>-s<seed>-<steps>)
@@ -29,7 +29,6 @@ export async function run(argv: string[]): Promise<number> {
       warmup: { type: 'string' },
       batch: { type: 'string' },
       'initial-std': { type: 'string' },
-      precision: { type: 'string' },
       checkpoints: { type: 'string' },
       keep: { type: 'string' },
       folder: { type: 'string' },
@@ -48,7 +47,6 @@ export async function run(argv: string[]): Promise<number> {
     warmup: number('warmup'),
     batch: number('batch'),
     initialStd: number('initial-std'),
-    precision: values.precision as 'float32' | undefined,
     checkpoints: number('checkpoints'),
     folder: values.folder,
   };

@@ -1,6 +1,4 @@
-import type { tf } from '../environment/tensorflow';
-
-type Fn = (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[] | Record<string, tf.Tensor>;
-export function compile<F extends Fn>(fn: F, _options?: object): F & { dispose(): void } {
-  return Object.assign(((...a: tf.Tensor[]) => fn(...a)) as F, { dispose() {} });
-}
+/**
+ * `compile`: a plain tfjs function becomes one TensorFlow function, compiled by XLA. README.md tells how.
+ */
+export { compile, type CompileOptions, type Compiled } from './compile';

@@ -35,7 +35,10 @@ export function forward(
     tf.add(tf.matMul(x, parameters[`${name}.w`] as tf.Tensor2D), parameters[`${name}.b`]);
 
   const positions = tf.slice(parameters.wpe as tf.Tensor2D, [0, 0], [T, D]);
-  const embedded = tf.add(tf.gather(parameters.wte, tokens), positions);
+  // A one-hot product instead of tf.gather, which reads the indices back and so cannot be compiled.
+  const oneHot = tf.oneHot(tokens.reshape<tf.Tensor1D>([B * T]), config.vocabulary);
+  const words = tf.matMul(oneHot as tf.Tensor2D, parameters.wte as tf.Tensor2D);
+  const embedded = tf.add(words.reshape([B, T, D]), positions);
   // One row per token from here on: every linear layer is then a single matrix product.
   let x = embedded.reshape<tf.Tensor2D>([B * T, D]);
   const states = [x];

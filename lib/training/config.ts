@@ -1,9 +1,6 @@
 import type { AdamWConfig } from './adamw';
 import type { LearningRateSchedule } from './schedule';
 
-/** Arithmetic of a training's matrix products; measures always compute in float32. */
-export type Precision = 'float32' | 'bf16';
-
 /** Everything that, with the model's shape and the task mixture, determines a training. */
 export interface TrainingConfig extends LearningRateSchedule, AdamWConfig {
   readonly scale: string;
@@ -11,7 +8,6 @@ export interface TrainingConfig extends LearningRateSchedule, AdamWConfig {
   readonly seed: number;
   /** Sequences per update. */
   readonly batch: number;
-  readonly precision: Precision;
   /** Standard deviation of the initial weights. */
   readonly initialStd: number;
 }
@@ -44,7 +40,6 @@ export function trainingConfig(
     epsilon: 1e-8,
     weightDecay: 0.1,
     clip: 1,
-    precision: 'float32',
     initialStd: 0.02,
     ...given,
   };
@@ -62,9 +57,6 @@ export function trainingConfig(
   for (const name of ['finalFraction', 'weightDecay'] as const) {
     if (!(config[name] >= 0))
       throw new RangeError(`${name} is ${config[name]}: it must be 0 or more.`);
-  }
-  if (config.precision !== 'float32' && config.precision !== 'bf16') {
-    throw new RangeError(`precision is "${config.precision}": use float32 or bf16.`);
   }
   return Object.freeze(config);
 }

@@ -1,0 +1,69 @@
+import { tf } from '../environment/tensorflow';
+
+/** Attribute of an operation, as tfjs-node hands it to the native half. */
+export interface Attribute {
+  readonly name: string;
+  /** One of the binding's TF_ATTR_… numbers. */
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** A tensor of TensorFlow: handle, shape, and TensorFlow's number for its type. */
+export interface Handle {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** tfjs-node's native half, with what lib/compile/native adds to it. */
+export interface Binding {
+  executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): Handle[];
+  createTensor(shape: number[], dtype: number, values: ArrayLike<number> | number): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): ArrayLike<number>;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_BOOL: number;
+  readonly TF_RESOURCE: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  readonly TF_ATTR_SHAPE: number;
+  /** TensorFlow's serialized list of operations. Missing from the stock binding, like the next two. */
+  operationList?(): Uint8Array;
+  registerFunction?(definition: Uint8Array): void;
+  unregisterFunction?(name: string): void;
+}
+
+/** What tfjs-node's backend keeps of a tensor; `id` is null until the values have been handed over. */
+export interface TensorInfo {
+  shape: number[];
+  dtype: number;
+  values: unknown;
+  id: number;
+}
+
+interface Backend {
+  binding: Binding;
+  tensorMap: { get(dataId: object): TensorInfo };
+  getInputTensorIds(tensors: tf.Tensor[]): number[];
+  createOutputTensor(handle: Handle): tf.Tensor;
+}
+
+/** tfjs-node's backend. */
+export function backend(): Backend {
+  return tf.backend() as unknown as Backend;
+}
+
+/** Handle of a tensor; its values are handed to TensorFlow if they have not been yet. */
+export function handleOf(tensor: tf.Tensor): number {
+  return backend().getInputTensorIds([tensor])[0];
+}
+
+/** The variables that tfjs knows of: all that have not been disposed. */
+export function liveVariables(): tf.Variable[] {
+  const { registeredVariables } = tf.engine().state;
+  return Object.values(registeredVariables as Record<string, tf.Variable>);
+}

@@ -1,0 +1,236 @@
+import { Problem } from '../environment/problem';
+import { tf } from '../environment/tensorflow';
+import { backend, handleOf, liveVariables } from './backend';
+import { type Argument, argumentSource, functionDefinition } from './function-definition';
+import { Recording, type Source } from './recording';
+import { StoredVariable } from './stored-variable';
+
+/** A function of tensors alone; its result is a tensor, or tensors in a list or by name. */
+export type TensorFunction = (
+  ...inputs: tf.Tensor[]
+) => tf.Tensor | tf.Tensor[] | Record<string, tf.Tensor>;
+
+export interface CompileOptions {
+  /** What is compiled, for messages; `function` by default. */
+  readonly name?: string;
+  /** Told after each compilation, with the seconds that it took. */
+  readonly onCompile?: (seconds: number) => void;
+}
+
+/** The compiled form of a function: called as before. */
+export type Compiled<F extends TensorFunction> = F & {
+  /** Frees what was compiled; variables keep their values. */
+  dispose(): void;
+};
+
+let count = 0;
+let warned = false;
+
+/**
+ * Compiles a plain tfjs function. The first call with inputs of certain shapes and types runs it as usual
+ * while recording every operation, autodiff's and the optimizer's included; from then on the record runs as
+ * one TensorFlow function through XLA. Other shapes are recorded anew.
+ *
+ * Variables that `fn` uses are arguments: what they hold at the time of a call is what it sees, and those
+ * it assigns are changed in place. Other tensors from outside are constants of the record, which stay alive
+ * with it. What `fn` does besides tensor operations (counting, printing) happens in the recorded call only.
+ *
+ * Where functions cannot be registered (TensorFlow.js' stock binding) `fn` runs as it is, which is said once.
+ *
+ * @throws Problem, at the first call, where `fn` reads values back, uses an operation that has state or
+ * cannot be compiled; at any call, where a variable or an input has been disposed.
+ */
+export function compile<F extends TensorFunction>(fn: F, options: CompileOptions = {}): Compiled<F> {
+  const { name = 'function', onCompile } = options;
+  const records = new Map<string, CompiledRecord>();
+  let disposed = false;
+  const call = (...inputs: tf.Tensor[]) => {
+    if (disposed) throw new Problem(`${name} was called after its dispose().`);
+    inputs.forEach((input, i) => {
+      if (input.isDisposed) throw new Problem(`Input ${i} of ${name} has been disposed.`);
+    });
+    if (!backend().binding.registerFunction) {
+      warn();
+      return fn(...inputs);
+    }
+    const key = inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
+    const record = records.get(key);
+    if (record) return record.run(inputs);
+    const start = performance.now();
+    const made = CompiledRecord.record(name, fn, inputs);
+    records.set(key, made.record);
+    onCompile?.((performance.now() - start) / 1000);
+    return made.result;
+  };
+  const dispose = () => {
+    disposed = true;
+    for (const record of records.values()) record.dispose();
+    records.clear();
+  };
+  return Object.assign(call as F, { dispose });
+}
+
+function warn(): void {
+  if (warned) return;
+  warned = true;
+  process.stderr.write(
+    'This TensorFlow binding cannot compile functions: everything runs, two to three times slower. ' +
+      '"npm run doctor" says what would help.\n',
+  );
+}
+
+/** One record of a function for inputs of one set of shapes. */
+class CompiledRecord {
+  private constructor(
+    private readonly name: string,
+    /** Name under which TensorFlow knows the function. */
+    private readonly registered: string,
+    private readonly variables: readonly StoredVariable[],
+    /** Handles of tensors from outside. */
+    private readonly captured: readonly number[],
+    private readonly results: number,
+    private readonly rebuild: (tensors: tf.Tensor[]) => ReturnType<TensorFunction>,
+  ) {}
+
+  /** Runs `fn` on the inputs, recording it; gives the record and this run's own result. */
+  static record(
+    name: string,
+    fn: TensorFunction,
+    inputs: tf.Tensor[],
+  ): { record: CompiledRecord; result: ReturnType<TensorFunction> } {
+    const { binding } = backend();
+    const before = new Map(liveVariables().map((variable) => [variable, variable.dataId]));
+    const variableOf = new Map([...before.keys()].map((variable) => [handleOf(variable), variable]));
+    // Copies of the handles, so that an input that is also a variable or given twice stays distinct.
+    const copies = inputs.map((input) => tf.tidy(() => tf.keep(copy(input))));
+    const position = new Map(copies.map((tensor, i) => [handleOf(tensor), i]));
+    const types = copies.map((tensor) => backend().tensorMap.get(tensor.dataId).dtype);
+
+    const used: tf.Variable[] = [];
+    const captured: Handle[] = [];
+    // Variables and captured tensors get their places after the record, when their number is known.
+    const VARIABLE = -1_000_000;
+    const CAPTURED = -2_000_000;
+    const recording = new Recording(name, (id) => {
+      const at = position.get(id);
+      if (at !== undefined) return argumentSource(at, types[at]);
+      const variable = variableOf.get(id);
+      if (variable) {
+        return { node: VARIABLE - (used.push(variable) - 1), output: 0, dtype: typeOf(variable) };
+      }
+      const [own] = binding.executeOp('Identity', [], [id], 1);
+      return { node: CAPTURED - (captured.push(own) - 1), output: 0, dtype: own.dtype };
+    });
+    try {
+      const result = recording.during(() => fn(...copies));
+      const { tensors, rebuild } = flatten(name, result);
+      const outputs = tensors.map((tensor) => recording.source(handleOf(tensor)));
+      const assignments = new Map<tf.Variable, Source>();
+      for (const [variable, dataId] of before) {
+        if (variable.isDisposed || variable.dataId === dataId) continue;
+        assignments.set(variable, recording.source(handleOf(variable)));
+        if (!used.includes(variable)) used.push(variable);
+      }
+      const place = (source: Source): Source => {
+        if (source.node <= CAPTURED) {
+          return argumentSource(inputs.length + used.length + (CAPTURED - source.node), source.dtype);
+        }
+        if (source.node <= VARIABLE) {
+          return argumentSource(inputs.length + (VARIABLE - source.node), source.dtype);
+        }
+        return source;
+      };
+      const args: Argument[] = [
+        ...types.map((dtype) => ({ dtype })),
+        ...used.map((variable) => {
+          const assigned = assignments.get(variable);
+          return {
+            dtype: binding.TF_RESOURCE,
+            variable: {
+              dtype: typeOf(variable),
+              shape: variable.shape,
+              assigned: assigned && place(assigned),
+            },
+          };
+        }),
+        ...captured.map(({ dtype }) => ({ dtype })),
+      ];
+      const nodes = recording.nodes.map((node) => ({ ...node, inputs: node.inputs.map(place) }));
+      const registered = `anatomy_${count++}_${name.replace(/\W+/g, '_')}`;
+      const definition = functionDefinition(binding, registered, args, nodes, outputs.map(place));
+      binding.registerFunction!(definition);
+      const record = new CompiledRecord(
+        name,
+        registered,
+        used.map((variable) => StoredVariable.of(variable)),
+        captured.map(({ id }) => id),
+        outputs.length,
+        rebuild,
+      );
+      return { record, result };
+    } catch (error) {
+      for (const { id } of captured) binding.deleteTensor(id);
+      throw error;
+    } finally {
+      tf.dispose(copies);
+    }
+  }
+
+  run(inputs: tf.Tensor[]): ReturnType<TensorFunction> {
+    const { binding, createOutputTensor } = backend();
+    for (const variable of this.variables) {
+      if (variable.isDisposed) {
+        throw new Problem(`${this.name} uses the variable ${variable.name}, which has been disposed.`);
+      }
+      variable.settle();
+    }
+    const ids = [
+      ...inputs.map(handleOf),
+      ...this.variables.map(({ resource }) => resource),
+      ...this.captured,
+    ];
+    const compiled = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: true }];
+    let handles: Handle[];
+    try {
+      handles = binding.executeOp(this.registered, compiled, ids, this.results);
+    } catch (error) {
+      throw new Problem(`${this.name} could not be run as compiled: ${(error as Error).message}`);
+    }
+    return this.rebuild(handles.map((handle) => createOutputTensor.call(backend(), handle)));
+  }
+
+  dispose(): void {
+    const { binding } = backend();
+    binding.unregisterFunction!(this.registered);
+    for (const id of this.captured) binding.deleteTensor(id);
+    for (const variable of this.variables) variable.release();
+  }
+}
+
+type Handle = ReturnType<ReturnType<typeof backend>['binding']['executeOp']>[number];
+
+function typeOf(variable: tf.Variable): number {
+  return backend().tensorMap.get(variable.dataId).dtype;
+}
+
+/** A tensor with a handle of its own that shares the values. */
+function copy(tensor: tf.Tensor): tf.Tensor {
+  const owner = backend();
+  return owner.createOutputTensor(owner.binding.executeOp('Identity', [], [handleOf(tensor)], 1)[0]);
+}
+
+function flatten(
+  name: string,
+  result: ReturnType<TensorFunction>,
+): { tensors: tf.Tensor[]; rebuild: (tensors: tf.Tensor[]) => ReturnType<TensorFunction> } {
+  if (result instanceof tf.Tensor) return { tensors: [result], rebuild: ([tensor]) => tensor };
+  if (Array.isArray(result)) return { tensors: result, rebuild: (tensors) => tensors };
+  if (result && typeof result === 'object') {
+    const names = Object.keys(result);
+    return {
+      tensors: Object.values(result),
+      rebuild: (tensors) => Object.fromEntries(names.map((key, i) => [key, tensors[i]])),
+    };
+  }
+  throw new Problem(`${name} must return a tensor, or tensors in a list or by name; it returned ${result}.`);
+}

@@ -1,0 +1,73 @@
+import protobuf from 'protobufjs';
+import { Problem } from '../environment/problem';
+import type { Binding } from './backend';
+
+/** The parts of TensorFlow's own messages (tensorflow/core/framework/*.proto) that a function needs. */
+const SCHEMA = `
+syntax = "proto3";
+message Shape { message Dim { int64 size = 1; } repeated Dim dim = 2; bool unknown_rank = 3; }
+message TensorValue { int32 dtype = 1; Shape tensor_shape = 2; bytes tensor_content = 4; }
+message AttrValue {
+  message ListValue {
+    repeated bytes s = 2; repeated int64 i = 3; repeated float f = 4; repeated bool b = 5;
+    repeated int32 type = 6; repeated Shape shape = 7;
+  }
+  oneof value {
+    ListValue list = 1; bytes s = 2; int64 i = 3; float f = 4; bool b = 5; int32 type = 6; Shape shape = 7;
+    TensorValue tensor = 8;
+  }
+}
+message OpDef {
+  message ArgDef {
+    string name = 1; int32 type = 3; string type_attr = 4; string number_attr = 5; string type_list_attr = 6;
+  }
+  message AttrDef { string name = 1; string type = 2; AttrValue default_value = 3; }
+  string name = 1; repeated ArgDef input_arg = 2; repeated ArgDef output_arg = 3; repeated AttrDef attr = 4;
+  bool is_stateful = 17; repeated string control_output = 20;
+}
+message OpList { repeated OpDef op = 1; }
+message NodeDef { string name = 1; string op = 2; repeated string input = 3; map<string, AttrValue> attr = 5; }
+message FunctionDef {
+  OpDef signature = 1; repeated NodeDef node_def = 3; map<string, string> ret = 4; map<string, string> control_ret = 6;
+}`;
+
+/** One input or output of an operation; those with a number attribute stand for several tensors. */
+export interface ArgDef {
+  readonly name: string;
+  readonly type: number;
+  readonly typeAttr: string;
+  readonly numberAttr: string;
+  readonly typeListAttr: string;
+}
+
+/** What TensorFlow says of an operation. */
+export interface OpDef {
+  readonly name: string;
+  readonly inputArg: readonly ArgDef[];
+  readonly outputArg: readonly ArgDef[];
+  readonly attr: readonly { readonly name: string; readonly type: string; readonly defaultValue?: object }[];
+  readonly isStateful: boolean;
+}
+
+const root = protobuf.parse(SCHEMA).root;
+let operations: Map<string, OpDef> | undefined;
+
+/**
+ * What TensorFlow says of the operation of that name.
+ * @throws Problem for a name that this TensorFlow does not know.
+ */
+export function operation(binding: Binding, name: string): OpDef {
+  if (!operations) {
+    const list = root.lookupType('OpList').decode(binding.operationList!()) as unknown as { op: OpDef[] };
+    operations = new Map(list.op.map((op) => [op.name, op]));
+  }
+  const found = operations.get(name);
+  if (!found) throw new Problem(`TensorFlow has no operation ${name}: it cannot be compiled.`);
+  return found;
+}
+
+/** A FunctionDef in TensorFlow's wire format, from an object with the message's field names in camel case. */
+export function encodeFunction(definition: object): Uint8Array {
+  const type = root.lookupType('FunctionDef');
+  return Buffer.from(type.encode(type.fromObject(definition)).finish());
+}

@@ -1,0 +1,103 @@
+import type { tf } from '../environment/tensorflow';
+import { backend, handleOf, type TensorInfo } from './backend';
+
+/** The name by which TensorFlow knows resources that live as long as their handle. */
+const ANONYMOUS = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
+
+const stored = new WeakMap<tf.Variable, StoredVariable>();
+
+/**
+ * A tf.Variable whose values live in a TensorFlow resource, so that compiled functions change them in place.
+ * Plain tfjs code goes on as before: when it uses the variable, the resource is read, and that reading is
+ * given back before the next compiled call, since the values can only be changed in place while nobody
+ * else holds them.
+ */
+export class StoredVariable {
+  readonly shape: number[];
+  readonly dtype: number;
+  /** Handle of the resource. */
+  readonly resource: number;
+  private reading: number | undefined;
+  private dataId: object;
+  private users = 0;
+
+  private constructor(private readonly variable: tf.Variable) {
+    const { binding, tensorMap } = backend();
+    const value = handleOf(variable);
+    const { dtype } = tensorMap.get(variable.dataId);
+    this.shape = [...variable.shape];
+    this.dtype = dtype;
+    const attributes = [
+      { name: 'dtype', type: binding.TF_ATTR_TYPE, value: dtype },
+      { name: 'shape', type: binding.TF_ATTR_SHAPE, value: this.shape },
+      { name: 'shared_name', type: binding.TF_ATTR_STRING, value: ANONYMOUS },
+    ];
+    this.resource = binding.executeOp('VarHandleOp', attributes, [], 1)[0].id;
+    this.dataId = this.take(value);
+  }
+
+  /** The stored form of a variable, one for all compiled functions that use it. */
+  static of(variable: tf.Variable): StoredVariable {
+    let found = stored.get(variable);
+    if (!found) {
+      found = new StoredVariable(variable);
+      stored.set(variable, found);
+    }
+    found.users++;
+    return found;
+  }
+
+  /** To be called before a compiled call: takes over a value assigned outside, gives back readings. */
+  settle(): void {
+    if (this.variable.dataId !== this.dataId) {
+      // When the variable let go of its old data, tfjs deleted the reading with them.
+      this.reading = undefined;
+      this.dataId = this.take(handleOf(this.variable));
+    }
+    if (this.reading !== undefined) {
+      backend().binding.deleteTensor(this.reading);
+      this.reading = undefined;
+    }
+  }
+
+  get isDisposed(): boolean {
+    return this.variable.isDisposed;
+  }
+
+  get name(): string {
+    return this.variable.name;
+  }
+
+  /** A compiled function uses it no more; after the last, the variable is an ordinary one again. */
+  release(): void {
+    if (--this.users > 0) return;
+    const { binding, tensorMap } = backend();
+    if (!this.variable.isDisposed && this.variable.dataId === this.dataId) {
+      const info = tensorMap.get(this.dataId);
+      Object.defineProperty(info, 'id', { value: info.id, writable: true });
+    }
+    binding.deleteTensor(this.resource);
+    stored.delete(this.variable);
+  }
+
+  /** Puts a value into the resource and lets the variable read it from there; gives the variable's new data. */
+  private take(value: number): object {
+    const owner = backend();
+    const { binding } = owner;
+    const attributes = [{ name: 'dtype', type: binding.TF_ATTR_TYPE, value: this.dtype }];
+    binding.executeOp('AssignVariableOp', attributes, [this.resource, value], 0);
+    const stand = owner.createOutputTensor({ id: -1, shape: this.shape, dtype: this.dtype });
+    const info: TensorInfo = owner.tensorMap.get(stand.dataId);
+    Object.defineProperty(info, 'id', {
+      configurable: true,
+      get: () => {
+        this.reading ??= binding.executeOp('ReadVariableOp', attributes, [this.resource], 1)[0].id;
+        return this.reading;
+      },
+    });
+    // Assigning disposes of the old data, and with it of the handle that the resource now shares.
+    this.variable.assign(stand as never);
+    stand.dispose();
+    return this.variable.dataId;
+  }
+}
