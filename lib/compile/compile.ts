@@ -40,7 +40,10 @@ let warned = false;
  * @throws Problem, at the first call, where `fn` reads values back, uses an operation that has state or
  * cannot be compiled; at any call, where a variable or an input has been disposed.
  */
-export function compile<F extends TensorFunction>(fn: F, options: CompileOptions = {}): Compiled<F> {
+export function compile<F extends TensorFunction>(
+  fn: F,
+  options: CompileOptions = {},
+): Compiled<F> {
   const { name = 'function', onCompile } = options;
   const records = new Map<string, CompiledRecord>();
   let disposed = false;
@@ -100,7 +103,9 @@ class CompiledRecord {
   ): { record: CompiledRecord; result: ReturnType<TensorFunction> } {
     const { binding } = backend();
     const before = new Map(liveVariables().map((variable) => [variable, variable.dataId]));
-    const variableOf = new Map([...before.keys()].map((variable) => [handleOf(variable), variable]));
+    const variableOf = new Map(
+      [...before.keys()].map((variable) => [handleOf(variable), variable]),
+    );
     // Copies of the handles, so that an input that is also a variable or given twice stays distinct.
     const copies = inputs.map((input) => tf.tidy(() => tf.keep(copy(input))));
     const position = new Map(copies.map((tensor, i) => [handleOf(tensor), i]));
@@ -133,7 +138,10 @@ class CompiledRecord {
       }
       const place = (source: Source): Source => {
         if (source.node <= CAPTURED) {
-          return argumentSource(inputs.length + used.length + (CAPTURED - source.node), source.dtype);
+          return argumentSource(
+            inputs.length + used.length + (CAPTURED - source.node),
+            source.dtype,
+          );
         }
         if (source.node <= VARIABLE) {
           return argumentSource(inputs.length + (VARIABLE - source.node), source.dtype);
@@ -180,7 +188,9 @@ class CompiledRecord {
     const { binding, createOutputTensor } = backend();
     for (const variable of this.variables) {
       if (variable.isDisposed) {
-        throw new Problem(`${this.name} uses the variable ${variable.name}, which has been disposed.`);
+        throw new Problem(
+          `${this.name} uses the variable ${variable.name}, which has been disposed.`,
+        );
       }
       variable.settle();
     }
@@ -216,7 +226,9 @@ function typeOf(variable: tf.Variable): number {
 /** A tensor with a handle of its own that shares the values. */
 function copy(tensor: tf.Tensor): tf.Tensor {
   const owner = backend();
-  return owner.createOutputTensor(owner.binding.executeOp('Identity', [], [handleOf(tensor)], 1)[0]);
+  return owner.createOutputTensor(
+    owner.binding.executeOp('Identity', [], [handleOf(tensor)], 1)[0],
+  );
 }
 
 function flatten(
@@ -232,5 +244,7 @@ function flatten(
       rebuild: (tensors) => Object.fromEntries(names.map((key, i) => [key, tensors[i]])),
     };
   }
-  throw new Problem(`${name} must return a tensor, or tensors in a list or by name; it returned ${result}.`);
+  throw new Problem(
+    `${name} must return a tensor, or tensors in a list or by name; it returned ${result}.`,
+  );
 }

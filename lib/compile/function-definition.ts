@@ -7,7 +7,11 @@ import type { RecordedNode, Source } from './recording';
 export interface Argument {
   readonly dtype: number;
   /** For a variable: type and shape of what it holds, and what it is to hold afterwards. */
-  readonly variable?: { readonly dtype: number; readonly shape: number[]; readonly assigned?: Source };
+  readonly variable?: {
+    readonly dtype: number;
+    readonly shape: number[];
+    readonly assigned?: Source;
+  };
 }
 
 /** Nodes with negative numbers are the arguments: −1 the first, −2 the second. */
@@ -45,7 +49,11 @@ export function functionDefinition(
     if (node.constant) {
       const { shape, dtype, bytes } = node.constant;
       const tensor = { dtype, tensorShape: shapeOf(shape), tensorContent: bytes };
-      written.push({ name: `n${i}`, op: 'Const', attr: { dtype: { type: dtype }, value: { tensor } } });
+      written.push({
+        name: `n${i}`,
+        op: 'Const',
+        attr: { dtype: { type: dtype }, value: { tensor } },
+      });
       return;
     }
     const definition = operation(binding, node.op);
@@ -121,7 +129,12 @@ function attributesOf(
 }
 
 /** Eager execution infers types and list lengths from the inputs where they are not given; so do we. */
-function inferred(name: string, inputArg: OpDef['inputArg'], inputs: readonly Source[], op: string): object {
+function inferred(
+  name: string,
+  inputArg: OpDef['inputArg'],
+  inputs: readonly Source[],
+  op: string,
+): object {
   let at = 0;
   for (const arg of inputArg) {
     const isList = arg.numberAttr !== '';
@@ -152,7 +165,9 @@ function attributeValue(binding: Binding, op: string, { name, type, value }: Att
     case binding.TF_ATTR_SHAPE:
       return { shape: shapeOf(value as number[]) };
     default:
-      throw new Problem(`${op} has an attribute ${name} of a kind (${type}) that cannot be compiled.`);
+      throw new Problem(
+        `${op} has an attribute ${name} of a kind (${type}) that cannot be compiled.`,
+      );
   }
 }
 

@@ -45,7 +45,11 @@ export interface OpDef {
   readonly name: string;
   readonly inputArg: readonly ArgDef[];
   readonly outputArg: readonly ArgDef[];
-  readonly attr: readonly { readonly name: string; readonly type: string; readonly defaultValue?: object }[];
+  readonly attr: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly defaultValue?: object;
+  }[];
   readonly isStateful: boolean;
 }
 
@@ -58,7 +62,9 @@ let operations: Map<string, OpDef> | undefined;
  */
 export function operation(binding: Binding, name: string): OpDef {
   if (!operations) {
-    const list = root.lookupType('OpList').decode(binding.operationList!()) as unknown as { op: OpDef[] };
+    const list = root.lookupType('OpList').decode(binding.operationList!()) as unknown as {
+      op: OpDef[];
+    };
     operations = new Map(list.op.map((op) => [op.name, op]));
   }
   const found = operations.get(name);

@@ -1,5 +1,5 @@
 import { Problem } from '../environment/problem';
-import { type Attribute, backend, type Binding, type Handle } from './backend';
+import { type Attribute, type Binding, backend, type Handle } from './backend';
 
 /** Where a recorded value comes from: one output of a node. */
 export interface Source {
@@ -48,12 +48,21 @@ export class Recording {
       this.add({ op, attributes, inputs: from, outputs });
       return outputs;
     });
-    replace('createTensor', (shape: number[], dtype: number, values: ArrayLike<number> | number) => {
-      const id = real.createTensor(shape, dtype, values);
-      const bytes = constantBytes(real, dtype, values);
-      this.add({ op: 'Const', attributes: [], inputs: [], outputs: [{ id, shape, dtype }], constant: { shape, dtype, bytes } });
-      return id;
-    });
+    replace(
+      'createTensor',
+      (shape: number[], dtype: number, values: ArrayLike<number> | number) => {
+        const id = real.createTensor(shape, dtype, values);
+        const bytes = constantBytes(real, dtype, values);
+        this.add({
+          op: 'Const',
+          attributes: [],
+          inputs: [],
+          outputs: [{ id, shape, dtype }],
+          constant: { shape, dtype, bytes },
+        });
+        return id;
+      },
+    );
     replace('tensorDataSync', () => {
       throw new Problem(
         `${this.name} reads a tensor's values (dataSync, arraySync or data) while it is being compiled: ` +
@@ -80,18 +89,26 @@ export class Recording {
 
   private add(node: RecordedNode): void {
     const index = this.nodes.push(node) - 1;
-    node.outputs.forEach(({ id, dtype }, output) => this.sources.set(id, { node: index, output, dtype }));
+    node.outputs.forEach(({ id, dtype }, output) =>
+      this.sources.set(id, { node: index, output, dtype }),
+    );
   }
 }
 
 /** TensorFlow's number for int64, which tfjs uses for the arguments of a few operations. */
 const TF_INT64 = 9;
 
-function constantBytes(binding: Binding, dtype: number, values: ArrayLike<number> | number): Uint8Array {
+function constantBytes(
+  binding: Binding,
+  dtype: number,
+  values: ArrayLike<number> | number,
+): Uint8Array {
   const list = typeof values === 'number' ? [values] : Array.from(values);
   if (dtype === binding.TF_FLOAT) return new Uint8Array(Float32Array.from(list).buffer);
   if (dtype === binding.TF_INT32) return new Uint8Array(Int32Array.from(list).buffer);
   if (dtype === binding.TF_BOOL) return Uint8Array.from(list);
   if (dtype === TF_INT64) return new Uint8Array(BigInt64Array.from(list.map(BigInt)).buffer);
-  throw new Problem(`A constant of TensorFlow's type ${dtype} cannot be compiled: use float32, int32 or bool.`);
+  throw new Problem(
+    `A constant of TensorFlow's type ${dtype} cannot be compiled: use float32, int32 or bool.`,
+  );
 }

@@ -1,3 +1,4 @@
+import { compile } from '../compile';
 import { tf } from '../environment/tensorflow';
 import { behavior } from '../measures/behavior';
 import { rankme } from '../measures/rankme';
@@ -31,9 +32,13 @@ interface Samples {
   readonly rows: { readonly prompt: tf.Tensor1D; readonly answer: tf.Tensor1D };
 }
 
+/** Sequences are cut to a multiple of this; it divides the context. */
+const LENGTHS = 6;
+
 /** Measures behavior and RankMe of a model on all 24 task-levels; always in float32. */
 export class Measurer {
   private readonly samples: Samples[];
+  private readonly compiled: ReturnType<typeof compile>;
 
   /**
    * @param parameters the live weights: each measurement sees them as they are then.
@@ -41,10 +46,17 @@ export class Measurer {
    */
   constructor(
     private readonly model: ModelConfig,
-    private readonly parameters: Parameters,
+    parameters: Parameters,
     counts: SampleCounts,
   ) {
     this.samples = TASK_LEVELS.map((at) => toTensors(at, diagnostics(at), counts));
+    this.compiled = compile(
+      (tokens) => {
+        const { logits, states } = forward(model, parameters, tokens as tf.Tensor2D);
+        return [logits, ...states];
+      },
+      { name: `forward pass (${model.scale})` },
+    );
   }
 
   /**
@@ -65,6 +77,7 @@ export class Measurer {
   }
 
   dispose(): void {
+    this.compiled.dispose();
     for (const { inputs, targets, weights, rows } of this.samples) {
       tf.dispose([inputs, targets, weights, rows.prompt, rows.answer]);
     }
@@ -76,7 +89,7 @@ export class Measurer {
     into: { behavior: BehaviorRow[]; geometry: GeometryRow[] },
   ): void {
     tf.tidy(() => {
-      const { logits, states } = forward(this.model, this.parameters, inputs);
+      const [logits, ...states] = this.compiled(inputs) as tf.Tensor3D[];
       const { accuracy, logProb } = behavior(logits, targets, weights);
       into.behavior.push({ step, task, level, accuracy, log_prob: logProb });
       for (const position of ['prompt', 'answer'] as const) {
@@ -110,9 +123,11 @@ function toTensors(
       `${N} samples of ${task} ${level} are asked for, and its diagnostic set holds ${set.examples.length}.`,
     );
   }
-  const used = Math.max(
+  const longest = Math.max(
     ...set.examples.slice(0, N).map(({ prompt, answer }) => prompt.length + answer.length + 2),
   );
+  // A few common lengths instead of one for each task-level: each is compiled once.
+  const used = Math.ceil(longest / LENGTHS) * LENGTHS;
   const cut = (values: Int32Array | Float32Array) =>
     Array.from({ length: N }, (_, row) => values.subarray(row * CONTEXT, row * CONTEXT + used));
   const matrix = (values: Int32Array | Float32Array, dtype: 'int32' | 'float32') =>
