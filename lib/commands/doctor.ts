@@ -36,19 +36,14 @@ export async function run(argv: string[]): Promise<number> {
     ['Browser', browser ?? 'none: pictures for export and browser tests are left out'],
   ];
   for (const [name, value] of rows) process.stdout.write(`${name.padEnd(14)}${value}\n`);
-  const faster = advice(here.binding === 'compiled', here.cpu_features, gpu !== undefined, browser);
+  const faster = advice(here.binding === 'compiled', gpu !== undefined, browser);
   process.stdout.write(
     faster.length ? `\nWhat would help:\n${faster.map((line) => `- ${line}\n`).join('')}` : '',
   );
   return 0;
 }
 
-function advice(
-  compiled: boolean,
-  features: readonly string[],
-  gpu: boolean,
-  browser?: string,
-): string[] {
+function advice(compiled: boolean, gpu: boolean, browser?: string): string[] {
   const lines: string[] = [];
   if (!compiled) {
     lines.push(

@@ -28,12 +28,13 @@ let warned = false;
 
 /**
  * Compiles a plain tfjs function. The first call with inputs of certain shapes and types runs it as usual
- * while recording every operation, autodiff's and the optimizer's included; from then on the record runs as
- * one TensorFlow function through XLA. Other shapes are recorded anew.
+ * while recording every operation, autodiff's and the optimizer's included; that trial's results and
+ * assignments are dropped, and the record runs as one TensorFlow function through XLA, then and at every
+ * later call, so that the same inputs give the same bits. Other shapes are recorded anew.
  *
  * Variables that `fn` uses are arguments: what they hold at the time of a call is what it sees, and those
  * it assigns are changed in place. Other tensors from outside are constants of the record, which stay alive
- * with it. What `fn` does besides tensor operations (counting, printing) happens in the recorded call only.
+ * with it. What `fn` does besides tensor operations (counting, printing) happens while it is recorded only.
  *
  * Where functions cannot be registered (TensorFlow.js' stock binding) `fn` runs as it is, which is said once.
  *
@@ -61,9 +62,11 @@ export function compile<F extends TensorFunction>(
     if (record) return record.run(inputs);
     const start = performance.now();
     const made = CompiledRecord.record(name, fn, inputs);
-    records.set(key, made.record);
+    records.set(key, made);
+    // XLA compiles at the first run, so that is part of the time.
+    const result = made.run(inputs);
     onCompile?.((performance.now() - start) / 1000);
-    return made.result;
+    return result;
   };
   const dispose = () => {
     disposed = true;
@@ -95,14 +98,20 @@ class CompiledRecord {
     private readonly rebuild: (tensors: tf.Tensor[]) => ReturnType<TensorFunction>,
   ) {}
 
-  /** Runs `fn` on the inputs, recording it; gives the record and this run's own result. */
-  static record(
-    name: string,
-    fn: TensorFunction,
-    inputs: tf.Tensor[],
-  ): { record: CompiledRecord; result: ReturnType<TensorFunction> } {
+  /** Runs `fn` on the inputs for the record's sake; variables are put back as they were. */
+  static record(name: string, fn: TensorFunction, inputs: tf.Tensor[]): CompiledRecord {
     const { binding } = backend();
-    const before = new Map(liveVariables().map((variable) => [variable, variable.dataId]));
+    // Clones share the values; they keep them for putting back.
+    const before = new Map(
+      liveVariables().map((variable) => [variable, tf.tidy(() => tf.keep(variable.clone()))]),
+    );
+    const putBack = () => {
+      for (const [variable, value] of before) {
+        if (!variable.isDisposed && variable.dataId !== value.dataId) variable.assign(value);
+        value.dispose();
+      }
+      before.clear();
+    };
     const variableOf = new Map(
       [...before.keys()].map((variable) => [handleOf(variable), variable]),
     );
@@ -127,11 +136,11 @@ class CompiledRecord {
       return { node: CAPTURED - (captured.push(own) - 1), output: 0, dtype: own.dtype };
     });
     try {
-      const result = recording.during(() => fn(...copies));
+      const result = tf.tidy(() => keepAll(recording.during(() => fn(...copies))));
       const { tensors, rebuild } = flatten(name, result);
       const outputs = tensors.map((tensor) => recording.source(handleOf(tensor)));
       const assignments = new Map<tf.Variable, Source>();
-      for (const [variable, dataId] of before) {
+      for (const [variable, { dataId }] of before) {
         if (variable.isDisposed || variable.dataId === dataId) continue;
         assignments.set(variable, recording.source(handleOf(variable)));
         if (!used.includes(variable)) used.push(variable);
@@ -167,7 +176,9 @@ class CompiledRecord {
       const registered = `anatomy_${count++}_${name.replace(/\W+/g, '_')}`;
       const definition = functionDefinition(binding, registered, args, nodes, outputs.map(place));
       binding.registerFunction!(definition);
-      const record = new CompiledRecord(
+      putBack();
+      tf.dispose(result);
+      return new CompiledRecord(
         name,
         registered,
         used.map((variable) => StoredVariable.of(variable)),
@@ -175,11 +186,11 @@ class CompiledRecord {
         outputs.length,
         rebuild,
       );
-      return { record, result };
     } catch (error) {
       for (const { id } of captured) binding.deleteTensor(id);
       throw error;
     } finally {
+      putBack();
       tf.dispose(copies);
     }
   }
@@ -229,6 +240,15 @@ function copy(tensor: tf.Tensor): tf.Tensor {
   return owner.createOutputTensor(
     owner.binding.executeOp('Identity', [], [handleOf(tensor)], 1)[0],
   );
+}
+
+/** Lets a result outlive the tidy around it; what is not a tensor is left for {@link flatten} to refuse. */
+function keepAll(result: ReturnType<TensorFunction>): ReturnType<TensorFunction> {
+  for (const tensor of [result].flat()) {
+    if (tensor instanceof tf.Tensor) tf.keep(tensor);
+    else if (tensor && typeof tensor === 'object') keepAll(Object.values(tensor));
+  }
+  return result;
 }
 
 function flatten(

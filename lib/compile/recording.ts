@@ -89,9 +89,9 @@ export class Recording {
 
   private add(node: RecordedNode): void {
     const index = this.nodes.push(node) - 1;
-    node.outputs.forEach(({ id, dtype }, output) =>
-      this.sources.set(id, { node: index, output, dtype }),
-    );
+    for (const [output, { id, dtype }] of node.outputs.entries()) {
+      this.sources.set(id, { node: index, output, dtype });
+    }
   }
 }
 
