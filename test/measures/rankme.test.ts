@@ -104,8 +104,8 @@ test('RankMe ignores scale, order and rotation of the states', () => {
 test('singular values come ascending, as many as the smaller side', () => {
   const wide = tf.tensor3d([3, 0, 0, 0, 4, 0], [1, 2, 3]);
   const tall = tf.tensor3d([3, 0, 0, 4, 0, 0], [1, 3, 2]);
-  assert.deepEqual(singularValues(wide).raw, [Float32Array.of(3, 4)]);
-  assert.deepEqual(singularValues(tall).raw, [Float32Array.of(3, 4)]);
+  assert.deepEqual(singularValues(wide).raw, [Float64Array.of(3, 4)]);
+  assert.deepEqual(singularValues(tall).raw, [Float64Array.of(3, 4)]);
   tf.dispose([wide, tall]);
 });
 

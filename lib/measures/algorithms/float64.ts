@@ -49,11 +49,19 @@ export class Float64 {
   /** A float32 tensor in float64. */
   from(tensor: tf.Tensor): Double {
     const [id] = this.backend.getInputTensorIds([tensor]);
-    return this.run(
-      'Cast',
-      [this.type('SrcT', this.binding.TF_FLOAT), this.type('DstT', TF_DOUBLE)],
-      { id, shape: tensor.shape },
-    );
+    return this.widen({ id, shape: tensor.shape });
+  }
+
+  /** Float64 numbers, exact to 48 bits: they cross as a float32 and its remainder, since the binding takes no float64. */
+  numbers(values: Float64Array, shape: number[]): Double {
+    const high = Float32Array.from(values);
+    const low = Float32Array.from(values, (value, i) => value - high[i]);
+    const [a, b] = [high, low].map((part) => {
+      const id = this.binding.createTensor(shape, this.binding.TF_FLOAT, part);
+      this.handles.push(id);
+      return this.widen({ id, shape });
+    });
+    return this.run('AddV2', [this.T], a, b);
   }
 
   /** Matrix product of a and b, either transposed on demand. */
@@ -80,26 +88,43 @@ export class Float64 {
     return this.run('ConcatV2', attributes, a, b, this.integer(0));
   }
 
-  /** Eigenvalues of symmetric matrices, ascending, those that rounding made negative set to 0. */
+  /** Eigenvalues of symmetric matrices, ascending. */
   eigenvalues(a: Double): Double {
-    const [values] = this.execute('SelfAdjointEigV2', [this.T, this.flag('compute_v', false)], 2, [
-      a,
-    ]);
-    return this.run('Relu', [this.T], values);
+    return this.execute('SelfAdjointEigV2', [this.T, this.flag('compute_v', false)], 2, [a])[0];
   }
 
+  /** Eigenvalues of symmetric matrices, ascending, and their eigenvectors, one a column. */
+  eigen(a: Double): [Double, Double] {
+    const attributes = [this.T, this.flag('compute_v', true)];
+    const [values, vectors] = this.execute('SelfAdjointEigV2', attributes, 2, [a]);
+    return [values, vectors];
+  }
+
+  /** Square roots, of 0 for what rounding made negative. */
   sqrt(a: Double): Double {
-    return this.run('Sqrt', [this.T], a);
+    return this.run('Sqrt', [this.T], this.run('Relu', [this.T], a));
   }
 
-  /** Numbers of a tensor, rounded to float32 on the way out: the binding reads no float64. */
-  read(a: Double): Float32Array {
-    const attributes = [this.type('SrcT', TF_DOUBLE), this.type('DstT', this.binding.TF_FLOAT)];
-    return this.binding.tensorDataSync(this.run('Cast', attributes, a).id);
+  /** Numbers of a tensor, exact to 48 bits: as with {@link numbers}, the binding reads no float64. */
+  read(a: Double): Float64Array {
+    const high = this.narrow(a);
+    const low = this.narrow(this.run('Sub', [this.T], a, this.widen(high)));
+    const rest = this.binding.tensorDataSync(low.id);
+    return Float64Array.from(this.binding.tensorDataSync(high.id), (value, i) => value + rest[i]);
   }
 
   free(): void {
     for (const id of this.handles.splice(0)) this.binding.deleteTensor(id);
+  }
+
+  private widen(a: Double): Double {
+    const types = [this.type('SrcT', this.binding.TF_FLOAT), this.type('DstT', TF_DOUBLE)];
+    return this.run('Cast', types, a);
+  }
+
+  private narrow(a: Double): Double {
+    const types = [this.type('SrcT', TF_DOUBLE), this.type('DstT', this.binding.TF_FLOAT)];
+    return this.run('Cast', types, a);
   }
 
   private integer(value: number): Double {

@@ -4,9 +4,9 @@ import { type Double, float64 } from './float64';
 /** Spectra of a batch of matrices; each holds min(n, D) values, ascending, none negative. */
 export interface Spectra {
   /** Of the matrices as they are. */
-  readonly raw: Float32Array[];
+  readonly raw: Float64Array[];
   /** Of the matrices less the mean of their rows. */
-  readonly centered: Float32Array[];
+  readonly centered: Float64Array[];
 }
 
 /**

@@ -1,0 +1,93 @@
+import { apply, type LinearOperator } from './linear-operator';
+import { symmetricEigen } from './symmetric-eigen';
+import { addScaled, dot, norm, scale } from './vector';
+
+/** Above this many parameters, Lanczos vectors are kept in float32, which halves their memory. */
+const KEEP_FLOAT32_FROM = 4_000_000;
+
+/** What Lanczos knows of an operator after k steps: eigenvalue estimates, ascending. */
+export interface Ritz {
+  /** Ritz values. */
+  readonly values: Float64Array;
+  /** ‖Av − θv‖ of each Ritz pair: an eigenvalue lies at least this near to the Ritz value. */
+  readonly residuals: Float64Array;
+  /** Squared first components of the tridiagonal's eigenvectors: weights of Gauss quadrature; their sum is 1. */
+  readonly weights: Float64Array;
+  /** Products with the operator made, k. */
+  readonly steps: number;
+}
+
+export interface LanczosOptions {
+  /** Most steps; never more than the operator's size. */
+  readonly steps: number;
+  /** Asked every five steps whether the estimates are good enough already. */
+  readonly enough?: (ritz: Ritz) => boolean;
+}
+
+/**
+ * Lanczos iteration with full reorthogonalization, done twice in each step (Golub & Van Loan, Matrix
+ * Computations, section 10.3; Parlett's "twice is enough"): without it rounding brings found eigenvalues back
+ * as ghosts.
+ *
+ * @param start any vector but zero; it need not be of unit length.
+ * @throws RangeError for no steps, a zero start, or an operator that gives numbers that are not finite.
+ */
+export function lanczos(
+  operator: LinearOperator,
+  start: Float64Array,
+  { steps, enough }: LanczosOptions,
+): Ritz {
+  if (!Number.isInteger(steps) || steps < 1) {
+    throw new RangeError(`Lanczos steps is ${steps}: it must be a positive integer.`);
+  }
+  const length = norm(start);
+  if (!(length > 0) || start.length !== operator.size) {
+    throw new RangeError(
+      `Lanczos needs a start of ${operator.size} numbers that are not all 0; got ${start.length} of length ${length}.`,
+    );
+  }
+  const keep = (v: Float64Array) =>
+    operator.size > KEEP_FLOAT32_FROM ? Float32Array.from(v) : v.slice();
+  const most = Math.min(steps, operator.size);
+  const [alpha, beta]: number[][] = [[], []];
+  const basis: (Float32Array | Float64Array)[] = [];
+  const v = start.slice();
+  scale(v, 1 / length);
+  for (;;) {
+    basis.push(keep(v));
+    const w = apply(operator, v);
+    alpha.push(dot(w, v));
+    for (let pass = 0; pass < 2; pass++) {
+      for (const q of basis) addScaled(w, -dot(w, q), q);
+    }
+    const next = norm(w);
+    beta.push(next);
+    const k = alpha.length;
+    // The Krylov space is exhausted: what is left of w is rounding.
+    const exhausted = next <= 1e-12 * Math.max(...alpha.map(Math.abs), ...beta);
+    if (exhausted) beta[k - 1] = 0;
+    if (k === most || exhausted) return ritz(alpha, beta);
+    if (enough && k % 5 === 0) {
+      const soFar = ritz(alpha, beta);
+      if (enough(soFar)) return soFar;
+    }
+    v.set(w);
+    scale(v, 1 / next);
+  }
+}
+
+function ritz(alpha: readonly number[], beta: readonly number[]): Ritz {
+  const k = alpha.length;
+  const tridiagonal = new Float64Array(k * k);
+  for (let i = 0; i < k; i++) {
+    tridiagonal[i * k + i] = alpha[i];
+    if (i + 1 < k) tridiagonal[i * k + i + 1] = tridiagonal[(i + 1) * k + i] = beta[i];
+  }
+  const { values, vectors } = symmetricEigen(tridiagonal, k);
+  return {
+    values,
+    residuals: Float64Array.from(vectors, (vector) => Math.abs(beta[k - 1] * vector[k - 1])),
+    weights: Float64Array.from(vectors, (vector) => vector[0] ** 2),
+    steps: k,
+  };
+}

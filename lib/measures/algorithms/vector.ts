@@ -1,0 +1,38 @@
+/**
+ * Vectors of the algorithms are typed arrays in float64, not tensors: next to a gradient, which takes
+ * thousands of operations a parameter, a few passes over P numbers cost little; sums of a hundred million
+ * products need the digits; and every algorithm runs and is tested without a model or TensorFlow.
+ */
+export type Vector = Float64Array;
+
+/** Σ aᵢbᵢ. */
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** Euclidean length. */
+export function norm(a: ArrayLike<number>): number {
+  return Math.sqrt(dot(a, a));
+}
+
+/** Adds `factor` · `b` to `a`, in place. */
+export function addScaled(a: Float64Array, factor: number, b: ArrayLike<number>): void {
+  for (let i = 0; i < a.length; i++) a[i] += factor * b[i];
+}
+
+/** Multiplies `a` by `factor`, in place. */
+export function scale(a: Float64Array, factor: number): void {
+  for (let i = 0; i < a.length; i++) a[i] *= factor;
+}
+
+/** Mean and standard error of the mean of independent estimates; the error of a single one is NaN. */
+export function meanAndError(values: ArrayLike<number>): { mean: number; error: number } {
+  const n = values.length;
+  let mean = 0;
+  for (let i = 0; i < n; i++) mean += values[i] / n;
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
+  return { mean, error: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
+}

@@ -1,0 +1,54 @@
+import type { tf } from '../environment/tensorflow';
+import { rankOfGram } from './algorithms/gram-rank';
+import { type Measurement, measurement, wholeNumber } from './measurement';
+import { gramOfGradients } from './operators/gram';
+import type { Objective } from './operators/objective';
+
+export interface FisherSettings {
+  /** Bytes of gradients kept at once. */
+  readonly memory: number;
+  /** Groups of the jackknife behind the spread. */
+  readonly groups: number;
+}
+
+/** The empirical Fisher's effective rank, from 1 to the number of samples. */
+export interface FisherRank extends Measurement<FisherSettings> {
+  /** Trace of the empirical Fisher: mean squared length of a sample's gradient. */
+  readonly trace: number;
+  /** Its eigenvalues that are not 0 by construction, ascending, N of them. */
+  readonly spectrum: Float64Array;
+}
+
+/**
+ * Effective rank of the empirical Fisher F = 1/N Σ gᵢgᵢᵀ, with gᵢ the gradient of sample i's
+ * log-probability in all P parameters: the exponential of the entropy of its normalized eigenvalues. They are
+ * those of the N × N Gram matrix of the gradients, so no P × P matrix is ever made. Empirical, since the
+ * labels are the data's and not the model's (Kunstner, Hennig & Balles 2019 on the difference).
+ *
+ * The rank cannot exceed N: compare only values taken on the same number of samples. The spread is the
+ * jackknife's over groups of samples.
+ *
+ * @param objective whose batches hold one sample each; the sum over a sample's answer tokens, for a language model.
+ * @param point P numbers.
+ * @param samples one batch a sample; at least 2.
+ * @throws RangeError for fewer than 2 samples, gradients that are not finite, or all 0.
+ */
+export function fisherRank(
+  objective: Pick<Objective, 'size' | 'gradient' | 'upload'>,
+  point: Float32Array,
+  samples: readonly (readonly tf.Tensor[])[],
+  { memory = 2 ** 30, groups = 10 }: Partial<FisherSettings> = {},
+): FisherRank {
+  const N = samples.length;
+  wholeNumber('Number of samples for the Fisher rank', N, 2);
+  const { all } = gramOfGradients(objective, point, samples, { memory });
+  const { value, spread, spectrum } = rankOfGram(all, N, groups);
+  return measurement('Fisher effective rank', {
+    value,
+    spread,
+    samples: N,
+    trace: spectrum.reduce((sum, each) => sum + each, 0) / N,
+    spectrum: spectrum.map((each) => each / N),
+    settings: { memory, groups },
+  });
+}

@@ -1,0 +1,122 @@
+import { tf } from '../../environment/tensorflow';
+import { float64 } from '../algorithms/float64';
+import type { Objective } from './objective';
+
+/** Rows of an N × P matrix, each made on demand: say, the gradient of one sample. */
+export type RowSource = (row: number) => Float32Array;
+
+export interface GramOptions {
+  /** Columns of the second Gram matrix, from the first on; all by default. */
+  readonly leading?: number;
+  /** Bytes of rows kept at once, 1 GiB by default. What does not fit is made again when it is needed. */
+  readonly memory?: number;
+}
+
+/** Gram matrices, N × N, row by row. */
+export interface GramMatrices {
+  readonly all: Float64Array;
+  /** Of the leading columns only. */
+  readonly leading: Float64Array;
+}
+
+/** Columns multiplied at once: enough to keep the cores busy, small beside the rows. */
+const CHUNK = 1 << 16;
+
+/**
+ * G = AAᵀ of the N × P matrix A with the given rows, and the same of its leading columns. It has the non-zero
+ * eigenvalues of AᵀA, which for P parameters nobody could store. Products are summed in float64: exact to the
+ * rows' own rounding, and untouched by a process that computes matrix products in bf16.
+ */
+export function gramMatrices(
+  N: number,
+  P: number,
+  rowOf: RowSource,
+  { leading = P, memory = 2 ** 30 }: GramOptions = {},
+): GramMatrices {
+  const grams = { all: new Float64Array(N * N), leading: new Float64Array(N * N) };
+  const fits = Math.floor(memory / (4 * P));
+  // Two blocks at a time must fit, unless all rows fit as one.
+  const block = fits >= N ? N : Math.max(1, Math.floor(fits / 2));
+  const load = (from: number) =>
+    Array.from({ length: Math.min(block, N - from) }, (_, i) => {
+      const row = rowOf(from + i);
+      if (row.length !== P) {
+        throw new RangeError(`Row ${from + i} has ${row.length} numbers, not ${P}.`);
+      }
+      return row;
+    });
+  for (let i = 0; i < N; i += block) {
+    const rows = load(i);
+    for (let j = i; j < N; j += block) {
+      const others = j === i ? rows : load(j);
+      addProducts(grams, N, rows, i, others, j, Math.min(leading, P));
+    }
+  }
+  return grams;
+}
+
+/** Adds the inner products of two blocks of rows to both Gram matrices, at their places. */
+function addProducts(
+  grams: GramMatrices,
+  N: number,
+  rows: readonly Float32Array[],
+  i: number,
+  others: readonly Float32Array[],
+  j: number,
+  leading: number,
+): void {
+  const P = rows[0].length;
+  for (let from = 0, to = 0; from < P; from = to) {
+    to = Math.min(from + CHUNK, P, from < leading ? leading : P);
+    const a = columns(rows, from, to);
+    const b = others === rows ? a : columns(others, from, to);
+    const products = float64((double) =>
+      double.read(double.matMul(double.from(a), double.from(b), false, true)),
+    );
+    tf.dispose([a, b]);
+    products.forEach((value, at) => {
+      const row = i + Math.floor(at / others.length);
+      const column = j + (at % others.length);
+      for (const gram of to <= leading ? [grams.all, grams.leading] : [grams.all]) {
+        gram[row * N + column] += value;
+        if (i !== j) gram[column * N + row] += value;
+      }
+    });
+  }
+}
+
+function columns(rows: readonly Float32Array[], from: number, to: number): tf.Tensor2D {
+  const values = new Float32Array(rows.length * (to - from));
+  rows.forEach((row, r) => {
+    values.set(row.subarray(from, to), r * (to - from));
+  });
+  return tf.tensor2d(values, [rows.length, to - from]);
+}
+
+/** The Gram matrix of rows less their mean: HGH with H = I − 11ᵀ/N. */
+export function centeredGram(gram: Float64Array, N: number): Float64Array {
+  const means = new Float64Array(N);
+  for (let at = 0; at < N * N; at++) means[Math.floor(at / N)] += gram[at] / N;
+  const mean = means.reduce((sum, value) => sum + value / N, 0);
+  return gram.map((value, at) => value - means[Math.floor(at / N)] - means[at % N] + mean);
+}
+
+/** Gram matrices of the gradients of many batches at one point. */
+export function gramOfGradients(
+  objective: Pick<Objective, 'size' | 'gradient' | 'upload'>,
+  point: Float32Array,
+  batches: readonly (readonly tf.Tensor[])[],
+  options: GramOptions,
+): GramMatrices {
+  const device = objective.upload(point);
+  try {
+    return gramMatrices(
+      batches.length,
+      objective.size,
+      (row) => objective.gradient(device, batches[row]).gradient,
+      options,
+    );
+  } finally {
+    device.dispose();
+  }
+}

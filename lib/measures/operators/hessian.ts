@@ -1,0 +1,51 @@
+import type { LinearOperator } from '../algorithms/linear-operator';
+import { norm } from '../algorithms/vector';
+
+/** A loss and gradient that depend on the point alone: a fixed batch, no dropout. */
+export type FixedGradient<V extends Float32Array | Float64Array = Float32Array> = (point: V) => {
+  readonly loss: number;
+  readonly gradient: ArrayLike<number>;
+};
+
+/** Length of the finite difference, as a part of the point's own length. */
+export const RELATIVE_STEP = 1e-3;
+
+/**
+ * The Hessian of a loss at a point, by central differences of its gradient:
+ * Hv ≈ (g(p + hv) − g(p − hv)) / 2h with h = ε‖p‖/‖v‖. Two gradients a product. tfjs's own double
+ * backpropagation is silently wrong for softmax and tanh, so exact products are not to be had from it.
+ *
+ * @param step ε. Rounding of the float32 gradients grows as 1/ε, the neglected third derivative as ε².
+ * @throws RangeError where the loss is not finite, or differs between two calls at the same point.
+ */
+export function hessianOperator<V extends Float32Array | Float64Array>(
+  fixed: FixedGradient<V>,
+  point: V,
+  step = RELATIVE_STEP,
+): LinearOperator {
+  const [first, second] = [fixed(point), fixed(point)];
+  if (!Number.isFinite(first.loss)) {
+    throw new RangeError(`The loss is ${first.loss} here: its Hessian is not defined.`);
+  }
+  if (first.loss !== second.loss) {
+    throw new RangeError(
+      `The loss is ${first.loss} and then ${second.loss} at the same point: give it a fixed batch.`,
+    );
+  }
+  const length = norm(point);
+  const at = (factor: number, vector: Float64Array) => {
+    const moved = point.slice() as V;
+    for (let i = 0; i < moved.length; i++) moved[i] += factor * vector[i];
+    return fixed(moved).gradient;
+  };
+  return {
+    size: point.length,
+    matvec: (vector) => {
+      const h = (step * (length || 1)) / (norm(vector) || 1);
+      const [ahead, behind] = [at(h, vector), at(-h, vector)];
+      const product = new Float64Array(point.length);
+      for (let i = 0; i < product.length; i++) product[i] = (ahead[i] - behind[i]) / (2 * h);
+      return product;
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { compile } from '../../compile';
+import { tf } from '../../environment/tensorflow';
+
+/** One named block of a point's numbers. */
+export interface ParameterShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** A scalar loss of named parameters on a batch of tensors. */
+export type TensorLoss = (
+  parameters: Record<string, tf.Tensor>,
+  ...batch: tf.Tensor[]
+) => tf.Scalar;
+
+/** P numbers, or the same on the device; see {@link Objective.upload}. */
+export type Point = ArrayLike<number> | tf.Tensor1D;
+
+/** A loss and its gradient at one point, on one batch. */
+export interface LossGradient {
+  readonly loss: number;
+  /** P numbers, in the order of the parameters. */
+  readonly gradient: Float32Array;
+}
+
+/**
+ * A loss as a function of one flat vector of parameters, which is what Lanczos, SGLD and Gram matrices work
+ * on. Compiled once for each shape of batch. All methods are deterministic and free what they use.
+ */
+export class Objective {
+  /** Numbers in a point, P. */
+  readonly size: number;
+  private readonly compiled: Record<'loss' | 'gradient', ReturnType<typeof compile>>;
+  private readonly recorded = new Set<string>();
+
+  /**
+   * @param shapes the parameters, in the order in which a point lists them.
+   * @param name for messages and compiled functions.
+   */
+  constructor(
+    readonly shapes: readonly ParameterShape[],
+    private readonly tensorLoss: TensorLoss,
+    private readonly name = 'loss',
+  ) {
+    this.size = shapes.reduce((sum, { shape }) => sum + product(shape), 0);
+    this.compiled = {
+      loss: compile((flat, ...batch) => tensorLoss(this.split(flat), ...batch), { name }),
+      gradient: compile((flat, ...batch) => this.plainGradient(flat, batch), {
+        name: `gradient of ${name}`,
+      }),
+    };
+  }
+
+  /**
+   * The loss alone, at a third of the gradient's cost.
+   * @throws RangeError for a point of another size.
+   */
+  loss(point: Point, batch: readonly tf.Tensor[]): number {
+    return tf.tidy(() => (this.run('loss', point, batch) as tf.Tensor).dataSync()[0]);
+  }
+
+  /**
+   * Loss and gradient.
+   * @throws RangeError for a point of another size.
+   */
+  gradient(point: Point, batch: readonly tf.Tensor[]): LossGradient {
+    return tf.tidy(() => {
+      const [loss, gradient] = this.run('gradient', point, batch) as tf.Tensor[];
+      return { loss: loss.dataSync()[0], gradient: gradient.dataSync() as Float32Array };
+    });
+  }
+
+  /**
+   * A point on the device, for many batches at one point; the caller disposes it.
+   * @throws RangeError for a point of another size.
+   */
+  upload(point: ArrayLike<number>): tf.Tensor1D {
+    if (point.length !== this.size) {
+      throw new RangeError(
+        `The point has ${point.length} numbers and the ${this.name} takes ${this.size}: ` +
+          'measure a checkpoint with the model it belongs to.',
+      );
+    }
+    return tf.tensor1d(point instanceof Float32Array ? point : new Float32Array(point));
+  }
+
+  /** Frees what was compiled. */
+  dispose(): void {
+    this.compiled.loss.dispose();
+    this.compiled.gradient.dispose();
+  }
+
+  private plainGradient(flat: tf.Tensor, batch: readonly tf.Tensor[]): tf.Tensor[] {
+    const names = this.shapes.map(({ name }) => name);
+    const blocks = this.split(flat);
+    const differentiate = tf.valueAndGrads((...values: tf.Tensor[]) =>
+      this.tensorLoss(Object.fromEntries(names.map((name, i) => [name, values[i]])), ...batch),
+    );
+    const { value, grads } = differentiate(names.map((name) => blocks[name]));
+    return [value, tf.concat(grads.map((gradient) => gradient.reshape([-1])))];
+  }
+
+  private split(flat: tf.Tensor): Record<string, tf.Tensor> {
+    let at = 0;
+    return Object.fromEntries(
+      this.shapes.map(({ name, shape }) => {
+        const size = product(shape);
+        const block = tf.slice(flat as tf.Tensor1D, at, size).reshape([...shape]);
+        at += size;
+        return [name, block];
+      }),
+    );
+  }
+
+  private run(kind: 'loss' | 'gradient', point: Point, batch: readonly tf.Tensor[]) {
+    const run = this.compiled[kind];
+    const key = `${kind} ${batch.map(({ shape }) => shape.join('×')).join(' ')}`;
+    const flat = point instanceof tf.Tensor ? point : this.upload(point);
+    if (!this.recorded.has(key)) {
+      // The recorded call itself runs uncompiled: its last digits differ from all later ones.
+      run(flat, ...batch);
+      this.recorded.add(key);
+    }
+    return run(flat, ...batch);
+  }
+}
+
+/**
+ * Named tensors as one flat point.
+ * @throws RangeError where one is missing, has another shape, or is not finite.
+ */
+export function flatPoint(
+  shapes: readonly ParameterShape[],
+  tensors: Record<
+    string,
+    { readonly shape: readonly number[]; readonly values: ArrayLike<number> }
+  >,
+): Float32Array {
+  const point = new Float32Array(shapes.reduce((sum, { shape }) => sum + product(shape), 0));
+  let at = 0;
+  for (const { name, shape } of shapes) {
+    const found = tensors[name];
+    if (!found || String(found.shape) !== String(shape)) {
+      throw new RangeError(
+        `Parameter ${name} should be [${shape}] and is ${found ? `[${found.shape}]` : 'missing'}: ` +
+          'the checkpoint is of another architecture; measure it with its own.',
+      );
+    }
+    point.set(found.values, at);
+    for (let i = 0; i < found.values.length; i++) {
+      if (!Number.isFinite(point[at + i])) {
+        throw new RangeError(`Parameter ${name} holds ${point[at + i]}: the checkpoint is broken.`);
+      }
+    }
+    at += found.values.length;
+  }
+  return point;
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { RandomVectors } from '../../lib/measures/algorithms/random-vectors';
+import { type SampledLoss, sgld } from '../../lib/measures/algorithms/sgld';
+import { calibrateLlc } from '../../lib/measures/calibration';
+import { defaultNBeta, type LlcChoice, localLearningCoefficient } from '../../lib/measures/llc';
+import { near } from './helpers';
+
+/** A loss of one batch from a formula and its gradient. */
+function formula(
+  size: number,
+  value: (w: Float64Array) => number,
+  gradient: (w: Float64Array) => number[],
+): SampledLoss {
+  return {
+    size,
+    batches: 1,
+    gradient: (point) => ({ loss: value(point), gradient: gradient(point) }),
+  };
+}
+
+/** ½ Σ cᵢwᵢ². */
+function quadratic(curvatures: readonly number[]): SampledLoss {
+  return formula(
+    curvatures.length,
+    (w) => curvatures.reduce((sum, c, i) => sum + (c / 2) * w[i] ** 2, 0),
+    (w) => curvatures.map((c, i) => c * w[i]),
+  );
+}
+
+/** x²ᵃ y²ᵇ: a normal crossing. */
+function crossing(a: number, b: number): SampledLoss {
+  return formula(
+    2,
+    ([x, y]) => x ** (2 * a) * y ** (2 * b),
+    ([x, y]) => [
+      2 * a * x ** (2 * a - 1) * y ** (2 * b),
+      b === 0 ? 0 : 2 * b * x ** (2 * a) * y ** (2 * b - 1),
+    ],
+  );
+}
+
+test('without noise, SGLD is gradient descent', () => {
+  const loss = quadratic([1, 4, 0.5]);
+  const start = Float64Array.of(1, -1, 2);
+  const options = { steps: 50, stepSize: 1e-2, nBeta: 10, localization: 0, seed: 0, noise: 0 };
+  const { point, losses, acceptance } = sgld(loss, start, options);
+  const descent = start.slice();
+  const rate = (1e-2 * 10) / 2;
+  for (let step = 0; step < 50; step++) {
+    near(losses[step], loss.gradient(descent, 0).loss, 1e-12);
+    const { gradient } = loss.gradient(descent, 0);
+    descent.forEach((value, i) => {
+      descent[i] = value - rate * gradient[i];
+    });
+  }
+  point.forEach((value, i) => {
+    near(value, descent[i], 1e-12);
+  });
+  assert.ok(Number.isNaN(acceptance));
+});
+
+test('without noise and loss, localization pulls back to the start', () => {
+  const flat = formula(
+    1,
+    () => 0,
+    () => [0],
+  );
+  const options = { steps: 10, stepSize: 0.1, nBeta: 1, localization: 5, seed: 0, noise: 0 };
+  assert.deepEqual([...sgld(flat, Float64Array.of(3), options).point], [3]);
+  // A constant slope s against the pull: rest at −nβ s / γ from the start.
+  const slope = formula(
+    1,
+    (w) => 2 * w[0],
+    () => [2],
+  );
+  near(sgld(slope, Float64Array.of(3), { ...options, steps: 400 }).point[0], 3 - 2 / 5, 1e-6);
+});
+
+test('every pass over mini-batches visits each once, in an order of its own', () => {
+  const loss = { ...quadratic([1]), batches: 7 };
+  const options = { steps: 21, stepSize: 1e-3, nBeta: 1, localization: 1, seed: 4 };
+  const { batches } = sgld(loss, Float64Array.of(0), options);
+  const passes = [0, 7, 14].map((from) => [...batches.subarray(from, from + 7)]);
+  for (const pass of passes) assert.deepEqual([...pass].sort(), [0, 1, 2, 3, 4, 5, 6]);
+  assert.notDeepEqual(passes[0], passes[1]);
+});
+
+test('acceptance is near one for small steps and falls for large ones', () => {
+  const loss = quadratic(new Array(20).fill(1));
+  const acceptance = (stepSize: number) =>
+    sgld(loss, new Float64Array(20), {
+      ...{ steps: 4000, nBeta: 1, localization: 0, seed: 1 },
+      stepSize,
+    }).acceptance;
+  assert.ok(acceptance(0.01) > 0.99);
+  const coarse = acceptance(1.2);
+  assert.ok(coarse < 0.7 && coarse > 0.05, `${coarse}`);
+});
+
+const long: LlcChoice = {
+  ...{ chains: 4, draws: 60_000, burnIn: 3_000, seed: 1 },
+  ...{ stepSize: 1e-3, localization: 1, nBeta: 100 },
+};
+
+test('a quadratic in d dimensions has λ = d/2, whatever its curvatures', () => {
+  const loss = quadratic([1, 2, 3, 1, 5, 2, 1, 4, 2, 1]);
+  const llc = localLearningCoefficient(loss, new Float64Array(10), long);
+  near(llc.value, 5, 0.06);
+  // A finite step and the pull shift each direction's half in a way that is known exactly: the chain is
+  // autoregressive, with variance 1 / (a (1 − ε a / 4)) for a = nβ c + γ.
+  const known = [1, 2, 3, 1, 5, 2, 1, 4, 2, 1].reduce((sum, c) => {
+    const a = 100 * c + 1;
+    return sum + (100 * c) / 2 / (a * (1 - (1e-3 * a) / 4));
+  }, 0);
+  near(llc.value, known, 0.01);
+  assert.ok(llc.spread < 0.2 && llc.samples === 4 && llc.diverged === 0 && llc.negative === 0);
+  assert.equal(llc.initialLoss, 0);
+  assert.ok(llc.chains.every(({ drift }) => Math.abs(drift) < 0.1));
+});
+
+/** E[L] nβ under exp(−nβ L − γ/2 |w|²) by quadrature on a plane that is symmetric in both axes. */
+function exact(loss: SampledLoss, nBeta: number, localization: number): number {
+  let [mass, weighted] = [0, 0];
+  // Even in log w down to 1e-8: crossings pile their mass up along the axes.
+  const grid = Float64Array.from({ length: 400 }, (_, i) => Math.exp(-18 + i / 20));
+  for (const x of grid) {
+    for (const y of grid) {
+      const { loss: value } = loss.gradient(Float64Array.of(x, y), 0);
+      const p = Math.exp(-nBeta * value - (localization / 2) * (x * x + y * y)) * x * y;
+      mass += p;
+      weighted += p * nBeta * value;
+    }
+  }
+  return weighted / mass;
+}
+
+const crossings = { ...long, nBeta: 300, localization: 5, draws: 150_000, stepSize: 2e-4 };
+
+for (const [name, a, b, lambda] of [
+  ['x²', 1, 0, 1 / 2],
+  ['x⁴y²', 2, 1, 1 / 4],
+  ['x⁶y²', 3, 1, 1 / 6],
+] as const) {
+  test(`normal crossing ${name}: λ = ${lambda.toFixed(3)}`, () => {
+    const loss = crossing(a, b);
+    const llc = localLearningCoefficient(loss, new Float64Array(2), crossings);
+    const posterior = exact(loss, crossings.nBeta, crossings.localization);
+    // Sampler against the exact posterior: its own error only.
+    near(llc.value, posterior, 0.08, `λ̂ of ${name} against its exact posterior`);
+    // The posterior against theory, which holds for nβ → ∞: slower, the more singular the crossing is.
+    near(exact(loss, 1e7, 1), lambda, 0.06, `λ of ${name}`);
+  });
+}
+
+test('x²y², of multiplicity 2, approaches λ = 1/2 by 1/ln n from below', () => {
+  const loss = crossing(1, 1);
+  const llc = localLearningCoefficient(loss, new Float64Array(2), crossings);
+  near(llc.value, exact(loss, crossings.nBeta, crossings.localization), 0.08);
+  const [near1, near2] = [1e4, 1e8].map((n) => 1 / 2 - exact(loss, n, 1));
+  assert.ok(near1 > near2 && near2 > 0 && near2 < 0.06);
+});
+
+/** Learning coefficient of reduced-rank regression (Aoyagi & Watanabe 2005): M inputs, N outputs, H hidden, rank r. */
+function aoyagiWatanabe(M: number, N: number, H: number, r: number): number {
+  if (N + r <= M + H && M + r <= N + H && H + r <= M + N) {
+    const odd = (M + N + H + r) % 2;
+    return (2 * (H + r) * (M + N) - (M - N) ** 2 - (H + r) ** 2 + odd) / 8;
+  }
+  if (M + H < N + r) return (H * M - H * r + N * r) / 2;
+  if (N + H < M + r) return (H * N - H * r + M * r) / 2;
+  return (M * N) / 2;
+}
+
+test('reduced-rank regression has the learning coefficient of Aoyagi and Watanabe', () => {
+  // ½ |BA − T|² for standard normal inputs; T has rank r, A is H × M, B is N × H.
+  const loss = (M: number, N: number, H: number) =>
+    formula(
+      H * (M + N),
+      (w) => residual(w).reduce((sum, e) => sum + e * e, 0) / 2,
+      (w) => {
+        const error = residual(w);
+        const gradient = new Array(H * (M + N)).fill(0);
+        for (let n = 0; n < N; n++) {
+          for (let m = 0; m < M; m++) {
+            for (let h = 0; h < H; h++) {
+              gradient[h * M + m] += error[n * M + m] * w[H * M + n * H + h];
+              gradient[H * M + n * H + h] += error[n * M + m] * w[h * M + m];
+            }
+          }
+        }
+        return gradient;
+      },
+    );
+  const dims = { M: 0, N: 0, H: 0, target: (_n: number, _m: number) => 0 };
+  const residual = (w: Float64Array) => {
+    const { M, N, H, target } = dims;
+    return Float64Array.from({ length: N * M }, (_, at) => {
+      const [n, m] = [Math.floor(at / M), at % M];
+      let sum = -target(n, m);
+      for (let h = 0; h < H; h++) sum += w[H * M + n * H + h] * w[h * M + m];
+      return sum;
+    });
+  };
+  for (const [M, N, H, r] of [
+    [3, 3, 2, 1],
+    [4, 3, 3, 1],
+  ]) {
+    Object.assign(dims, { M, N, H, target: (n: number, m: number) => (n === m && n < r ? 1 : 0) });
+    const start = new Float64Array(H * (M + N));
+    for (let i = 0; i < r; i++) {
+      start[i * M + i] = 1;
+      start[H * M + i * H + i] = 1;
+    }
+    const settings = { ...long, draws: 40_000, nBeta: 1000, stepSize: 5e-5, localization: 1 };
+    const llc = localLearningCoefficient(loss(M, N, H), start, settings);
+    const lambda = aoyagiWatanabe(M, N, H, r);
+    // Half the number of parameters, the regular answer, is far off: 6 and 10.5.
+    near(llc.value, lambda, 0.1, `λ̂ of ${M}, ${N}, ${H}, ${r}`);
+  }
+  // The formula itself, from Aoyagi & Watanabe's cases: one hidden unit, two of each; wide hidden layers.
+  assert.equal(aoyagiWatanabe(2, 2, 1, 0), 1);
+  assert.equal(aoyagiWatanabe(2, 2, 9, 0), 2);
+});
+
+test('mini-batches: what differs between them cancels, and the mean counts', () => {
+  // Losses offset by a hundred times the rise.
+  const loss: SampledLoss = {
+    size: 4,
+    batches: 5,
+    gradient: (w, batch) => ({
+      loss: batch * 10 + w.reduce((sum, x) => sum + (x * x) / 2, 0),
+      gradient: [...w],
+    }),
+  };
+  const settings = { ...long, draws: 20_001 };
+  const llc = localLearningCoefficient(loss, new Float64Array(4), settings);
+  near(llc.value, 2, 0.1);
+  assert.equal(llc.initialLoss, 20);
+  assert.equal(llc.chains[0].trace[0], 0);
+});
+
+test('a divergent chain is reported and left out; when all diverge, that is an error', () => {
+  // A cliff: whoever steps past 1 is lost. Some seeds do and some do not.
+  const cliff = formula(
+    1,
+    (w) => (w[0] > 1 ? Number.POSITIVE_INFINITY : w[0] ** 2 / 2),
+    (w) => [w[0]],
+  );
+  const settings = { ...long, chains: 12, draws: 600, burnIn: 0, nBeta: 6, stepSize: 1e-2 };
+  const llc = localLearningCoefficient(cliff, Float64Array.of(0), settings);
+  assert.ok(llc.diverged > 0 && llc.diverged < 12, `${llc.diverged} of 12 diverged`);
+  assert.equal(llc.samples, 12 - llc.diverged);
+  const good = llc.chains.filter((chain) => !chain.diverged).map((chain) => chain.llc);
+  near(llc.value, good.reduce((a, b) => a + b) / good.length, 1e-12);
+  const bad = llc.chains.find((chain) => chain.diverged);
+  assert.match(bad!.diverged!, /loss Infinity at draw \d+/);
+  assert.ok(Number.isNaN(bad!.llc));
+  // A step far too large.
+  const steep = quadratic([1e4]);
+  const wild = { ...long, draws: 500, burnIn: 0, stepSize: 1, nBeta: 10 };
+  assert.throws(
+    () => localLearningCoefficient(steep, Float64Array.of(0), wild),
+    /All 4 SGLD chains diverged .* lower stepSize \(1\) or raise localization/,
+  );
+  // A ceiling stops a chain that is finite but lost.
+  assert.throws(
+    () => localLearningCoefficient(quadratic([1]), Float64Array.of(0), { ...long, ceiling: 1e-9 }),
+    /loss .* at draw 1\)/,
+  );
+});
+
+test('a start that is no minimum shows as negative', () => {
+  const slope = quadratic([1]);
+  const llc = localLearningCoefficient(slope, Float64Array.of(10), { ...long, draws: 2000 });
+  assert.ok(llc.value < 0 && llc.negative === 4);
+});
+
+test('the sweep keeps pairs that diverge, as missing', () => {
+  const rows = calibrateLlc(quadratic([100, 1]), new Float64Array(2), {
+    ...{ stepSizes: [1e-4, 1], localizations: [1, 5] },
+    ...{ nBeta: 100, chains: 3, draws: 4000, burnIn: 500 },
+  });
+  assert.deepEqual(
+    rows.map(({ stepSize, localization }) => [stepSize, localization]),
+    [
+      [1e-4, 1],
+      [1e-4, 5],
+      [1, 1],
+      [1, 5],
+    ],
+  );
+  near(rows[0].llc, 1, 0.25);
+  assert.ok(rows[0].acceptance > 0.8 && rows[0].diverged === 0);
+  assert.ok(Number.isNaN(rows[2].llc) && rows[2].diverged === 3);
+  assert.throws(
+    () => calibrateLlc(quadratic([1]), [0], { nBeta: 1, stepSizes: [] }),
+    /sweep is empty/,
+  );
+});
+
+test('chains depend on their seed alone', () => {
+  const settings = { ...long, draws: 50, burnIn: 0, chains: 2 };
+  const [a, b] = [7, 7].map((seed) =>
+    localLearningCoefficient(quadratic([1, 1]), [0, 0], { ...settings, seed }),
+  );
+  assert.deepEqual(a.chains, b.chains);
+  const shifted = localLearningCoefficient(quadratic([1, 1]), [0, 0], { ...settings, seed: 8 });
+  assert.deepEqual(shifted.chains[0], a.chains[1]);
+});
+
+test('bad settings are refused by name', () => {
+  const run = (change: object) => () =>
+    localLearningCoefficient(quadratic([1]), [0], { ...long, ...change });
+  assert.throws(run({ chains: 0 }), /chains is 0/);
+  assert.throws(run({ draws: 1 }), /draws is 1/);
+  assert.throws(run({ stepSize: 0 }), /stepSize is 0/);
+  assert.throws(run({ localization: -1 }), /localization is -1/);
+  assert.throws(run({ nBeta: Number.NaN }), /nBeta is NaN/);
+  const broken = formula(
+    1,
+    () => Number.NaN,
+    () => [0],
+  );
+  assert.throws(() => localLearningCoefficient(broken, [0], long), /loss is NaN at the start/);
+  const none = { ...quadratic([1]), batches: 0 };
+  assert.throws(() => localLearningCoefficient(none, [0], long), /mini-batches .* is 0/);
+  assert.throws(() => defaultNBeta(1), /batch of 1/);
+  near(defaultNBeta(128), 128 / Math.log(128), 1e-12);
+  assert.notDeepEqual(new RandomVectors(1).gaussians(2), new RandomVectors(2).gaussians(2));
+});
