@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { findBrowser } from '../../lib/environment/browser';
+import { OUT, ROOT } from '../../lib/environment/paths';
+import { rankmeCurves } from '../../lib/figures/rankme-curves';
+import { executeNotebook } from '../../lib/notebook/execute';
+import { figuresIn, notebookPaths, readNotebook } from '../../lib/notebook/file';
+import { drawPictures } from '../../lib/notebook/pictures';
+import { writeSite } from '../../lib/notebook/site';
+import { tableHtml } from '../../lib/notebook/table';
+import { typecheckNotebook } from '../../lib/notebook/typecheck';
+
+const home = mkdtempSync(join(tmpdir(), 'anatomy-notebook-'));
+test.after(() => rmSync(home, { recursive: true }));
+
+for (const path of notebookPaths()) {
+  test(`${path.slice(ROOT.length + 1)}: types hold, outputs are there, the file is small`, () => {
+    assert.deepEqual(typecheckNotebook(path), []);
+    const { cells } = readNotebook(path);
+    assert.ok(figuresIn({ cells, metadata: {} }).every(({ output }) => output.data?.['image/png']));
+    assert.ok(cells.some(({ outputs }) => outputs && outputs.length > 0));
+    assert.ok(cells.every(({ outputs }) => !outputs?.some((o) => o.output_type === 'error')));
+    assert.ok(statSync(path).size < 3e6, `${statSync(path).size} bytes`);
+  });
+}
+
+test('a type error is found in its cell and line', () => {
+  const path = join(ROOT, 'notebooks', 'none.ipynb');
+  const cell = (source: string) => ({ cell_type: 'code', metadata: {}, source, outputs: [] });
+  const file = join(home, 'wrong.ipynb');
+  const cells = [
+    cell('const a: number = 1;\nconst b = 2;'),
+    cell('const c = 3;\nconst d: string = a + b + c;'),
+  ];
+  writeFileSync(file, JSON.stringify({ cells, metadata: {} }));
+  const errors = typecheckNotebook(file).filter(({ message }) => !message.includes("'node'"));
+  assert.equal(errors.length, 1);
+  assert.deepEqual([errors[0].cell, errors[0].line], [2, 2]);
+  assert.match(errors[0].message, /not assignable to type 'string'/);
+  assert.ok(!existsSync(path));
+});
+
+test('notebook 01 runs on the real kernel and becomes an offline page', async () => {
+  rmSync(join(OUT, 'runs', 'nano-s7-6'), { recursive: true, force: true });
+  const [path] = notebookPaths(['01']);
+  const { notebook, executed } = await executeNotebook(path, { steps: '6', seed: '7' });
+  const figures = figuresIn(notebook);
+  assert.ok(figures.length >= 3);
+  for (const { figure } of figures) assert.ok(figure.data.length > 0);
+  const html = JSON.stringify(notebook);
+  for (const words of ['step 6 of 6', 'Trained here', 'MOD', 'v1, v2, v3']) {
+    assert.ok(html.includes(words), words);
+  }
+  const front = await writeSite([executed]);
+  assert.match(readFileSync(front, 'utf8'), /01-collapse-floors.html/);
+  const page = readFileSync(join(OUT, '01-collapse-floors.html'), 'utf8');
+  assert.match(page, /<head><script src="plotly.min.js">/);
+  assert.ok(page.split('Plotly.newPlot(').length - 1 >= 3);
+  assert.ok(!/<(script|link)[^>]+(src|href)="https?:/.test(page), 'the page fetches nothing');
+});
+
+test('a failing cell is shown with its error', async () => {
+  const path = join(home, 'fails.ipynb');
+  const cells = [
+    {
+      cell_type: 'code',
+      id: 'a',
+      metadata: {},
+      execution_count: null,
+      outputs: [],
+      source: 'throw new Error("as planned");',
+    },
+  ];
+  const metadata = { kernelspec: { name: 'tslab', display_name: 'tslab', language: 'typescript' } };
+  writeFileSync(path, JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
+  await assert.rejects(executeNotebook(path, {}), /fails.ipynb failed:[\s\S]*as planned/);
+  rmSync(join(OUT, 'notebooks', 'fails.ipynb'));
+});
+
+test('tables align numbers, escape text, sort, and say what is missing', () => {
+  const rows = [
+    { task: '<b>', rank: 2.123456, step: 3 },
+    { task: 'MOD', rank: Number.NaN, step: 1 },
+  ];
+  const html = tableHtml(rows, { sortBy: 'step', digits: 3 });
+  assert.ok(html.indexOf('MOD') < html.indexOf('&lt;b&gt;'));
+  assert.match(html, />2.12</);
+  assert.match(html, />–</);
+  assert.match(html, /text-align:right[^>]*>step/);
+  assert.throws(
+    () => tableHtml(rows, { sortBy: 'rang' }),
+    /no column "rang": sort by one of task, rank, step/,
+  );
+});
+
+test('pictures are the same bytes each time', async (t) => {
+  if (!findBrowser()) return t.skip('no browser on this machine: see npm run doctor');
+  const figure = rankmeCurves(
+    [{ task: 'MOD', level: 1, layer: 2, steps: [0, 1, 2], rank: [5, 2, 4] }],
+    [],
+    { label: 'test' },
+  );
+  const [one] = await drawPictures([figure], 'svg');
+  const [two] = await drawPictures([figure], 'svg');
+  assert.match(one.toString(), /^<svg/);
+  assert.match(one.toString(), /RankMe/);
+  assert.ok(one.equals(two));
+  const [pdf] = await drawPictures([figure], 'pdf');
+  assert.equal(pdf.toString('latin1', 0, 5), '%PDF-');
+});
