@@ -18,7 +18,10 @@ export class ProgressBar {
   private shown = 0;
 
   /** @param label what is going on, for example `nano, seed 0`. */
-  constructor(private readonly label: string) {}
+  constructor(private readonly label: string) {
+    // Compiling and the first measurement take some seconds before there is a step to show.
+    this.place?.html(`${label}: preparing …`);
+  }
 
   /** Takes the latest progress; hand it to `train` as `onProgress`. */
   readonly update = (progress: Progress): void => {
