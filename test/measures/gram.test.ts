@@ -30,10 +30,6 @@ test('Gram matrices equal direct sums, whole or in blocks, all columns or the le
   // Memory for everything; for two blocks of two; for less than a row.
   for (const memory of [2 ** 30, 16 * P, 1]) {
     let made = 0;
-    const source = (row: number) => {
-      made++;
-      return rows[row];
-    };
     const rowOf = (row: number) => {
       made++;
       return rows[row];

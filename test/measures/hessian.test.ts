@@ -166,7 +166,10 @@ function tensorObjective(): { objective: Objective; batch: tf.Tensor[] } {
     },
     'softmax regression',
   );
-  return { objective, batch: [tf.tensor2d(x, [n, d]), tf.tensor1d(classes, 'int32')] };
+  return {
+    objective,
+    batch: [tf.tensor2d(Float32Array.from(x), [n, d]), tf.tensor1d(classes, 'int32')],
+  };
 }
 
 test('an objective flattens named parameters: loss, gradient and Hessian in float32', () => {
