@@ -61,7 +61,7 @@ export class Float64 {
       this.handles.push(id);
       return this.widen({ id, shape });
     });
-    return this.run('AddV2', [this.T], a, b);
+    return this.add(a, b);
   }
 
   /** Matrix product of a and b, either transposed on demand. */
@@ -98,6 +98,16 @@ export class Float64 {
     const attributes = [this.T, this.flag('compute_v', true)];
     const [values, vectors] = this.execute('SelfAdjointEigV2', attributes, 2, [a]);
     return [values, vectors];
+  }
+
+  /** Sum, broadcast. */
+  add(a: Double, b: Double): Double {
+    return this.run('AddV2', [this.T], a, b);
+  }
+
+  /** Inverses of square matrices. */
+  inverse(a: Double): Double {
+    return this.run('MatrixInverse', [this.T, this.flag('adjoint', false)], a);
   }
 
   /** Square roots, of 0 for what rounding made negative. */
