@@ -1,9 +1,16 @@
+import { inspect } from 'node:util';
+
 /**
  * A problem that the user can solve: its message is one line that names the value, the place and the remedy.
- * Commands print it without a stack trace and exit with 1.
+ * Commands print it without a stack trace and exit with 1; a notebook prints the line below the cell.
  */
 export class Problem extends Error {
   override readonly name = 'Problem';
+
+  /** The line alone, wherever an error is printed whole: tslab does so with `console.error`. */
+  [inspect.custom](): string {
+    return this.message;
+  }
 }
 
 /** Codes of the operating system for "this cannot be written". */
@@ -12,6 +19,7 @@ const UNWRITABLE: Record<string, string> = {
   EDQUOT: 'the disk quota is used up: free some space',
   EROFS: 'the file system is read-only: use a writable folder',
   EACCES: 'permission is denied: use a folder you may write to',
+  ENOENT: 'its folder is gone: make it again or choose another',
   EPERM: 'permission is denied: use a folder you may write to',
 };
 

@@ -1,17 +1,32 @@
 /**
  * Runs `work` with a signal that aborts when the user interrupts: the stop button of JupyterLab or Ctrl-C.
- * tslab rejects only the cell that waits and lets its loops run on, so long work must watch the signal.
- * The second interrupt of a terminal ends the process, should the first be too slow.
+ *
+ * tslab's own answer to an interrupt is to reject the cell at once and let its loops run on, so that what
+ * the work says of how to go on is lost, and the next cell runs beside it. Until `work` has ended the
+ * interrupt is therefore ours alone. A second one goes to whoever listened before: tslab, which gives the
+ * cell back, or in a terminal nobody, which ends the process.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
-  const onInterrupt = () => stop.abort();
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
+  const others = process.listeners('SIGINT');
+  let ours = true;
+  const onInterrupt = () => {
+    handBack();
+    stop.abort();
+  };
+  const handBack = () => {
+    if (!ours) return;
+    ours = false;
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+    for (const listener of others) process.on('SIGINT', listener);
+  };
+  for (const listener of others) process.off('SIGINT', listener);
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
   try {
     return await work(stop.signal);
   } finally {
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
+    handBack();
   }
 }

@@ -1,9 +1,8 @@
-import { rankmeCurves } from '../figures/rankme-curves';
+import { rankmeSketch } from '../figures/rankme-sketch';
 import { rankSeries } from '../findings/floors';
 import type { Measured } from '../study/run';
 import type { GeometryRow } from '../study/tables';
 import { inNotebook, newPlace } from './kernel';
-import { show } from './show';
 
 /** Milliseconds between two pictures; each sends all points again. */
 const EVERY = 1500;
@@ -26,7 +25,8 @@ export class LiveCurves {
     for (const row of geometry) this.rows.push(row);
     if (!this.place || (Date.now() - this.shown < EVERY && step < this.steps)) return;
     this.shown = Date.now();
-    const { label, tasks, steps } = this;
-    show(rankmeCurves(rankSeries(this.rows), [], { label, tasks, lastStep: steps }), this.place);
+    const options = { label: this.label, tasks: this.tasks, lastStep: this.steps };
+    const picture = rankmeSketch(rankSeries(this.rows), { label, tasks, lastStep: steps });
+    this.place.raw('image/svg+xml', picture);
   };
 }

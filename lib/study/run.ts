@@ -50,8 +50,10 @@ export interface TrainOptions extends Partial<TrainingConfig> {
   readonly folder?: string;
   /** Measured steps of the run at least, 220 by default; the first 50 updates are always among them. */
   readonly checkpoints?: number;
-  /** Samples per task-level behind accuracy and log-probability, 200 … 1,000; 200 by default. */
+  /** Samples per task-level behind accuracy and log-probability, at most 1,000; 200 by default. */
   readonly behaviorSamples?: number;
+  /** Samples per task-level behind RankMe, at most 1,000; the paper's 200 by default. */
+  readonly rankmeSamples?: number;
   /** Steps whose weights are kept beside the last ones, for measuring them later. */
   readonly keep?: readonly number[];
   /** True to delete what the folder holds and start anew. */
@@ -64,8 +66,6 @@ export interface TrainOptions extends Partial<TrainingConfig> {
 
 /** Seconds of work that a killed process may lose: the last checkpoint is never older than this and one step. */
 const SAVE_EVERY = 20;
-/** Samples per task-level behind RankMe: the paper's number. */
-const RANKME_SAMPLES = 200;
 /** Updates that have a row each in training.csv; later every tenth has. */
 const EVERY_UPDATE_UNTIL = 100;
 
@@ -82,6 +82,7 @@ export async function train(options: TrainOptions): Promise<Run> {
     folder: given,
     checkpoints = 220,
     behaviorSamples = 200,
+    rankmeSamples = 200,
     keep = [],
     fresh,
     signal,
@@ -92,7 +93,7 @@ export async function train(options: TrainOptions): Promise<Run> {
   const training = trainingConfig(rest);
   const model = modelConfig(training.scale, VOCABULARY, CONTEXT);
   const folder = given ?? liveFolder(training);
-  const samples = { behavior: behaviorSamples, rankme: RANKME_SAMPLES };
+  const samples = { behavior: behaviorSamples, rankme: rankmeSamples };
   const wanted = { model, training, checkpoints, samples, tasks: Measurer.tasks() };
 
   if (!fresh && isRun(folder)) {

@@ -23,14 +23,25 @@ import { readTensorFile } from '../../lib/training/safetensors';
 const home = mkdtempSync(join(tmpdir(), 'anatomy-run-'));
 test.after(() => rmSync(home, { recursive: true }));
 
-/** A real but short training: nano, small batches, few measured steps. */
-const SHORT = { scale: 'nano', seed: 1, steps: 12, batch: 24, warmup: 4, checkpoints: 5 } as const;
+/** Few samples keep the many measurements of these runs short. */
+const FEW = { behaviorSamples: 30, rankmeSamples: 30 };
+/** A real but short training: nano, small batches. */
+const SHORT = {
+  ...FEW,
+  scale: 'nano',
+  seed: 1,
+  steps: 12,
+  batch: 24,
+  warmup: 4,
+  checkpoints: 5,
+} as const;
 const folder = (name: string) => join(home, name);
 const weights = (path: string) => readTensorFile(join(path, 'weights', 'last.safetensors')).tensors;
 
 test('a run lowers the loss, collapses RankMe and leaves whole tables', async () => {
   const seen: number[] = [];
   const run = await train({
+    ...FEW,
     ...{ scale: 'nano', seed: 0, steps: 40, warmup: 10, checkpoints: 5 },
     folder: folder('whole'),
     onProgress: ({ step, secondsLeft }) => {
