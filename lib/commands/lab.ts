@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../environment/paths';
+import { ROOT, VENV } from '../environment/paths';
+import { writing } from '../environment/problem';
 import { VENV_PYTHON } from '../environment/python';
 import { jupyterEnvironment } from '../notebook/execute';
 
@@ -9,6 +11,7 @@ import { jupyterEnvironment } from '../notebook/execute';
  * JupyterLab, for example `-- --no-browser --port 8890`.
  */
 export async function run(argv: string[]): Promise<number> {
+  askNothing();
   const child = spawn(
     VENV_PYTHON,
     [
@@ -16,8 +19,7 @@ export async function run(argv: string[]): Promise<number> {
       `--ServerApp.root_dir=${ROOT}`,
       '--LabApp.default_url=/lab/tree/notebooks/01-collapse-floors.ipynb',
       ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
-      // Nothing is fetched from elsewhere: no news, no catalog of extensions.
-      '--LabApp.news_url=None',
+      // Nothing is fetched from elsewhere: no catalog of extensions, and no news (see askNothing).
       '--LabApp.extension_manager=readonly',
       ...argv,
     ],
@@ -27,4 +29,17 @@ export async function run(argv: string[]): Promise<number> {
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 0)));
+}
+
+/** Site defaults of .venv's JupyterLab: it neither fetches news nor asks whether it may. */
+function askNothing(): void {
+  const folder = join(VENV, 'share', 'jupyter', 'lab', 'settings');
+  const path = join(folder, 'overrides.json');
+  const overrides = {
+    '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
+  };
+  writing(path, () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path, `${JSON.stringify(overrides, null, 2)}\n`);
+  });
 }

@@ -33,8 +33,8 @@ export const LEVEL_DASHES: Record<number, 'solid' | 'dash' | 'dot'> = {
   3: 'dot',
 };
 
-/** Ink that reads on white and on JupyterLab's dark background alike. */
-const INK = '#8a8a8a';
+/** Ink of one contrast, over 4 to 1, on white and on JupyterLab's dark background alike. */
+export const INK = '#7a7a7a';
 const GRID = 'rgba(128,128,128,0.22)';
 
 /** An axis in the house style. */

@@ -25,8 +25,11 @@ export class LiveCurves {
     for (const row of geometry) this.rows.push(row);
     if (!this.place || (Date.now() - this.shown < EVERY && step < this.steps)) return;
     this.shown = Date.now();
-    const options = { label: this.label, tasks: this.tasks, lastStep: this.steps };
-    const picture = rankmeSketch(rankSeries(this.rows), { label, tasks, lastStep: steps });
+    const picture = rankmeSketch(rankSeries(this.rows), {
+      label: this.label,
+      tasks: this.tasks,
+      lastStep: this.steps,
+    });
     this.place.raw('image/svg+xml', picture);
   };
 }

@@ -30,8 +30,9 @@ export interface TaskLevel extends Level {
 }
 
 /**
- * All task-levels, task by task. Sizes were chosen before any geometry was looked at, so that a 405K model
- * learns nearly all within 20,000 updates, the easiest in tens of updates and the hardest in thousands.
+ * All task-levels, task by task. Sizes were chosen before any geometry was looked at, with the aim that a
+ * 405K model learns nearly all within 20,000 updates, the easiest in tens of updates and the hardest in
+ * thousands. No run of that length has been made yet, so whether the aim is met is for the study to say.
  */
 export const TASK_LEVELS: readonly TaskLevel[] = TASKS.flatMap(({ name, levels }, t) =>
   levels.map((level, l) => ({ ...level, task: name, level: l + 1, index: 3 * t + l })),

@@ -14,10 +14,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
+import { behavior, greedyAccuracy } from '../../lib/measures/behavior';
+import { parameterSpecs } from '../../lib/model/parameters';
+import { modelConfig } from '../../lib/model/scales';
+import { forward } from '../../lib/model/transformer';
 import { type TrainOptions, train } from '../../lib/study/run';
 import { loadRun } from '../../lib/study/run-folder';
 import { lockRun } from '../../lib/study/run-lock';
 import { readTable } from '../../lib/study/tables';
+import { CONTEXT, diagnostics, taskLevel, VOCABULARY } from '../../lib/tasks';
 import { readTensorFile } from '../../lib/training/safetensors';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-run-'));
@@ -75,6 +80,32 @@ test('a run lowers the loss, collapses RankMe and leaves whole tables', async ()
     'training.csv',
     'weights',
   ]);
+});
+
+test('on a trained model, greedy decoding and teacher forcing give the same accuracy', () => {
+  const stored = weights(folder('whole'));
+  const model = modelConfig('nano', VOCABULARY, CONTEXT);
+  const parameters = Object.fromEntries(
+    parameterSpecs(model).map(({ name, shape }) => [
+      name,
+      tf.tensor(stored[`model.${name}`].values, [...shape]),
+    ]),
+  );
+  const N = 100;
+  const accuracies = ['CMP', 'PAR', 'ADD', 'SORT'].map((task) => {
+    const set = diagnostics(taskLevel(task, 1));
+    const rows = (values: Int32Array | Float32Array, dtype: 'int32' | 'float32') =>
+      tf.tensor2d(values.subarray(0, N * CONTEXT), [N, CONTEXT], dtype);
+    const [inputs, targets] = [rows(set.inputs, 'int32'), rows(set.targets, 'int32')];
+    const answers = rows(set.weights, 'float32');
+    const predict = (tokens: tf.Tensor2D) => forward(model, parameters, tokens).logits;
+    const { accuracy } = behavior(predict(inputs), targets, answers);
+    const greedy = greedyAccuracy(predict, inputs, targets, answers);
+    assert.ok(Math.abs(accuracy - greedy) < 1e-6, `${task}: ${accuracy} and ${greedy}`);
+    return accuracy;
+  });
+  assert.ok(Math.max(...accuracies) > 0.2, `some answers are right: ${accuracies}`);
+  tf.dispose(Object.values(parameters));
 });
 
 test('stopped and resumed, a run ends bit by bit where it would have ended anyway', async () => {

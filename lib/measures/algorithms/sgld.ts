@@ -60,7 +60,7 @@ export function sgld(loss: SampledLoss, start: Float64Array, options: SgldOption
   const losses = new Float64Array(steps);
   const batches = new Int32Array(steps);
   const kick = noise * Math.sqrt(stepSize);
-  let order = new Int32Array(0);
+  let order: Int32Array = new Int32Array(0);
   let accepted = 0;
   for (let step = 0; step < steps; step++) {
     if (step % loss.batches === 0) order = random.permutation(loss.batches);
