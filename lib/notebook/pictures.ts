@@ -82,15 +82,11 @@ interface PlotlyPage {
   Plotly: { toImage(spec: unknown, options: unknown): Promise<string> };
 }
 
-/** plotly.js names clip paths at random; numbered in order, the same figure gives the same bytes. */
+/** plotly.js draws the names of clip paths and traces at random; numbered in order, equal figures give equal bytes. */
 function stableIds(svg: string): string {
   const names = new Map<string, string>();
-  return svg.replace(
-    /\b(clip|topdefs-|defs-|legend|gradient)?([0-9a-f]{6})(?=[^0-9a-f;,)'"\s]|xy|x|y|["')])/g,
-    (all, kind = '', id) => {
-      if (!kind || svg.includes(`#${id};`)) return all;
-      if (!names.has(id)) names.set(id, String(names.size).padStart(6, '0'));
-      return `${kind}${names.get(id)}`;
-    },
-  );
+  return svg.replace(/(clip|defs-|"trace [a-z]+ trace)([0-9a-f]{6})/g, (_, kind, id) => {
+    if (!names.has(id)) names.set(id, String(names.size).padStart(6, '0'));
+    return kind + names.get(id);
+  });
 }

@@ -108,7 +108,8 @@ test('wrong commands and options end in one clear line and a code that is not 0'
   const cases: [string[], RegExp][] = [
     [['trian'], /Unknown command "trian": use one of setup, start/],
     [['train', '--scale', 'tiny'], /Unknown scale "tiny": use one of nano/],
-    [['train', '--steps', '-5'], /steps is -5: it must be a positive integer/],
+    [['train', '--steps=-5'], /steps is -5: it must be a positive integer/],
+    [['train', '--steps', '-5'], /an option argument starting with a dash use '--steps=-XYZ'/],
     [['train', '--stepz', '5'], /Unknown option '--stepz'/],
     [['notebooks', '99'], /no notebook 99: use one of 01-collapse-floors.ipynb/],
     [['notebooks', '01', '-p', 'scale'], /parameter "scale" has no value: write -p name=value/],
