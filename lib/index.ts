@@ -7,7 +7,7 @@
 export { DataFrame } from 'danfojs-node';
 export { tf } from './environment/tensorflow';
 // How it looks.
-export type { Figure } from './figures/figure';
+export { Figure } from './figures/figure';
 export { floorsByTask, type RunFloors } from './figures/floors-figure';
 export { rankmeCurves } from './figures/rankme-curves';
 // What the tables say.
@@ -33,7 +33,7 @@ export { inNotebook, newPlace } from './notebook/kernel';
 export { LiveCurves } from './notebook/live-curves';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
-export { table } from './notebook/table';
+export { saveTable, table } from './notebook/table';
 // Runs and their tables.
 export { type Measured, type Progress, type TrainOptions, train } from './study/run';
 export { loadRun, type Run, type RunInfo, studyRuns } from './study/run-folder';

@@ -2,21 +2,13 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OUT } from '../environment/paths';
-import { Problem } from '../environment/problem';
+import { forPaper, pixels } from '../figures/paper';
+import { drawPictures, toFormat, writePicture } from '../figures/pictures';
 import { figureName, figuresIn, notebookPaths, readNotebook } from '../notebook/file';
-import {
-  drawPictures,
-  PICTURE_FORMATS,
-  type PictureFormat,
-  writePicture,
-} from '../notebook/pictures';
-
-/** CSS pixels in a millimeter. */
-const PIXELS_PER_MM = 96 / 25.4;
 
 /**
  * `npm run figures [-- 01 --format svg,pdf,png --width 85mm]`: writes the figures of the notebooks, as last
- * executed here or else as committed, to out/figures.
+ * executed, to out/figures: dark ink on white, for a paper.
  */
 export async function run(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -25,14 +17,11 @@ export async function run(argv: string[]): Promise<number> {
     options: { format: { type: 'string', default: 'svg' }, width: { type: 'string' } },
   });
   const formats = values.format.split(',').map(toFormat);
-  const width = values.width === undefined ? undefined : toPixels(values.width);
+  const width = values.width === undefined ? undefined : pixels(values.width);
   for (const path of notebookPaths(positionals)) {
     const executed = join(OUT, 'notebooks', basename(path));
     const notebook = readNotebook(existsSync(executed) ? executed : path);
-    const figures = figuresIn(notebook).map(({ figure }) => ({
-      ...figure,
-      layout: { ...figure.layout, ...(width ? { width } : {}) },
-    }));
+    const figures = figuresIn(notebook).map(({ figure }) => forPaper(figure, width));
     for (const format of formats) {
       (await drawPictures(figures, format)).forEach((bytes, i) => {
         const file = join(OUT, 'figures', `${figureName(path, i)}.${format}`);
@@ -42,17 +31,4 @@ export async function run(argv: string[]): Promise<number> {
     }
   }
   return 0;
-}
-
-function toFormat(name: string): PictureFormat {
-  if (!(PICTURE_FORMATS as readonly string[]).includes(name)) {
-    throw new Problem(`Unknown format "${name}": use ${PICTURE_FORMATS.join(', ')}.`);
-  }
-  return name as PictureFormat;
-}
-
-function toPixels(width: string): number {
-  const found = /^(\d+(?:\.\d+)?)(mm|px)$/.exec(width);
-  if (!found) throw new Problem(`The width "${width}" cannot be read: write 85mm or 800px.`);
-  return Math.round(Number(found[1]) * (found[2] === 'mm' ? PIXELS_PER_MM : 1));
 }

@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { findBrowser } from '../environment/browser';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
+import { drawPictures, writePicture } from '../figures/pictures';
 import { executeNotebook } from '../notebook/execute';
 import { figureName, figuresIn, type Notebook, notebookPaths } from '../notebook/file';
-import { drawPictures, writePicture } from '../notebook/pictures';
 import { duration } from '../notebook/progress';
 import { writeSite } from '../notebook/site';
 

@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js';
 import type { Floor } from '../findings/floors';
 import type { Figure } from './figure';
-import { axis, figure, SCALE_COLORS, short } from './style';
+import { axis, figure, rankAxis, SCALE_COLORS, short } from './style';
 
 /** The floors of one run. */
 export interface RunFloors {
@@ -60,7 +60,7 @@ export function floorsByTask(runs: readonly RunFloors[]): Figure {
       tickangle: -90,
       showgrid: false,
     }),
-    yaxis: axis('RankMe, last layer', { type: 'log' }),
+    yaxis: rankAxis('RankMe, last layer'),
     margin: { l: 62, r: 16, t: 64, b: 78 },
     legend: { orientation: 'h', y: 1.02, yanchor: 'bottom', x: 1, xanchor: 'right' },
   });
@@ -71,8 +71,12 @@ function floorsTitle(runs: readonly RunFloors[]): string {
     floors.filter(({ task }) => task === 'MOD').map(({ floor }) => floor),
   );
   const range = mod.length
-    ? `MOD's floors lie from ${short(Math.min(...mod))} to ${short(Math.max(...mod))}`
-    : 'Floors';
+    ? `; MOD's floors lie from ${short(Math.min(...mod))} to ${short(Math.max(...mod))}`
+    : '';
+  const median = (what: 'start' | 'floor') => {
+    const values = runs.flatMap(({ floors }) => floors.map((floor) => floor[what]));
+    return short(values.sort((a, b) => a - b)[values.length >> 1]);
+  };
   const described = runs.map(({ scale, seed, steps }) => `${scale} seed ${seed} (${steps} steps)`);
-  return `${range}<br><sub>${[...new Set(described)].join(', ')}; 200 samples a task-level</sub>`;
+  return `The median task-level falls from ${median('start')} to ${median('floor')}${range}<br><sub>${[...new Set(described)].join(', ')}; 200 samples a task-level</sub>`;
 }

@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js';
 import type { Floor, RankSeries } from '../findings/floors';
 import type { Figure } from './figure';
-import { axis, figure, LEVEL_DASHES, short, stepAxis, stepPlace, TASK_COLORS } from './style';
+import { figure, LEVEL_DASHES, rankAxis, short, stepAxis, stepPlace, TASK_COLORS } from './style';
 
 /** What the curves are of. */
 export interface CurvesOptions {
@@ -62,7 +62,7 @@ export function rankmeCurves(
   });
   return figure(curvesTitle(drawn, found, label), [...lines, ...marks], {
     xaxis: stepAxis(last),
-    yaxis: axis('RankMe, last layer', { type: 'log' }),
+    yaxis: rankAxis('RankMe, last layer'),
     legend: { font: { size: 10 }, tracegroupgap: 0 },
   });
 }

@@ -1,5 +1,5 @@
 import type { Layout, LayoutAxis } from 'plotly.js';
-import type { Figure } from './figure';
+import { Figure } from './figure';
 
 /**
  * One color for each task in every figure: Okabe & Ito 2008, which readers with any color vision can tell
@@ -50,6 +50,12 @@ export function axis(title: string, more: Partial<LayoutAxis> = {}): Partial<Lay
   };
 }
 
+/** Ranks on a log scale that names 1, 2 and 5 of each decade; plain "2" for 20 would mislead. */
+export function rankAxis(title: string): Partial<LayoutAxis> {
+  const named = [0, 1, 2].flatMap((decade) => [1, 2, 5].map((digit) => digit * 10 ** decade));
+  return axis(title, { type: 'log', tickvals: named, ticktext: named.map(String) });
+}
+
 /** Training steps on a log scale; step 0 is drawn at one half, since a log scale has no zero. */
 export function stepAxis(lastStep: number): Partial<LayoutAxis> {
   const decades = Array.from({ length: 6 }, (_, i) => 10 ** i).filter((step) => step <= lastStep);
@@ -77,9 +83,9 @@ export function figure(
   size: { width?: number; height?: number } = {},
 ): Figure {
   const { width = 760, height = 460 } = size;
-  return {
+  return new Figure(
     data,
-    layout: {
+    {
       width,
       height,
       title: { text: title, x: 0.01, xanchor: 'left', font: { size: 15 } },
@@ -90,8 +96,8 @@ export function figure(
       hoverlabel: { font: { size: 12 } },
       ...layout,
     },
-    config: { displaylogo: false, responsive: false },
-  };
+    { displaylogo: false, responsive: false },
+  );
 }
 
 /** A number as text with three significant digits. */

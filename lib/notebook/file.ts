@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ROOT } from '../environment/paths';
 import { Problem } from '../environment/problem';
-import type { Figure } from '../figures/figure';
+import { Figure } from '../figures/figure';
 import { PLOTLY_MIME } from './show';
 
 /** One output of a cell: data by MIME type, for those that display something. */
@@ -69,8 +69,8 @@ export function sourceOf(cell: NotebookCell): string {
 export function figuresIn(notebook: Notebook): { figure: Figure; output: CellOutput }[] {
   return notebook.cells.flatMap(({ outputs = [] }) =>
     outputs.flatMap((output) => {
-      const figure = output.data?.[PLOTLY_MIME] as Figure | undefined;
-      return figure ? [{ figure, output }] : [];
+      const spec = output.data?.[PLOTLY_MIME] as Figure | undefined;
+      return spec ? [{ figure: new Figure(spec.data, spec.layout, spec.config), output }] : [];
     }),
   );
 }

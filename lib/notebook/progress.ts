@@ -1,10 +1,12 @@
 import type { Progress } from '../study/run';
-import { inNotebook, newPlace, type Place } from './kernel';
+import { escapeHtml, inNotebook, newPlace, type Place } from './kernel';
 
 /** Milliseconds between two pictures: tslab loses output that comes too fast. */
 const EVERY = 250;
 const WIDTH = 320;
 const HEIGHT = 64;
+/** Updates whose pace is not yet an estimate: the first ones include compilation. */
+const WARMING = 3;
 /** Points of the live curve; when there are more, every second one is dropped. */
 const POINTS = 400;
 
@@ -16,16 +18,25 @@ export class ProgressBar {
   private readonly place: Place | undefined = inNotebook() ? newPlace() : undefined;
   private readonly curve: { step: number; loss: number }[] = [];
   private shown = 0;
+  private updates = 0;
 
   /** @param label what is going on, for example `nano, seed 0`. */
   constructor(private readonly label: string) {
     // Compiling and the first measurement take some seconds before there is a step to show.
-    this.place?.html(`${label}: preparing …`);
+    this.place?.html(`${escapeHtml(label)}: preparing …`);
+  }
+
+  /** Says in the bar's place how it ended; the loss curve stays. */
+  end(words: string): void {
+    const last = this.curve[this.curve.length - 1];
+    this.place?.html(`<div>${escapeHtml(words)}${last ? this.sparkline(last.step) : ''}</div>`);
+    if (!this.place) process.stderr.write(`${words}\n`);
   }
 
   /** Takes the latest progress; hand it to `train` as `onProgress`. */
   readonly update = (progress: Progress): void => {
     const { step, steps, loss } = progress;
+    this.updates++;
     if (Number.isFinite(loss)) this.curve.push({ step, loss });
     if (this.curve.length > POINTS) {
       for (let i = this.curve.length - 2; i > 0; i -= 2) this.curve.splice(i, 1);
@@ -42,7 +53,9 @@ export class ProgressBar {
 
   private line({ step, steps, loss, secondsLeft }: Progress): string {
     const share = Math.floor((100 * step) / steps);
-    const left = step === steps ? 'done' : `${duration(secondsLeft)} left`;
+    const estimate =
+      this.updates < WARMING ? 'estimating the time left' : `${duration(secondsLeft)} left`;
+    const left = step === steps ? 'done' : estimate;
     return `${this.label}: step ${step} of ${steps} (${share} %), loss ${loss.toFixed(3)}, ${left}`;
   }
 
@@ -51,7 +64,7 @@ export class ProgressBar {
     const bar =
       `<div style="width:${WIDTH}px;height:8px;background:rgba(128,128,128,.25);border-radius:4px">` +
       `<div style="width:${share.toFixed(1)}%;height:8px;background:#0072b2;border-radius:4px"></div></div>`;
-    return `<div style="font-variant-numeric:tabular-nums">${this.line(progress)}${bar}${this.sparkline(progress.steps)}</div>`;
+    return `<div style="font-variant-numeric:tabular-nums">${escapeHtml(this.line(progress))}${bar}${this.sparkline(progress.steps)}</div>`;
   }
 
   private sparkline(steps: number): string {

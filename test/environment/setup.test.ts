@@ -117,7 +117,7 @@ test('wrong commands and options end in one clear line and a code that is not 0'
       ['notebooks', '01', '-p', 'sclae=micro'],
       /no parameter "sclae": use one of scale, seed, steps/,
     ],
-    [['figures', '--format', 'bmp'], /Unknown format "bmp": use svg, png, pdf/],
+    [['figures', '--format', 'bmp'], /Unknown picture format "bmp": use svg, png, pdf/],
   ];
   for (const [args, message] of cases) {
     const { code, said } = cli(args);

@@ -3,14 +3,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { DataFrame } from 'danfojs-node';
+import * as XLSX from 'xlsx';
 import { findBrowser } from '../../lib/environment/browser';
 import { OUT, ROOT } from '../../lib/environment/paths';
+import { forPaper, pixels } from '../../lib/figures/paper';
+import { drawPictures } from '../../lib/figures/pictures';
 import { rankmeCurves } from '../../lib/figures/rankme-curves';
 import { executeNotebook } from '../../lib/notebook/execute';
 import { figuresIn, notebookPaths, readNotebook } from '../../lib/notebook/file';
-import { drawPictures } from '../../lib/notebook/pictures';
 import { writeSite } from '../../lib/notebook/site';
-import { tableHtml } from '../../lib/notebook/table';
+import { saveTable, tableHtml } from '../../lib/notebook/table';
 import { typecheckNotebook } from '../../lib/notebook/typecheck';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-notebook-'));
@@ -96,6 +99,34 @@ test('tables align numbers, escape text, sort, and say what is missing', () => {
   );
 });
 
+test('tables are saved whole as CSV and Excel', () => {
+  const rows = [
+    { task: 'a,"b"', rank: 1 / 3 },
+    { task: 'c', rank: Number.NaN },
+  ];
+  const csv = saveTable(rows, join(home, 'deep', 'table.csv'));
+  assert.equal(readFileSync(csv, 'utf8'), 'task,rank\n"a,""b""",0.3333333333333333\nc,\n');
+  const book = XLSX.readFile(saveTable(new DataFrame(rows), join(home, 'table.xlsx')));
+  const cells = XLSX.utils.sheet_to_json(book.Sheets[book.SheetNames[0]]) as { rank: number }[];
+  assert.equal(cells[0].rank, 1 / 3);
+  assert.throws(() => saveTable(rows, 'table.doc'), /cannot be saved as "table.doc": end the name/);
+});
+
+test('a figure for a paper has ink, the asked width, and type of 7 points or more', () => {
+  const figure = rankmeCurves(
+    [{ task: 'MOD', level: 1, layer: 2, steps: [0, 1, 2], rank: [5, 2, 4] }],
+    [],
+    { label: 'test' },
+  );
+  const { layout } = forPaper(figure, pixels('85mm'));
+  assert.equal(layout.width, 321);
+  assert.ok((layout.font?.size ?? 0) * 0.75 >= 7);
+  assert.equal(layout.paper_bgcolor, '#ffffff');
+  assert.equal(layout.yaxis?.linecolor, layout.font?.color);
+  assert.throws(() => pixels('85'), /width "85" cannot be read: write 85mm or 800px/);
+  assert.throws(() => pixels('2mm'), /too small/);
+});
+
 test('pictures are the same bytes each time', async (t) => {
   if (!findBrowser()) return t.skip('no browser on this machine: see npm run doctor');
   const figure = rankmeCurves(
@@ -108,6 +139,8 @@ test('pictures are the same bytes each time', async (t) => {
   assert.match(one.toString(), /^<svg/);
   assert.match(one.toString(), /RankMe/);
   assert.ok(one.equals(two));
-  const [pdf] = await drawPictures([figure], 'pdf');
-  assert.equal(pdf.toString('latin1', 0, 5), '%PDF-');
+  const pdf = readFileSync(await figure.save(join(home, 'figure.pdf'), '85mm'), 'latin1');
+  assert.match(pdf, /^%PDF-/);
+  assert.match(pdf, /\/FontFile/, 'fonts are embedded');
+  await assert.rejects(figure.save('figure.bmp'), /Unknown picture format "bmp"/);
 });

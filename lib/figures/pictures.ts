@@ -1,12 +1,20 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { chromium } from 'playwright-core';
-import { findBrowser } from '../environment/browser';
+import { needBrowser } from '../environment/browser';
 import { Problem, writing } from '../environment/problem';
-import type { Figure } from '../figures/figure';
+import type { Figure } from './figure';
 
 export const PICTURE_FORMATS = ['svg', 'png', 'pdf'] as const;
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+
+/** @throws Problem where pictures cannot have that format. */
+export function toFormat(name: string): PictureFormat {
+  if (!(PICTURE_FORMATS as readonly string[]).includes(name)) {
+    throw new Problem(`Unknown picture format "${name}": use ${PICTURE_FORMATS.join(', ')}.`);
+  }
+  return name as PictureFormat;
+}
 
 /** Keeps Chromium from calling out; `--no-sandbox` is what lets root, as in containers, start it. */
 const FLAGS = [
@@ -26,13 +34,7 @@ export async function drawPictures(
   figures: readonly Figure[],
   format: PictureFormat,
 ): Promise<Buffer[]> {
-  const executablePath = findBrowser();
-  if (!executablePath) {
-    throw new Problem(
-      'Pictures need a browser, and none was found: install Chromium (Debian, Ubuntu: "apt install chromium") ' +
-        'or name one in CHROMIUM, then run again.',
-    );
-  }
+  const executablePath = needBrowser();
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
     const page = await browser.newPage();
