@@ -11,7 +11,7 @@ import { jupyterEnvironment } from '../notebook/execute';
  * JupyterLab, for example `-- --no-browser --port 8890`.
  */
 export async function run(argv: string[]): Promise<number> {
-  askNothing();
+  setDefaults();
   const child = spawn(
     VENV_PYTHON,
     [
@@ -19,7 +19,7 @@ export async function run(argv: string[]): Promise<number> {
       `--ServerApp.root_dir=${ROOT}`,
       '--LabApp.default_url=/lab/tree/notebooks/01-collapse-floors.ipynb',
       ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
-      // Nothing is fetched from elsewhere: no catalog of extensions, and no news (see askNothing).
+      // Nothing is fetched from elsewhere: no catalog of extensions, and no news (see setDefaults).
       '--LabApp.extension_manager=readonly',
       ...argv,
     ],
@@ -31,12 +31,14 @@ export async function run(argv: string[]): Promise<number> {
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 0)));
 }
 
-/** Site defaults of .venv's JupyterLab: it neither fetches news nor asks whether it may. */
-function askNothing(): void {
+/** Site defaults of .venv's JupyterLab: it fetches no news, does not ask whether it may, and waits for types. */
+function setDefaults(): void {
   const folder = join(VENV, 'share', 'jupyter', 'lab', 'settings');
   const path = join(folder, 'overrides.json');
   const overrides = {
     '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
+    // TypeScript's first completion of a session takes a few seconds; JupyterLab would wait for one.
+    '@jupyterlab/completer-extension:manager': { providerTimeout: 10_000 },
   };
   writing(path, () => {
     mkdirSync(folder, { recursive: true });

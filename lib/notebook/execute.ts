@@ -73,8 +73,16 @@ export function runJupyter(args: string[]): Promise<string | undefined> {
   });
 }
 
-/** Rewrites `let name = value;` lines of the parameters cell; strings are quoted as the line quotes them. */
-function setParameters(path: string, notebook: Notebook, parameters: Record<string, string>): void {
+/**
+ * Gives parameters other values: rewrites `const name = value;` lines of the cell tagged `parameters`, in
+ * place; strings are quoted as the line quotes them.
+ * @throws Problem for a parameter that the notebook does not have, or a value of another kind.
+ */
+export function setParameters(
+  path: string,
+  notebook: Notebook,
+  parameters: Record<string, string>,
+): void {
   if (Object.keys(parameters).length === 0) return;
   const cell = notebook.cells.find(({ metadata }) => metadata.tags?.includes('parameters'));
   if (!cell) throw new Problem(`${basename(path)} has no cell tagged "parameters".`);

@@ -7,6 +7,9 @@
  * cell back, or in a terminal nobody, which ends the process.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  // A notebook runs the synchronous start of a cell with all SIGINT listeners taken away (Node's
+  // `breakOnSigint`), and afterwards sets the signal to end the process unless it listens anew from then on.
+  await new Promise((resolve) => setImmediate(resolve));
   const stop = new AbortController();
   const others = process.listeners('SIGINT');
   let ours = true;
