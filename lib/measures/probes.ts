@@ -209,11 +209,13 @@ function fit(
     { features, labels, weights },
     { ...settings, tolerance: TOLERANCE },
   );
-  const choices = tf.tidy(() => {
+  const best = tf.tidy(() => {
     const D = features.shape[2];
     const [slopes, bias] = tf.split(coefficients, [D, 1], 1) as [tf.Tensor3D, tf.Tensor3D];
-    return tf.argMax(tf.add(tf.matMul(features, slopes), bias), -1).dataSync() as Int32Array;
+    return tf.argMax(tf.add(tf.matMul(features, slopes), bias), -1);
   });
-  coefficients.dispose();
+  // Read outside of the tidy, which would search the array for tensors, number by number.
+  const choices = best.dataSync() as Int32Array;
+  tf.dispose([best, coefficients]);
   return { choices, residuals };
 }
