@@ -19,6 +19,7 @@ const COMMANDS = [
   'doctor',
   'lab',
   'train',
+  'measure',
   'notebooks',
   'figures',
   'check',

@@ -20,6 +20,7 @@ export {
   type RankSeries,
   rankSeries,
 } from './findings/floors';
+export { turningPoints } from './findings/turning-points';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';
@@ -34,10 +35,26 @@ export { LiveCurves } from './notebook/live-curves';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';
+// The loss landscape and probes of a run.
+export { Landscape } from './study/landscape';
+export {
+  LANDSCAPE_PARTS,
+  type LandscapePart,
+  type LandscapePlan,
+  landscapeUnits,
+} from './study/landscape-plan';
+export { type LandscapeSettings, landscapeSettings } from './study/landscape-settings';
+export { landscapeSteps } from './study/landscape-steps';
+export {
+  type MeasureOptions,
+  type MeasureProgress,
+  measureRun,
+  savedSteps,
+} from './study/measure-run';
 // Runs and their tables.
 export { type Measured, type Progress, type TrainOptions, train } from './study/run';
 export { loadRun, type Run, type RunInfo, studyRuns } from './study/run-folder';
-export type { BehaviorRow, GeometryRow, TrainingRow } from './study/tables';
+export type { BehaviorRow, GeometryRow, LandscapeRow, ProbeRow, TrainingRow } from './study/tables';
 // What is learned, and by what.
 export * from './tasks';
 // Training, and what is measured on the way.

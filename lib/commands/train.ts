@@ -14,6 +14,8 @@ Run the same again to go on where it was stopped.
   --learning-rate X, --warmup N, --batch N, --initial-std X
   --checkpoints N         measured steps at least (default 220)
   --keep N,M,…            steps whose weights are kept
+  --landscape N[,M,…]     steps at which the loss landscape and probes are measured too, or, for a single
+                          number, how many to choose
   --folder PATH           where the run lives (default out/runs/<scale>-s<seed>-<steps>)
   --fresh                 delete what is there and start anew`;
 
@@ -31,6 +33,7 @@ export async function run(argv: string[]): Promise<number> {
       'initial-std': { type: 'string' },
       checkpoints: { type: 'string' },
       keep: { type: 'string' },
+      landscape: { type: 'string' },
       folder: { type: 'string' },
       fresh: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -50,6 +53,7 @@ export async function run(argv: string[]): Promise<number> {
     checkpoints: number('checkpoints'),
     folder: values.folder,
   };
+  const landscape = values.landscape?.split(',').map(Number);
   const bar = new ProgressBar(`${values.scale}, seed ${values.seed}`);
   const result = await interruptible((signal) =>
     train({
@@ -60,6 +64,7 @@ export async function run(argv: string[]): Promise<number> {
       seed: Number(values.seed),
       steps: Number(values.steps),
       keep: values.keep?.split(',').map(Number),
+      landscape: landscape?.length === 1 ? landscape[0] : landscape,
       fresh: values.fresh,
       signal,
       onProgress: bar.update,

@@ -75,6 +75,18 @@ export function localLearningCoefficient(
   choice: LlcChoice,
 ): Llc {
   const { initialLoss, chains, settings } = llcChains(loss, start, choice);
+  return llcOfChains(initialLoss, chains, settings);
+}
+
+/**
+ * The coefficient that chains give together, for those who run them one by one.
+ * @throws RangeError if every chain diverged.
+ */
+export function llcOfChains(
+  initialLoss: number,
+  chains: readonly LlcChain[],
+  settings: LlcSettings,
+): Llc {
   const good = chains.filter(({ diverged }) => diverged === undefined);
   if (good.length === 0) {
     throw new RangeError(
@@ -101,6 +113,19 @@ export function llcChains(
   start: ArrayLike<number>,
   choice: LlcChoice,
 ): { initialLoss: number; chains: LlcChain[]; settings: LlcSettings } {
+  const { initialLoss, settings, next } = llcSampler(loss, start, choice);
+  return { initialLoss, settings, chains: Array.from({ length: settings.chains }, next) };
+}
+
+/**
+ * What {@link llcChains} does, one chain a call of `next`: for callers who want to look up in between.
+ * @throws RangeError for settings out of range, or a start whose loss is not finite.
+ */
+export function llcSampler(
+  loss: LlcLoss,
+  start: ArrayLike<number>,
+  choice: LlcChoice,
+): { initialLoss: number; settings: LlcSettings; next: () => LlcChain } {
   const settings: LlcSettings = {
     chains: 4,
     draws: 100,
@@ -133,11 +158,12 @@ export function llcChains(
     batches,
     gradient: (point, batch) => loss.gradient(point, batch),
   };
-  const chains = Array.from({ length: settings.chains }, (_, i) => {
-    const chain = sgld(sampled, w0, { ...settings, steps, seed: settings.seed + i });
+  let { seed } = settings;
+  const next = () => {
+    const chain = sgld(sampled, w0, { ...settings, steps, seed: seed++ });
     return summarize(chain, initial, settings);
-  });
-  return { initialLoss, chains, settings };
+  };
+  return { initialLoss, settings, next };
 }
 
 function summarize(

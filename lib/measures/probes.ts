@@ -1,3 +1,4 @@
+import { compile } from '../compile';
 import { tf } from '../environment/tensorflow';
 import { logisticRegression } from './algorithms/logistic-regression';
 import { RandomVectors } from './algorithms/random-vectors';
@@ -198,6 +199,16 @@ function standardized(states: tf.Tensor3D, weights: tf.Tensor2D): tf.Tensor3D {
   return result;
 }
 
+/** The class with the highest score for each sample; compiled, so that it is float32 in every process. */
+const choose = compile(
+  (features: tf.Tensor, coefficients: tf.Tensor) => {
+    const D = features.shape[2]!;
+    const [slopes, bias] = tf.split(coefficients as tf.Tensor3D, [D, 1], 1);
+    return tf.argMax(tf.add(tf.matMul(features, slopes), bias), -1);
+  },
+  { name: 'choices of linear probes' },
+);
+
 /** Fits all problems; gives the class that each names for each sample, `K · n`. */
 function fit(
   features: tf.Tensor3D,
@@ -209,11 +220,8 @@ function fit(
     { features, labels, weights },
     { ...settings, tolerance: TOLERANCE },
   );
-  const choices = tf.tidy(() => {
-    const D = features.shape[2];
-    const [slopes, bias] = tf.split(coefficients, [D, 1], 1) as [tf.Tensor3D, tf.Tensor3D];
-    return tf.argMax(tf.add(tf.matMul(features, slopes), bias), -1).dataSync() as Int32Array;
-  });
-  coefficients.dispose();
+  const best = choose(features, coefficients);
+  const choices = best.dataSync() as Int32Array;
+  tf.dispose([best, coefficients]);
   return { choices, residuals };
 }

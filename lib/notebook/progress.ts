@@ -20,8 +20,14 @@ export class ProgressBar {
   private shown = 0;
   private updates = 0;
 
-  /** @param label what is going on, for example `nano, seed 0`. */
-  constructor(private readonly label: string) {
+  /**
+   * @param label what is going on, for example `nano, seed 0`.
+   * @param unit what is counted.
+   */
+  constructor(
+    private readonly label: string,
+    private readonly unit = 'step',
+  ) {
     // Compiling and the first measurement take some seconds before there is a step to show.
     this.place?.html(`${escapeHtml(label)}: preparing …`);
   }
@@ -54,9 +60,12 @@ export class ProgressBar {
   private line({ step, steps, loss, secondsLeft }: Progress): string {
     const share = Math.floor((100 * step) / steps);
     const estimate =
-      this.updates < WARMING ? 'estimating the time left' : `${duration(secondsLeft)} left`;
+      this.updates < WARMING || !Number.isFinite(secondsLeft)
+        ? 'estimating the time left'
+        : `${duration(secondsLeft)} left`;
     const left = step === steps ? 'done' : estimate;
-    return `${this.label}: step ${step} of ${steps} (${share} %), loss ${loss.toFixed(3)}, ${left}`;
+    const now = Number.isFinite(loss) ? `, loss ${loss.toFixed(3)}` : '';
+    return `${this.label}: ${this.unit} ${step} of ${steps} (${share} %)${now}, ${left}`;
   }
 
   private html(progress: Progress): string {

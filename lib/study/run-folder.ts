@@ -101,6 +101,8 @@ export function loadRun(folder: string): Run {
     training: readTable(folder, 'training'),
     behavior: readTable(folder, 'behavior'),
     geometry: readTable(folder, 'geometry'),
+    landscape: readTable(folder, 'landscape'),
+    probes: readTable(folder, 'probes'),
   };
 }
 

@@ -10,6 +10,11 @@ import { type TrainingConfig, trainingConfig } from '../training/config';
 import { readTensorFile, type TensorFile, writeTensorFile } from '../training/safetensors';
 import { measuredSteps } from '../training/schedule';
 import { Trainer } from '../training/trainer';
+import { Landscape } from './landscape';
+import { LandscapeFolder } from './landscape-folder';
+import { type LandscapePlan, landscapeUnits } from './landscape-plan';
+import { type LandscapeSettings, landscapeSettings } from './landscape-settings';
+import { checkedSteps, landscapeSteps } from './landscape-steps';
 import { Measurer } from './measurer';
 import {
   IDENTITY,
@@ -56,6 +61,13 @@ export interface TrainOptions extends Partial<TrainingConfig> {
   readonly rankmeSamples?: number;
   /** Steps whose weights are kept beside the last ones, for measuring them later. */
   readonly keep?: readonly number[];
+  /**
+   * Steps at which the run measures its loss landscape and probes too, or how many to choose, dense early.
+   * A nano step costs as much as several hundred updates; `measureRun` measures kept weights afterwards.
+   */
+  readonly landscape?: readonly number[] | number;
+  /** What of the landscape to measure, and how; all parts with the scale's settings by default. */
+  readonly landscapePlan?: LandscapePlan & { readonly settings?: LandscapeSettings };
   /** True to delete what the folder holds and start anew. */
   readonly fresh?: boolean;
   /** Abort it to stop: the run is saved and {@link train} throws a Problem that says how to go on. */
@@ -84,6 +96,8 @@ export async function train(options: TrainOptions): Promise<Run> {
     behaviorSamples = 200,
     rankmeSamples = 200,
     keep = [],
+    landscape = [],
+    landscapePlan = {},
     fresh,
     signal,
     onProgress,
@@ -96,15 +110,25 @@ export async function train(options: TrainOptions): Promise<Run> {
   const samples = { behavior: behaviorSamples, rankme: rankmeSamples };
   const wanted = { model, training, checkpoints, samples, tasks: Measurer.tasks() };
 
+  const landscapeAt = checkedSteps(
+    typeof landscape === 'number'
+      ? landscapeSteps(measuredSteps(training.steps, checkpoints), landscape)
+      : landscape,
+    training.steps,
+  );
+
   if (!fresh && isRun(folder)) {
     const info = readRunInfo(folder);
     refuseOther(folder, info, wanted);
-    if (info.ended) return loadRun(folder);
+    if (info.ended) return whole(loadRun(folder), landscapeAt);
   }
   writing(folder, () => mkdirSync(join(folder, 'weights'), { recursive: true }));
   const unlock = lockRun(folder);
   try {
-    const run = new Sitting(folder, wanted, new Set(keep), fresh ?? false);
+    const run = new Sitting(folder, wanted, new Set(keep), fresh ?? false, {
+      ...landscapePlan,
+      steps: landscapeAt,
+    });
     try {
       await run.work(signal, onProgress, onMeasured);
     } finally {
@@ -114,6 +138,17 @@ export async function train(options: TrainOptions): Promise<Run> {
     unlock();
   }
   return loadRun(folder);
+}
+
+/** The run, if its landscape was measured where it is wanted. */
+function whole(run: Run, steps: readonly number[]): Run {
+  const known = new Set([...run.landscape, ...run.probes].map(({ step }) => step));
+  const missing = steps.filter((step) => !known.has(step));
+  if (missing.length === 0) return run;
+  throw new Problem(
+    `The run in ${run.folder} has ended without measuring its landscape at step ${missing[0]} ` +
+      `(${missing.length} such steps): measure its kept weights ("npm run measure"), or train anew with fresh (--fresh).`,
+  );
 }
 
 type Wanted = Pick<RunInfo, (typeof IDENTITY)[number]>;
@@ -151,6 +186,7 @@ class Sitting {
   private info: RunInfo;
   /** Latest step whose measurements are in the tables, −1 before the first. */
   private measured = -1;
+  private landscape: { of: Landscape; tables: LandscapeFolder } | undefined;
   private readonly since = Date.now();
   private readonly secondsBefore: number;
   private saved = Date.now();
@@ -160,6 +196,10 @@ class Sitting {
     wanted: Wanted,
     private readonly keep: Set<number>,
     fresh: boolean,
+    private readonly plan: LandscapePlan & {
+      readonly steps: readonly number[];
+      readonly settings?: LandscapeSettings;
+    },
   ) {
     const { model, training } = wanted;
     if (fresh) this.clear();
@@ -173,7 +213,8 @@ class Sitting {
       : Trainer.start(model, training, source);
     if (stored) this.measured = Number(stored.metadata.measured);
     for (const table of TABLE_NAMES) {
-      cutTable(folder, table, table === 'training' ? this.trainer.step : this.measured);
+      const withMeasurer = table === 'behavior' || table === 'geometry';
+      cutTable(folder, table, withMeasurer ? this.measured : this.trainer.step);
     }
     this.measurer = new Measurer(model, this.trainer.parameters, wanted.samples);
     this.schedule = measuredSteps(training.steps, wanted.checkpoints);
@@ -212,6 +253,9 @@ class Sitting {
           onMeasured?.({ step, ...rows });
         }
       }
+      if (this.plan.steps.includes(step) && !signal?.aborted) {
+        await this.measureLandscape(step, signal);
+      }
       if (signal?.aborted) {
         this.save();
         throw new Problem(
@@ -246,7 +290,25 @@ class Sitting {
 
   dispose(): void {
     this.measurer.dispose();
+    this.landscape?.of.dispose();
     this.trainer.dispose();
+  }
+
+  /** Measures what is not in the tables yet, and saves, since it is costly. */
+  private async measureLandscape(step: number, signal?: AbortSignal): Promise<void> {
+    const { model } = this.info;
+    const { settings = landscapeSettings(model.scale) } = this.plan;
+    this.landscape ??= {
+      of: new Landscape(model, settings),
+      tables: new LandscapeFolder(this.folder, settings),
+    };
+    const { of, tables } = this.landscape;
+    const missing = tables.missing(landscapeUnits(this.plan), step);
+    if (missing.length === 0) return;
+    const rows = await of.measure(step, this.trainer.parameters, missing, signal);
+    if (!rows) return;
+    tables.add(rows);
+    this.save();
   }
 
   private save(): void {
@@ -269,7 +331,8 @@ class Sitting {
   }
 
   private clear(): void {
-    for (const name of ['run.json', 'weights', ...TABLE_NAMES.map((table) => `${table}.csv`)]) {
+    const tables = TABLE_NAMES.map((table) => `${table}.csv`);
+    for (const name of ['run.json', 'landscape.json', 'weights', ...tables]) {
       rmSync(join(this.folder, name), { recursive: true, force: true });
     }
     mkdirSync(join(this.folder, 'weights'), { recursive: true });

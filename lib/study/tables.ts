@@ -50,11 +50,62 @@ export interface GeometryRow {
   rankme_centered: number;
 }
 
+/** Measures of the loss landscape, by their names in landscape.csv. */
+export type LandscapeMeasure =
+  | 'fisher_rank'
+  | 'fisher_trace'
+  | 'gradient_rank'
+  | 'gradient_rank_leading'
+  | 'gradient_trace'
+  | 'hessian_top'
+  | 'hessian_smallest'
+  | 'hessian_trace'
+  | 'llc';
+
+/** One measure of the loss landscape at one step in landscape.csv. */
+export interface LandscapeRow {
+  step: number;
+  /** Empty where the whole mixture is measured. */
+  task: string;
+  /** Undefined where the whole mixture is measured. */
+  level: number | undefined;
+  measure: LandscapeMeasure;
+  /** Undefined where the measure failed; `note` says why. */
+  value: number | undefined;
+  /** Standard error of the value; the Ritz residual for `hessian_top`. Undefined where there is none. */
+  spread: number | undefined;
+  /** Why there is no value, or what to know about it; empty where there is nothing to say. */
+  note: string;
+}
+
+/** One linear probe at one step in probes.csv: what a layer's state at the last prompt token tells. */
+export interface ProbeRow {
+  step: number;
+  task: string;
+  level: number;
+  /** 0 = after the embeddings, 1…L = after each block. */
+  layer: number;
+  /** Share of held-out samples whose probed property is read right; undefined where the probe failed. */
+  accuracy: number | undefined;
+  /** The same for always naming the most common class. */
+  chance: number | undefined;
+  /** The same for a probe of random labels. */
+  control: number | undefined;
+  /** Standard error of the accuracy. */
+  spread: number | undefined;
+  /** Why there is no accuracy; empty where there is one. */
+  note: string;
+}
+
 /** The tables of a run, by name; each is a CSV file with a header. */
 export interface Tables {
   training: TrainingRow[];
   behavior: BehaviorRow[];
   geometry: GeometryRow[];
+  /** Empty where the run's landscape was not measured; see `measureRun`. */
+  landscape: LandscapeRow[];
+  /** Empty where no probes were trained. */
+  probes: ProbeRow[];
 }
 export type TableName = keyof Tables;
 
@@ -63,8 +114,18 @@ const COLUMNS: Record<TableName, readonly string[]> = {
   training: ['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'],
   behavior: ['step', 'task', 'level', 'accuracy', 'log_prob'],
   geometry: ['step', 'task', 'level', 'layer', 'position', 'rankme', 'rankme_centered'],
+  landscape: ['step', 'task', 'level', 'measure', 'value', 'spread', 'note'],
+  probes: [
+    ...['step', 'task', 'level', 'layer'],
+    ...['accuracy', 'chance', 'control', 'spread', 'note'],
+  ],
 };
-const TEXT = new Set(['task', 'position']);
+const TEXT = new Set(['task', 'position', 'measure', 'note']);
+/** Columns of numbers that may be empty, which reads as undefined. */
+const OPTIONAL: Partial<Record<TableName, readonly string[]>> = {
+  landscape: ['level', 'value', 'spread'],
+  probes: ['accuracy', 'chance', 'control', 'spread'],
+};
 export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];
 
 /** Measured numbers are kept to this many significant digits: far below any spread between seeds. */
@@ -87,14 +148,36 @@ export function appendRows<T extends TableName>(folder: string, table: T, rows: 
   writing(path, () => appendFileSync(path, header + lines.join('')));
 }
 
+/**
+ * Writes a whole table, in the place of the one that was there, or not at all; without rows, none.
+ * @throws Problem where the disk is full or not writable.
+ */
+export function writeTable<T extends TableName>(folder: string, table: T, rows: Tables[T]): void {
+  const path = tablePath(folder, table);
+  const lines = (rows as object[]).map((row) => line(table, row as Record<string, unknown>));
+  writing(path, () => {
+    if (rows.length === 0) return rmSync(path, { force: true });
+    writeFileSync(`${path}.partial`, `${COLUMNS[table].join(',')}\n${lines.join('')}`);
+    renameSync(`${path}.partial`, path);
+  });
+}
+
 function line(table: TableName, row: Record<string, unknown>): string {
   const cells = COLUMNS[table].map((column) => {
     const value = row[column];
+    if (value === undefined) return '';
+    if (typeof value === 'string') return cell(value);
     return typeof value === 'number' && !Number.isInteger(value)
       ? String(Number(value.toPrecision(DIGITS)))
       : String(value);
   });
   return `${cells.join(',')}\n`;
+}
+
+/** Text of a cell, on one line, since a table's lines are its rows; quoted where it must be. */
+function cell(text: string): string {
+  const flat = text.replace(/\s+/g, ' ');
+  return /[",]/.test(flat) ? `"${flat.replaceAll('"', '""')}"` : flat;
 }
 
 /**
@@ -119,6 +202,7 @@ export function readTable<T extends TableName>(folder: string, table: T): Tables
     return Object.fromEntries(
       columns.map((column, i) => {
         if (TEXT.has(column)) return [column, record[i]];
+        if (record[i] === '' && OPTIONAL[table]?.includes(column)) return [column, undefined];
         const value = Number(record[i]);
         if (record[i] === '' || Number.isNaN(value))
           throw bad(`${column} is "${record[i]}", not a number`);

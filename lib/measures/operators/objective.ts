@@ -64,10 +64,18 @@ export class Objective {
    * @throws RangeError for a point of another size.
    */
   gradient(point: Point, batch: readonly tf.Tensor[]): LossGradient {
-    return tf.tidy(() => {
-      const [loss, gradient] = this.run('gradient', point, batch) as tf.Tensor[];
-      return { loss: loss.dataSync()[0], gradient: gradient.dataSync() as Float32Array };
+    const gradient = new Float32Array(this.size);
+    // Arrays leave the tidy by the side: it would search a returned one for tensors, number by number.
+    const loss = tf.tidy(() => {
+      const [value, ...blocks] = this.run('gradient', point, batch) as tf.Tensor[];
+      let at = 0;
+      for (const block of blocks) {
+        gradient.set(block.dataSync() as Float32Array, at);
+        at += block.size;
+      }
+      return value.dataSync()[0];
     });
+    return { loss, gradient };
   }
 
   /**
@@ -97,7 +105,7 @@ export class Objective {
       this.tensorLoss(Object.fromEntries(names.map((name, i) => [name, values[i]])), ...batch),
     );
     const { value, grads } = differentiate(names.map((name) => blocks[name]));
-    return [value, tf.concat(grads.map((gradient) => gradient.reshape([-1])))];
+    return [value, ...grads];
   }
 
   private split(flat: tf.Tensor): Record<string, tf.Tensor> {

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { turningPoints } from '../findings/turning-points';
+import { interruptible } from '../notebook/interrupt';
+import { ProgressBar } from '../notebook/progress';
+import { parseParts, parseTaskLevels } from '../study/landscape-plan';
+import { type MeasureProgress, measureRun } from '../study/measure-run';
+import { loadRun } from '../study/run-folder';
+
+const USAGE = `npm run measure -- --run FOLDER [options]
+
+Measures the loss landscape and trains linear probes at saved checkpoints of a run (weights/step-N.safetensors)
+and adds them to its landscape.csv and probes.csv. Run the same again to go on where it was stopped.
+
+  --run FOLDER            the run
+  --steps N,M,…           checkpoints to measure
+  --count N               or how many to choose (default 60): dense early, and where floors, recoveries and
+                          emergences are
+  --measures NAME,…       fisher, gradient, hessian, llc, probes (the default) and task-llc
+  --task-levels MOD1,…    task-levels that get a Fisher rank, probes and LLC of their own: names with or without
+                          a level, all (the default) or none
+  --fresh                 drop what was measured before`;
+
+/** `npm run measure`: measures a run's checkpoints in the terminal. */
+export async function run(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      run: { type: 'string' },
+      steps: { type: 'string' },
+      count: { type: 'string' },
+      measures: { type: 'string' },
+      'task-levels': { type: 'string' },
+      fresh: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  if (values.run === undefined) throw new RangeError('--run is missing: give the folder of a run.');
+  const folder = resolve(values.run);
+  const bar = new ProgressBar(values.run, 'checkpoint');
+  let latest = -1;
+  const onProgress = ({ done, of, secondsLeft }: MeasureProgress) => {
+    // One line a checkpoint where lines cannot be drawn over.
+    if (of > 0 && (process.stderr.isTTY || done !== latest)) {
+      bar.update({ step: done, steps: of, loss: Number.NaN, secondsLeft });
+    }
+    latest = done;
+  };
+  const { run, unread } = await interruptible((signal) =>
+    measureRun(folder, {
+      steps: values.steps?.split(',').map(Number),
+      count: values.count === undefined ? undefined : Number(values.count),
+      events: turningPoints(loadRun(folder)),
+      ...(values.measures === undefined ? {} : { parts: parseParts(values.measures) }),
+      ...(values['task-levels'] === undefined
+        ? {}
+        : { taskLevels: parseTaskLevels(values['task-levels']) }),
+      fresh: values.fresh,
+      signal,
+      onProgress,
+    }),
+  );
+  const failed = run.landscape.filter(({ value }) => value === undefined);
+  const steps = new Set([...run.landscape, ...run.probes].map(({ step }) => step));
+  say(`${steps.size} checkpoints of ${folder} are measured.`);
+  for (const { step, measure, task, level, note } of failed) {
+    say(`Missing: ${measure} ${task} ${level ?? ''} at step ${step}: ${note}`);
+  }
+  for (const { step, reason } of unread) say(`Left out: step ${step}: ${reason}`);
+  return unread.length > 0 ? 1 : 0;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

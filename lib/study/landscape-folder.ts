@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { type Facts, facts } from '../environment/facts';
+import { Problem, writing } from '../environment/problem';
+import { type LandscapeRows, type LandscapeUnit, unitsMissing } from './landscape-plan';
+import type { LandscapeSettings } from './landscape-settings';
+import { readTable, writeTable } from './tables';
+
+/** What landscape.json says: how the numbers of landscape.csv and probes.csv were made. */
+export interface LandscapeInfo {
+  readonly settings: LandscapeSettings;
+  /** When and with what each sitting was made. */
+  readonly sittings: readonly { readonly started: string; readonly facts: Facts }[];
+}
+
+/**
+ * The landscape tables of a run's folder while they are being filled. Each step is written whole: a killed
+ * process loses at most the step it was at.
+ */
+export class LandscapeFolder {
+  private rows: LandscapeRows;
+
+  /**
+   * @param fresh true to drop what is there.
+   * @throws Problem where the tables were measured with other settings.
+   */
+  constructor(
+    private readonly folder: string,
+    settings: LandscapeSettings,
+    fresh = false,
+  ) {
+    const path = join(folder, 'landscape.json');
+    if (fresh) {
+      for (const name of ['landscape.json', 'landscape.csv', 'probes.csv'])
+        writing(path, () => rmSync(join(folder, name), { force: true }));
+    }
+    const before = existsSync(path) ? readInfo(path) : undefined;
+    if (before && !isDeepStrictEqual(before.settings, plain(settings))) {
+      throw new Problem(
+        `The landscape in ${folder} was measured with other settings (${differences(before.settings, settings)}): ` +
+          'measure with those, or measure anew with fresh (--fresh).',
+      );
+    }
+    this.rows = {
+      landscape: readTable(folder, 'landscape'),
+      probes: readTable(folder, 'probes'),
+    };
+    const started = new Date().toISOString();
+    const info: LandscapeInfo = {
+      settings,
+      sittings: [...(before?.sittings ?? []), { started, facts: facts() }],
+    };
+    writing(path, () => {
+      writeFileSync(`${path}.partial`, `${JSON.stringify(info, null, 2)}\n`);
+      renameSync(`${path}.partial`, path);
+    });
+  }
+
+  /** Of the units, those that are not measured at a step yet. */
+  missing(units: readonly LandscapeUnit[], step: number): LandscapeUnit[] {
+    return unitsMissing(units, step, this.rows);
+  }
+
+  /** Adds rows and writes both tables, ordered by step. */
+  add({ landscape, probes }: LandscapeRows): void {
+    const merge = <R extends { step: number }>(old: R[], more: R[]) =>
+      [...old, ...more].sort((a, b) => a.step - b.step);
+    this.rows = {
+      landscape: merge(this.rows.landscape, landscape),
+      probes: merge(this.rows.probes, probes),
+    };
+    writeTable(this.folder, 'landscape', this.rows.landscape);
+    writeTable(this.folder, 'probes', this.rows.probes);
+  }
+}
+
+function readInfo(path: string): LandscapeInfo {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Problem(
+      `${path} cannot be read (${(error as Error).message}): restore it, or measure anew with fresh (--fresh).`,
+    );
+  }
+}
+
+function differences(theirs: LandscapeSettings, ours: LandscapeSettings): string {
+  const flat = (settings: LandscapeSettings) =>
+    Object.entries(settings).flatMap(([part, values]) =>
+      Object.entries(values).map(([name, value]) => [`${part}.${name}`, value] as const),
+    );
+  const here = new Map(flat(ours));
+  return flat(theirs)
+    .filter(([name, value]) => here.get(name) !== value)
+    .map(([name, value]) => `${name} is ${value}, not ${here.get(name)}`)
+    .join('; ');
+}
+
+/** As JSON would keep it. */
+function plain(settings: LandscapeSettings): unknown {
+  return JSON.parse(JSON.stringify(settings));
+}

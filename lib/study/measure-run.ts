@@ -1,0 +1,174 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Problem } from '../environment/problem';
+import { modelPoint } from '../measures/operators/answer-loss';
+import type { ModelConfig } from '../model/scales';
+import { diagnosticsFingerprint } from '../tasks';
+import { readTensorFile } from '../training/safetensors';
+import { caught } from './failure';
+import { Landscape } from './landscape';
+import { LandscapeFolder } from './landscape-folder';
+import { type LandscapePlan, type LandscapeUnit, landscapeUnits } from './landscape-plan';
+import { type LandscapeSettings, landscapeSettings } from './landscape-settings';
+import { landscapeSteps } from './landscape-steps';
+import type { Weights } from './prober';
+import { loadRun, type Run, readRunInfo } from './run-folder';
+import { lockRun } from './run-lock';
+
+/** How far the measuring is; given before and after everything that is measured. */
+export interface MeasureProgress {
+  /** Checkpoint at work. */
+  readonly step: number;
+  /** Checkpoints done and to do in this sitting. */
+  readonly done: number;
+  readonly of: number;
+  /** What is being measured, in words. */
+  readonly what: string;
+  /** Share of this sitting's work that is done, 0…1. */
+  readonly share: number;
+  /** Estimate of the seconds left; NaN before there is one. */
+  readonly secondsLeft: number;
+}
+
+/** What of a run to measure, and whom to tell. */
+export interface MeasureOptions extends LandscapePlan {
+  /** Checkpoints to measure; their weights must be there. `count` well placed ones by default. */
+  readonly steps?: readonly number[];
+  /** How many checkpoints to choose where `steps` are not given; 60 by default. */
+  readonly count?: number;
+  /** Steps that attract the choice; `turningPoints` gives them. See {@link landscapeSteps}. */
+  readonly events?: readonly number[];
+  /** The scale's own by default. */
+  readonly settings?: LandscapeSettings;
+  /** True to drop what was measured before. */
+  readonly fresh?: boolean;
+  /** Abort it to stop: {@link measureRun} throws a Problem that says how to go on. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: MeasureProgress) => void;
+}
+
+/** Steps of a run whose weights are kept, ascending. */
+export function savedSteps(folder: string): number[] {
+  const weights = join(folder, 'weights');
+  if (!existsSync(weights)) return [];
+  return readdirSync(weights)
+    .map((name) => /^step-(\d+)\.safetensors$/.exec(name)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/**
+ * Measures the landscape and probes of saved checkpoints of a run and adds them to its tables. What is there
+ * already is not measured again, so an interrupted call is resumed by the same call. A measure that fails is
+ * recorded as missing with its reason; a checkpoint that cannot be read is left out, and the rest is measured.
+ *
+ * @returns the run with its tables, and the checkpoints left out with the reasons.
+ * @throws Problem where there is no run or no such checkpoint, the run is in use, was made with other tasks
+ * or measured with other settings, or `signal` stops the work; RangeError for settings out of range.
+ */
+export async function measureRun(
+  folder: string,
+  options: MeasureOptions = {},
+): Promise<{ readonly run: Run; readonly unread: readonly { step: number; reason: string }[] }> {
+  const { model, tasks } = readRunInfo(folder);
+  if (tasks !== diagnosticsFingerprint()) {
+    throw new Problem(
+      `The run in ${folder} was trained on other tasks than this code's: measure it with the code that made it.`,
+    );
+  }
+  const steps = chosenSteps(folder, options);
+  const unlock = lockRun(folder);
+  const unread: { step: number; reason: string }[] = [];
+  try {
+    const settings = options.settings ?? landscapeSettings(model.scale);
+    const tables = new LandscapeFolder(folder, settings, options.fresh);
+    const units = landscapeUnits(options);
+    const todo = steps.filter((step) => tables.missing(units, step).length > 0);
+    const landscape = new Landscape(model, settings);
+    const pace = new Pace();
+    const of = todo.length;
+    try {
+      for (const [done, step] of todo.entries()) {
+        const missing = tables.missing(units, step);
+        const tell = (unit: number, { part, at }: LandscapeUnit) => {
+          const share = (done + unit / missing.length) / of;
+          const what = at ? `${part} of ${at.task} ${at.level}` : part;
+          const secondsLeft = pace.secondsLeft(of - done);
+          options.onProgress?.({ step, done, of, what, share, secondsLeft });
+        };
+        const weights = caught(() => readWeights(folder, step, model));
+        if (typeof weights === 'string') {
+          unread.push({ step, reason: weights });
+          continue;
+        }
+        const rows = await landscape.measure(step, weights, missing, options.signal, tell);
+        if (!rows) {
+          throw new Problem(
+            `Stopped at checkpoint ${step} (${done} of ${of} done); all work up to there is in ${folder}. ` +
+              'Run the same again to go on.',
+          );
+        }
+        tables.add(rows);
+        pace.did();
+      }
+      const step = todo.at(-1) ?? steps.at(-1) ?? 0;
+      options.onProgress?.({ step, done: of, of, what: 'done', share: 1, secondsLeft: 0 });
+    } finally {
+      landscape.dispose();
+    }
+  } finally {
+    unlock();
+  }
+  return { run: loadRun(folder), unread };
+}
+
+function chosenSteps(folder: string, { steps, count = 60, events }: MeasureOptions): number[] {
+  const saved = savedSteps(folder);
+  if (saved.length === 0) {
+    throw new Problem(
+      `${folder} holds no weights to measure: train with keep (--keep 0,100,…), or let the training ` +
+        'measure with landscape (--landscape 60).',
+    );
+  }
+  if (!steps) return landscapeSteps(saved, count, events);
+  const missing = steps.find((step) => !saved.includes(step));
+  if (missing !== undefined) {
+    const nearest = saved.reduce((a, b) => (Math.abs(b - missing) < Math.abs(a - missing) ? b : a));
+    throw new Problem(
+      `The weights of step ${missing} are not in ${folder} (the nearest are those of step ${nearest}): ` +
+        'choose steps that were kept.',
+    );
+  }
+  return [...new Set(steps)].sort((a, b) => a - b);
+}
+
+/**
+ * Weights of a checkpoint by the parameters' own names.
+ * @throws Problem for a damaged file, RangeError for weights of another architecture or not finite.
+ */
+function readWeights(folder: string, step: number, model: ModelConfig): Weights {
+  const name = `step-${String(step).padStart(6, '0')}.safetensors`;
+  const { tensors } = readTensorFile(join(folder, 'weights', name));
+  const weights = Object.fromEntries(
+    Object.entries(tensors).map(([key, tensor]) => [key.replace(/^model\./, ''), tensor]),
+  );
+  modelPoint(model, weights);
+  return weights;
+}
+
+/** Estimates the time left from the checkpoints done; the first, which includes compilation, only if alone. */
+class Pace {
+  private readonly ends: number[] = [Date.now()];
+
+  did(): void {
+    this.ends.push(Date.now());
+  }
+
+  /** NaN before the first checkpoint is done. */
+  secondsLeft(checkpoints: number): number {
+    const from = this.ends.length > 2 ? 1 : 0;
+    const each = (this.ends.at(-1)! - this.ends[from]) / (this.ends.length - 1 - from);
+    return (checkpoints * each) / 1000;
+  }
+}
