@@ -21,6 +21,7 @@ const COMMANDS = [
   'train',
   'notebooks',
   'figures',
+  'bench',
   'check',
 ];
 
