@@ -60,6 +60,8 @@ interface Backend {
   tensorMap: { get(dataId: object): TensorInfo };
   getInputTensorIds(tensors: tf.Tensor[]): number[];
   createOutputTensor(handle: Handle): tf.Tensor;
+  /** Takes in a new tensor's values. */
+  write(values: object | number, shape: number[], dtype: string): object;
 }
 
 /** tfjs-node's backend. */

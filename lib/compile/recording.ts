@@ -33,6 +33,9 @@ export interface Outside {
   readonly shape: readonly number[];
 }
 
+/** Constants of so many numbers or more are looked at: autodiff makes ones and zeros as large as activations. */
+const LONG = 256;
+
 /** Handles from here on stand for values that are never computed; TensorFlow's own count from 0. */
 const UNCOMPUTED = 0x40000000;
 let uncomputed = UNCOMPUTED;
@@ -48,6 +51,8 @@ export class Recording {
   private readonly real: Binding = backend().binding;
   private readonly graph = this.real.newGraph!();
   private operations = 0;
+  /** Values that tfjs has taken in during the recording, tf.ones and the like. */
+  private readonly written = new WeakSet<object>();
   private readonly sources = new Map<number, Source>();
   /** The graph's operation for each node; arguments have negative numbers in both. */
   private readonly places = new Map<number, number>();
@@ -82,14 +87,10 @@ export class Recording {
     replace(
       'createTensor',
       (shape: number[], dtype: number, values: ArrayLike<number> | number) => {
-        // Made for good, because it may be the values of a tensor from outside that is used for the first time.
-        const id = real.createTensor(shape, dtype, values);
-        const constant = { shape, dtype, bytes: constantBytes(real, dtype, values) };
-        const attributes = constantAttributes(constant);
-        this.place(this.nodes.length, 'Const', [], attributes);
-        this.sources.set(id, { node: this.nodes.length, output: 0, dtype });
-        const outputs = [{ id, shape, dtype }];
-        this.nodes.push({ op: 'Const', attributes: [], inputs: [], outputs, constant });
+        // A tensor from outside that is used for the first time hands over its values now, and for good.
+        const inside = typeof values === 'object' && this.written.has(values);
+        const id = inside ? uncomputed++ : real.createTensor(shape, dtype, values);
+        this.sources.set(id, this.constant(shape, dtype, values));
         return id;
       },
     );
@@ -103,10 +104,15 @@ export class Recording {
       );
     });
     owner.binding = watched;
+    owner.write = (values, ...rest) => {
+      if (typeof values === 'object') this.written.add(values);
+      return Object.getPrototypeOf(owner).write.call(owner, values, ...rest);
+    };
     try {
       return work();
     } finally {
       owner.binding = real;
+      delete (owner as Partial<typeof owner>).write;
     }
   }
 
@@ -150,6 +156,34 @@ export class Recording {
     return outputs;
   }
 
+  /** A constant of the record; many equal numbers are written as one that fills a shape. */
+  private constant(shape: number[], dtype: number, values: ArrayLike<number> | number): Source {
+    const size = typeof values === 'number' ? 1 : values.length;
+    if (typeof values === 'number' || size < LONG || !areEqual(values)) {
+      return this.literal(shape, dtype, values);
+    }
+    const op = 'Fill';
+    const dims = this.literal([shape.length], this.real.TF_INT32, shape);
+    const inputs = [dims, this.literal([], dtype, [values[0]])];
+    const attributes = attributesOf(this.real, operation(this.real, op), {
+      ...{ op, inputs, attributes: [] },
+    });
+    const node = this.nodes.length;
+    const links = inputs.flatMap((input) => [-1, this.places.get(input.node)!, 0]);
+    this.place(node, op, links, attributes);
+    this.nodes.push({ op, attributes: [], inputs, outputs: [{ id: -1, shape, dtype }] });
+    return { node, output: 0, dtype };
+  }
+
+  private literal(shape: number[], dtype: number, values: ArrayLike<number> | number): Source {
+    const constant = { shape, dtype, bytes: constantBytes(this.real, dtype, values) };
+    const node = this.nodes.length;
+    this.place(node, 'Const', [], constantAttributes(constant));
+    const outputs = [{ id: -1, shape, dtype }];
+    this.nodes.push({ op: 'Const', attributes: [], inputs: [], outputs, constant });
+    return { node, output: 0, dtype };
+  }
+
   private placeholder(source: Source, shape: readonly number[]): void {
     const attributes = { dtype: { type: source.dtype }, shape: { shape: shapeOf(shape) } };
     this.place(source.node, 'Placeholder', [], attributes);
@@ -168,6 +202,11 @@ export class Recording {
       throw new Problem(`${this.name} cannot be compiled: ${op} says "${message}".`);
     }
   }
+}
+
+function areEqual(values: ArrayLike<number>): boolean {
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return false;
+  return true;
 }
 
 /** TensorFlow's number for int64, which tfjs uses for the arguments of a few operations. */
