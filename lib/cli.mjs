@@ -22,6 +22,7 @@ const COMMANDS = [
   'measure',
   'notebooks',
   'figures',
+  'bench',
   'check',
 ];
 

@@ -18,6 +18,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   lab: async () => (await import('./lab.js')).run,
   notebooks: async () => (await import('./notebooks.js')).run,
   figures: async () => (await import('./figures.js')).run,
+  bench: async () => (await import('./bench.js')).run,
 };
 
 /**

@@ -31,7 +31,17 @@ export interface Binding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;
-  /** TensorFlow's serialized list of operations. Missing from the stock binding, like the next two. */
+  /** An empty graph for {@link addOperation}. Missing from the stock binding, like all that follow. */
+  newGraph?(): object;
+  /** Adds an operation to a graph that is never run; gives types and shapes of its results, −1 where unknown. */
+  addOperation?(
+    graph: object,
+    op: string,
+    inputs: number[],
+    names: string[],
+    attributes: Uint8Array[],
+  ): { shape: number[]; dtype: number }[];
+  /** TensorFlow's serialized list of operations. */
   operationList?(): Uint8Array;
   registerFunction?(definition: Uint8Array): void;
   unregisterFunction?(name: string): void;
@@ -50,6 +60,8 @@ interface Backend {
   tensorMap: { get(dataId: object): TensorInfo };
   getInputTensorIds(tensors: tf.Tensor[]): number[];
   createOutputTensor(handle: Handle): tf.Tensor;
+  /** Takes in a new tensor's values. */
+  write(values: object | number, shape: number[], dtype: string): object;
 }
 
 /** tfjs-node's backend. */

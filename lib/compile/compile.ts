@@ -27,10 +27,10 @@ let count = 0;
 let warned = false;
 
 /**
- * Compiles a plain tfjs function. The first call with inputs of certain shapes and types runs it as usual
- * while recording every operation, autodiff's and the optimizer's included; that trial's results and
- * assignments are dropped, and the record runs as one TensorFlow function through XLA, then and at every
- * later call, so that the same inputs give the same bits. Other shapes are recorded anew.
+ * Compiles a plain tfjs function. The first call with inputs of certain shapes and types runs it
+ * on stand-ins without values and records every operation, autodiff's and the optimizer's included; the record
+ * then runs as one TensorFlow function through XLA, at this and every later call, so that the same inputs give
+ * the same bits. Other shapes are recorded anew.
  *
  * Variables that `fn` uses are arguments: what they hold at the time of a call is what it sees, and those
  * it assigns are changed in place. Other tensors from outside are constants of the record, which stay alive
@@ -98,59 +98,53 @@ class CompiledRecord {
     private readonly rebuild: (tensors: tf.Tensor[]) => ReturnType<TensorFunction>,
   ) {}
 
-  /** Runs `fn` on the inputs for the record's sake; variables are put back as they were. */
+  /** Runs `fn` on stand-ins of the inputs; variables are put back as they were. */
   static record(name: string, fn: TensorFunction, inputs: tf.Tensor[]): CompiledRecord {
-    const { binding } = backend();
-    // Clones share the values; they keep them for putting back.
-    const before = new Map(
-      liveVariables().map((variable) => [variable, tf.tidy(() => tf.keep(variable.clone()))]),
-    );
-    const putBack = () => {
-      for (const [variable, value] of before) {
-        if (!variable.isDisposed && variable.dataId !== value.dataId) variable.assign(value);
-        value.dispose();
-      }
-      before.clear();
-    };
+    const owner = backend();
+    const { binding } = owner;
     const variableOf = new Map(
-      [...before.keys()].map((variable) => [handleOf(variable), variable]),
+      liveVariables().map((variable) => [handleOf(variable), variable] as const),
     );
-    // Copies of the handles, so that an input that is also a variable or given twice stays distinct.
-    const copies = inputs.map((input) => tf.tidy(() => tf.keep(copy(input))));
-    const position = new Map(copies.map((tensor, i) => [handleOf(tensor), i]));
-    const types = copies.map((tensor) => backend().tensorMap.get(tensor.dataId).dtype);
-
     const used: tf.Variable[] = [];
     const captured: Handle[] = [];
     // Variables and captured tensors get their places after the record, when their number is known.
     const VARIABLE = -1_000_000;
     const CAPTURED = -2_000_000;
     const recording = new Recording(name, (id) => {
-      const at = position.get(id);
-      if (at !== undefined) return argumentSource(at, types[at]);
       const variable = variableOf.get(id);
       if (variable) {
-        return { node: VARIABLE - (used.push(variable) - 1), output: 0, dtype: typeOf(variable) };
+        const node = VARIABLE - (used.push(variable) - 1);
+        return { source: { node, output: 0, dtype: typeOf(variable) }, shape: variable.shape };
       }
       const [own] = binding.executeOp('Identity', [], [id], 1);
-      return { node: CAPTURED - (captured.push(own) - 1), output: 0, dtype: own.dtype };
+      const node = CAPTURED - (captured.push(own) - 1);
+      return { source: { node, output: 0, dtype: own.dtype }, shape: own.shape };
     });
+    const types = inputs.map(({ dataId }) => owner.tensorMap.get(dataId).dtype);
+    const assignments = new Map<tf.Variable, Source>();
+    const trace = () => {
+      // Stand-ins, so that an input that is also a variable or given twice stays distinct.
+      const standIns = inputs.map(({ shape }, i) =>
+        owner.createOutputTensor(recording.argument(argumentSource(i, types[i]), shape)),
+      );
+      const { tensors, rebuild } = flatten(name, fn(...standIns));
+      const results = tensors.map((tensor) => recording.source(handleOf(tensor)));
+      return { results, rebuild };
+    };
     try {
-      const result = tf.tidy(() => keepAll(recording.during(() => fn(...copies))));
-      const { tensors, rebuild } = flatten(name, result);
-      const outputs = tensors.map((tensor) => recording.source(handleOf(tensor)));
-      const assignments = new Map<tf.Variable, Source>();
-      for (const [variable, { dataId }] of before) {
-        if (variable.isDisposed || variable.dataId === dataId) continue;
-        assignments.set(variable, recording.source(handleOf(variable)));
-        if (!used.includes(variable)) used.push(variable);
-      }
+      const { results, rebuild } = recording.during(() =>
+        undoingAssignments(
+          () => tf.tidy(() => trace() as never) as unknown as ReturnType<typeof trace>,
+          (variable) => {
+            assignments.set(variable, recording.source(handleOf(variable)));
+            if (!used.includes(variable)) used.push(variable);
+          },
+        ),
+      );
       const place = (source: Source): Source => {
         if (source.node <= CAPTURED) {
-          return argumentSource(
-            inputs.length + used.length + (CAPTURED - source.node),
-            source.dtype,
-          );
+          const at = inputs.length + used.length + (CAPTURED - source.node);
+          return argumentSource(at, source.dtype);
         }
         if (source.node <= VARIABLE) {
           return argumentSource(inputs.length + (VARIABLE - source.node), source.dtype);
@@ -174,24 +168,19 @@ class CompiledRecord {
       ];
       const nodes = recording.nodes.map((node) => ({ ...node, inputs: node.inputs.map(place) }));
       const registered = `anatomy_${count++}_${name.replace(/\W+/g, '_')}`;
-      const definition = functionDefinition(binding, registered, args, nodes, outputs.map(place));
+      const definition = functionDefinition(binding, registered, args, nodes, results.map(place));
       binding.registerFunction!(definition);
-      putBack();
-      tf.dispose(result);
       return new CompiledRecord(
         name,
         registered,
         used.map((variable) => StoredVariable.of(variable)),
         captured.map(({ id }) => id),
-        outputs.length,
+        results.length,
         rebuild,
       );
     } catch (error) {
       for (const { id } of captured) binding.deleteTensor(id);
       throw error;
-    } finally {
-      putBack();
-      tf.dispose(copies);
     }
   }
 
@@ -234,21 +223,25 @@ function typeOf(variable: tf.Variable): number {
   return backend().tensorMap.get(variable.dataId).dtype;
 }
 
-/** A tensor with a handle of its own that shares the values. */
-function copy(tensor: tf.Tensor): tf.Tensor {
-  const owner = backend();
-  return owner.createOutputTensor(
-    owner.binding.executeOp('Identity', [], [handleOf(tensor)], 1)[0],
-  );
-}
-
-/** Lets a result outlive the tidy around it; what is not a tensor is left for {@link flatten} to refuse. */
-function keepAll(result: ReturnType<TensorFunction>): ReturnType<TensorFunction> {
-  for (const tensor of [result].flat()) {
-    if (tensor instanceof tf.Tensor) tf.keep(tensor);
-    else if (tensor && typeof tensor === 'object') keepAll(Object.values(tensor));
+/** Does `work` and then gives all variables back the values from before; tells those that it had assigned. */
+function undoingAssignments<T>(work: () => T, assigned: (variable: tf.Variable) => void): T {
+  // Clones share the values; they keep them for putting back.
+  const before = liveVariables().map((variable) => ({
+    variable,
+    value: tf.tidy(() => tf.keep(variable.clone())),
+  }));
+  const changed = () =>
+    before.filter(
+      ({ variable, value }) => !variable.isDisposed && variable.dataId !== value.dataId,
+    );
+  try {
+    const result = work();
+    for (const { variable } of changed()) assigned(variable);
+    return result;
+  } finally {
+    for (const { variable, value } of changed()) variable.assign(value);
+    for (const { value } of before) value.dispose();
   }
-  return result;
 }
 
 function flatten(

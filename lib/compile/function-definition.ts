@@ -1,4 +1,5 @@
 import { Problem } from '../environment/problem';
+import { attributesOf, constantAttributes } from './attributes';
 import type { Attribute, Binding } from './backend';
 import { encodeFunction, type OpDef, operation } from './operations';
 import type { RecordedNode, Source } from './recording';
@@ -34,11 +35,13 @@ export function functionDefinition(
   results: readonly Source[],
 ): Uint8Array {
   const written: object[] = [];
+  // TensorFlow's messages name the node, so its name tells the operation.
+  const names = nodes.map(({ op }, i) => `${op}_${i}`);
   const reference = ({ node, output }: Source): string => {
     if (node < 0) return args[-1 - node].variable ? `read${-1 - node}:value:0` : `arg${-1 - node}`;
     const { op, attributes, outputs } = nodes[node];
-    if (op === 'Const') return `n${node}:output:0`;
-    return `n${node}:${outputName(operation(binding, op), attributes, output, outputs.length)}`;
+    if (op === 'Const') return `${names[node]}:output:0`;
+    return `${names[node]}:${outputName(operation(binding, op), attributes, output, outputs.length)}`;
   };
   args.forEach(({ variable }, i) => {
     if (!variable) return;
@@ -47,13 +50,7 @@ export function functionDefinition(
   });
   nodes.forEach((node, i) => {
     if (node.constant) {
-      const { shape, dtype, bytes } = node.constant;
-      const tensor = { dtype, tensorShape: shapeOf(shape), tensorContent: bytes };
-      written.push({
-        name: `n${i}`,
-        op: 'Const',
-        attr: { dtype: { type: dtype }, value: { tensor } },
-      });
+      written.push({ name: names[i], op: 'Const', attr: constantAttributes(node.constant) });
       return;
     }
     const definition = operation(binding, node.op);
@@ -64,7 +61,7 @@ export function functionDefinition(
       );
     }
     written.push({
-      name: `n${i}`,
+      name: names[i],
       op: node.op,
       input: node.inputs.map(reference),
       attr: attributesOf(binding, definition, node),
@@ -111,66 +108,4 @@ function outputName(
     first += size;
   }
   throw new Problem(`${name} has no output ${output}.`);
-}
-
-function attributesOf(
-  binding: Binding,
-  { attr, inputArg }: OpDef,
-  { attributes, inputs, op }: RecordedNode,
-): Record<string, object> {
-  const values: Record<string, object> = {};
-  for (const { name, defaultValue } of attr) {
-    const given = attributes.find((attribute) => attribute.name === name);
-    if (given) values[name] = attributeValue(binding, op, given);
-    else if (defaultValue) values[name] = defaultValue;
-    else values[name] = inferred(name, inputArg, inputs, op);
-  }
-  return values;
-}
-
-/** Eager execution infers types and list lengths from the inputs where they are not given; so do we. */
-function inferred(
-  name: string,
-  inputArg: OpDef['inputArg'],
-  inputs: readonly Source[],
-  op: string,
-): object {
-  let at = 0;
-  for (const arg of inputArg) {
-    const isList = arg.numberAttr !== '';
-    const size = isList ? inputs.length - (inputArg.length - 1) : 1;
-    if (arg.typeAttr === name) return { type: inputs[at].dtype };
-    if (arg.numberAttr === name) return { i: size };
-    at += size;
-  }
-  throw new Problem(`${op} is called without its attribute ${name}, which cannot be inferred.`);
-}
-
-function attributeValue(binding: Binding, op: string, { name, type, value }: Attribute): object {
-  if (value === undefined || value === null) {
-    throw new Problem(`${op} is called with an empty attribute ${name}: it cannot be compiled.`);
-  }
-  const list = Array.isArray(value);
-  switch (type) {
-    case binding.TF_ATTR_TYPE:
-      return { type: value };
-    case binding.TF_ATTR_INT:
-      return list ? { list: { i: value } } : { i: value };
-    case binding.TF_ATTR_FLOAT:
-      return list ? { list: { f: value } } : { f: value };
-    case binding.TF_ATTR_BOOL:
-      return list ? { list: { b: value } } : { b: value };
-    case binding.TF_ATTR_STRING:
-      return { s: Buffer.from(String(value)) };
-    case binding.TF_ATTR_SHAPE:
-      return { shape: shapeOf(value as number[]) };
-    default:
-      throw new Problem(
-        `${op} has an attribute ${name} of a kind (${type}) that cannot be compiled.`,
-      );
-  }
-}
-
-function shapeOf(shape: readonly number[]): object {
-  return { dim: shape.map((size) => ({ size })) };
 }

@@ -77,3 +77,9 @@ export function encodeFunction(definition: object): Uint8Array {
   const type = root.lookupType('FunctionDef');
   return Buffer.from(type.encode(type.fromObject(definition)).finish());
 }
+
+/** An AttrValue in TensorFlow's wire format, from an object with the message's field names in camel case. */
+export function encodeAttribute(value: object): Uint8Array {
+  const type = root.lookupType('AttrValue');
+  return Buffer.from(type.encode(type.fromObject(value)).finish());
+}

@@ -79,7 +79,11 @@ function makeVenv(say: (message: string) => void): void {
   }
 }
 
-function findPython(): string {
+/**
+ * A Python of the machine that can make virtual environments.
+ * @throws Problem where there is none of version 3.10 or newer.
+ */
+export function findPython(): string {
   const names = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
   const wanted = process.env.ANATOMY_PYTHON;
   const recent = 'import sys; sys.exit(sys.version_info < (3, 10))';

@@ -64,7 +64,8 @@ export class Trainer {
       : initialParameters(model, source.gaussian(), config.initialStd);
     for (const { name, shape } of parameterSpecs(model)) {
       const load = (kind: string) => {
-        if (!stored) return tf.zeros([...shape]);
+        // Filled by TensorFlow: tf.zeros would make an array of JavaScript's first.
+        if (!stored) return tf.fill([...shape], 0);
         const { values, shape: found } = stored.tensors[`${kind}.${name}`] ?? { shape: [] };
         if (!values || String(found) !== String(shape)) {
           throw new Problem(

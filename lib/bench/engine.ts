@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { OUT } from '../environment/paths';
+import { Problem, writing } from '../environment/problem';
+import { benchRatios } from '../figures/bench-ratios';
+import { SCALES } from '../model/scales';
+import { CONTEXT } from '../tasks';
+import { type ContestOptions, PRECISIONS, type Row, WHATS, type What } from './contest';
+import { installTorch, TORCH_VERSION } from './torch-process';
+
+const USAGE = `npm run bench [-- engine] [options]
+
+Times this project's model against PyTorch ${TORCH_VERSION} on the CPU: same architecture, weights and batch, in
+turns, medians. PyTorch goes into .cache/bench-venv at the first use.
+
+  --scales LIST       of ${SCALES.join(', ')} (default nano to large)
+  --precisions LIST   of ${PRECISIONS.join(', ')} (default both)
+  --what LIST         of ${WHATS.join(', ')} (default all)
+  --rounds N          timed rounds (default 10)
+  --batch N           sequences of ${CONTEXT} tokens (default 128)
+  --alone             leave PyTorch out
+  --json              print a JSON array and nothing else`;
+
+/**
+ * `npm run bench -- engine`: prints a table, or with `--json` its rows alone; leaves both and a figure in out/.
+ * @throws RangeError for an unknown scale, precision or thing to time; Problem where PyTorch cannot be had.
+ */
+export async function benchEngine(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      scales: { type: 'string', default: 'nano,micro,small,medium,large' },
+      precisions: { type: 'string', default: PRECISIONS.join(',') },
+      what: { type: 'string', default: WHATS.join(',') },
+      rounds: { type: 'string', default: '10' },
+      batch: { type: 'string', default: '128' },
+      alone: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const scales = chosen('scale', values.scales, SCALES);
+  const precisions = chosen('precision', values.precisions, PRECISIONS);
+  const whats = chosen('what', values.what, WHATS);
+  const rounds = positive('rounds', values.rounds);
+  const batch = positive('batch', values.batch);
+  if (!values.alone) installTorch(say);
+  const rows: Row[] = [];
+  for (const scale of scales) {
+    for (const precision of precisions) {
+      // RankMe and batches know no precision: once a scale is enough.
+      const these = precision === precisions[0] ? whats : whats.filter(knowsPrecision);
+      if (these.length === 0) continue;
+      say(`${scale}, ${precision}: ${these.join(', ')} …`);
+      const options = { scale, precision, whats: these, rounds, batch, alone: values.alone };
+      const found = await inOwnProcess(options);
+      rows.push(...found);
+      if (!values.json) process.stdout.write(table(found));
+    }
+  }
+  await keep(rows);
+  if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`);
+  return 0;
+}
+
+function knowsPrecision(what: What): boolean {
+  return what !== 'rankme' && what !== 'batch';
+}
+
+async function inOwnProcess(options: ContestOptions): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'anatomy-bench-'));
+  const result = join(folder, 'rows.json');
+  const args = [join(__dirname, 'worker.js'), JSON.stringify(options), result];
+  try {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2] });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    if (code !== 0) {
+      throw new Problem(
+        `The bench of ${options.scale} in ${options.precision} has failed (see above).`,
+      );
+    }
+    return JSON.parse(readFileSync(result, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Leaves the rows and a figure of the ratios in out/. */
+async function keep(rows: readonly Row[]): Promise<void> {
+  const path = join(OUT, 'bench.json');
+  writing(path, () => {
+    mkdirSync(OUT, { recursive: true });
+    writeFileSync(path, `${JSON.stringify(rows, null, 1)}\n`);
+  });
+  if (!rows.some(({ ratio }) => ratio !== null)) return;
+  try {
+    say(await benchRatios(rows).save('bench.svg'));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    say(`No figure: ${error.message}`);
+  }
+}
+
+function table(rows: readonly Row[]): string {
+  const number = (value: number | null, digits = 0) =>
+    value === null ? '–' : value.toFixed(digits);
+  const columns: [string, (row: Row) => string][] = [
+    ['scale', ({ scale }) => scale],
+    ['precision', ({ precision }) => precision],
+    ['what', ({ what }) => what],
+    ['ours ms', ({ ours_ms }) => number(ours_ms, ours_ms < 100 ? 1 : 0)],
+    ['torch ms', ({ torch_ms: ms }) => number(ms, ms !== null && ms < 100 ? 1 : 0)],
+    ['ratio', ({ ratio }) => number(ratio, 2)],
+    ['quartiles', ({ ratio_quartiles: q }) => q?.map((value) => value.toFixed(2)).join('–') ?? '–'],
+    ['GFLOP/s', ({ gflops }) => number(gflops)],
+    [
+      'of ceiling',
+      ({ share_of_ceiling: share }) => (share === null ? '–' : `${number(100 * share)} %`),
+    ],
+    ['first s', ({ first_call_s }) => number(first_call_s, 1)],
+    ['peak MB', ({ ours_peak_mb }) => number(ours_peak_mb)],
+    ['torch MB', ({ torch_peak_mb }) => number(torch_peak_mb)],
+    ['tokens/s', ({ tokens_per_s }) => number(tokens_per_s)],
+  ];
+  const lines = [
+    columns.map(([name]) => name),
+    ...rows.map((row) => columns.map(([, of]) => of(row))),
+  ];
+  const widths = columns.map((_, i) => Math.max(9, ...lines.map((line) => line[i].length)));
+  return `${lines.map((line) => line.map((cell, i) => cell.padStart(widths[i])).join(' ')).join('\n')}\n`;
+}
+
+function chosen<T extends string>(name: string, list: string, known: readonly T[]): T[] {
+  return list.split(',').map((value) => {
+    if (!(known as readonly string[]).includes(value)) {
+      throw new RangeError(`Unknown ${name} "${value}": use some of ${known.join(', ')}.`);
+    }
+    return value as T;
+  });
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`--${name} is ${text}: give a positive whole number.`);
+  }
+  return value;
+}
+
+function say(message: string): void {
+  process.stderr.write(`${message}\n`);
+}

@@ -1,0 +1,78 @@
+import { Problem } from '../environment/problem';
+import type { Attribute, Binding } from './backend';
+import type { ArgDef, OpDef } from './operations';
+import type { Constant, RecordedNode, Source } from './recording';
+
+/** All attributes of a recorded operation as AttrValues by name; those not given have their default or are inferred. */
+export function attributesOf(
+  binding: Binding,
+  { attr, inputArg }: OpDef,
+  { attributes, inputs, op }: Pick<RecordedNode, 'attributes' | 'inputs' | 'op'>,
+): Record<string, object> {
+  const values: Record<string, object> = {};
+  for (const { name, defaultValue } of attr) {
+    const given = attributes.find((attribute) => attribute.name === name);
+    if (given) values[name] = attributeValue(binding, op, given);
+    else if (defaultValue) values[name] = defaultValue;
+    else values[name] = inferred(name, inputArg, inputs, op);
+  }
+  return values;
+}
+
+/** Tensors that one argument of an operation stands for, where it has `args` arguments and `inputs` tensors. */
+export function argumentSize({ numberAttr }: ArgDef, args: number, inputs: number): number {
+  return numberAttr === '' ? 1 : inputs - (args - 1);
+}
+
+/** The attributes of a `Const` operation. */
+export function constantAttributes({ shape, dtype, bytes }: Constant): Record<string, object> {
+  const tensor = { dtype, tensorShape: shapeOf(shape), tensorContent: bytes };
+  return { dtype: { type: dtype }, value: { tensor } };
+}
+
+/** Eager execution infers types and list lengths from the inputs where they are not given; so do we. */
+function inferred(
+  name: string,
+  inputArg: OpDef['inputArg'],
+  inputs: readonly Source[],
+  op: string,
+): object {
+  let at = 0;
+  for (const arg of inputArg) {
+    const size = argumentSize(arg, inputArg.length, inputs.length);
+    if (arg.typeAttr === name) return { type: inputs[at].dtype };
+    if (arg.numberAttr === name) return { i: size };
+    at += size;
+  }
+  throw new Problem(`${op} is called without its attribute ${name}, which cannot be inferred.`);
+}
+
+function attributeValue(binding: Binding, op: string, { name, type, value }: Attribute): object {
+  if (value === undefined || value === null) {
+    throw new Problem(`${op} is called with an empty attribute ${name}: it cannot be compiled.`);
+  }
+  const list = Array.isArray(value);
+  switch (type) {
+    case binding.TF_ATTR_TYPE:
+      return { type: value };
+    case binding.TF_ATTR_INT:
+      return list ? { list: { i: value } } : { i: value };
+    case binding.TF_ATTR_FLOAT:
+      return list ? { list: { f: value } } : { f: value };
+    case binding.TF_ATTR_BOOL:
+      return list ? { list: { b: value } } : { b: value };
+    case binding.TF_ATTR_STRING:
+      return { s: Buffer.from(String(value)) };
+    case binding.TF_ATTR_SHAPE:
+      return { shape: shapeOf(value as number[]) };
+    default:
+      throw new Problem(
+        `${op} has an attribute ${name} of a kind (${type}) that cannot be compiled.`,
+      );
+  }
+}
+
+/** A TensorShapeProto. */
+export function shapeOf(shape: readonly number[]): object {
+  return { dim: shape.map((size) => ({ size })) };
+}
