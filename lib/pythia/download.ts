@@ -1,0 +1,133 @@
+import { createHash, type Hash } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { Problem, writing } from '../environment/problem';
+import { HttpFailure, type HubFile, hubEndpoint, PATIENCE, type Patience, patiently } from './hub';
+
+/** What to fetch, and whom to tell. */
+export interface DownloadOptions {
+  readonly patience?: Patience;
+  readonly signal?: AbortSignal;
+  /** Told the bytes that are there, of all. */
+  readonly onProgress?: (bytes: number, of: number) => void;
+}
+
+/** A line that sends nothing for this long counts as broken. */
+const SILENCE_MS = 60_000;
+
+/**
+ * Fetches one file. What has come so far stays beside its place as `.partial` when the line breaks or the
+ * process ends, and the next call goes on from there. The file appears in its place only when its size and
+ * hash are those that the hub lists; where they are not, it is fetched once more from the start.
+ * @throws Problem where it is not there, the hash is wrong twice, the disk is full, or `signal` stops it.
+ */
+export async function download(
+  repo: string,
+  revision: string,
+  file: HubFile,
+  path: string,
+  { patience = PATIENCE, signal, onProgress }: DownloadOptions = {},
+): Promise<void> {
+  if (existsSync(path) && statSync(path).size === file.size) return;
+  const partial = `${path}.partial`;
+  writing(path, () => mkdirSync(dirname(path), { recursive: true }));
+  const url = `${hubEndpoint()}/${repo}/resolve/${encodeURIComponent(revision)}/${file.path}`;
+  const what = `${repo} ${revision} ${file.path}`;
+  for (const last of [false, true]) {
+    await patiently(what, patience, () => append(url, partial, file, signal, onProgress), signal);
+    if ((await hashOf(partial, file)) === file.hash.value) {
+      writing(path, () => renameSync(partial, path));
+      return;
+    }
+    rmSync(partial, { force: true });
+    if (last) {
+      throw new Problem(
+        `${what} came twice with another content than the hub lists (its ${file.hash.kind} hash is wrong): ` +
+          'nothing is kept. Try again later, or from another mirror (HF_ENDPOINT).',
+      );
+    }
+  }
+}
+
+/** Fetches what is missing of `partial`. */
+async function append(
+  url: string,
+  partial: string,
+  { size }: HubFile,
+  signal: AbortSignal | undefined,
+  onProgress: DownloadOptions['onProgress'],
+): Promise<void> {
+  let from = existsSync(partial) ? statSync(partial).size : 0;
+  if (from > size) {
+    rmSync(partial);
+    from = 0;
+  }
+  if (from === size && existsSync(partial)) return;
+  const stop = new AbortController();
+  const give = () => stop.abort();
+  signal?.addEventListener('abort', give);
+  let silence = setTimeout(give, SILENCE_MS);
+  try {
+    const answer = await fetch(url, {
+      headers: from ? { Range: `bytes=${from}-` } : {},
+      signal: stop.signal,
+    });
+    if (!answer.ok) {
+      await answer.body?.cancel();
+      const after = Number(answer.headers.get('retry-after') ?? Number.NaN);
+      throw new HttpFailure(answer.status, Number.isFinite(after) ? after : undefined);
+    }
+    // A server that does not know ranges sends the whole file again.
+    if (from && answer.status !== 206) from = 0;
+    const file = writing(partial, () => openSync(partial, from ? 'a' : 'w'));
+    try {
+      let there = from;
+      for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+        clearTimeout(silence);
+        silence = setTimeout(give, SILENCE_MS);
+        there += chunk.length;
+        if (there > size) throw new Problem(`${url} sends more than the ${size} bytes it lists.`);
+        writing(partial, () => {
+          for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+        });
+        onProgress?.(there, size);
+      }
+      if (there < size) throw Object.assign(new Error(`cut at byte ${there}`), { code: 'CUT' });
+      writing(partial, () => fsyncSync(file));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (signal?.aborted) {
+      throw new Problem(
+        `Stopped; what has come of ${partial} is kept. Run the same again to go on.`,
+      );
+    }
+    if (stop.signal.aborted) {
+      throw Object.assign(new Error(`silent for ${SILENCE_MS / 1000} s`), { code: 'ETIMEDOUT' });
+    }
+    throw error;
+  } finally {
+    clearTimeout(silence);
+    signal?.removeEventListener('abort', give);
+  }
+}
+
+async function hashOf(path: string, { hash, size }: HubFile): Promise<string> {
+  const sum: Hash = createHash(hash.kind === 'sha256' ? 'sha256' : 'sha1');
+  // Git hashes a file together with a word about it.
+  if (hash.kind === 'git') sum.update(`blob ${size}\0`);
+  for await (const chunk of createReadStream(path)) sum.update(chunk as Buffer);
+  return sum.digest('hex');
+}

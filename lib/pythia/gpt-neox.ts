@@ -1,0 +1,216 @@
+import { tf } from '../environment/tensorflow';
+import type { NeoXConfig } from './config';
+
+/** Names of one block's weights, without the `gpt_neox.layers.N.` before them; linear ones are `[out, in]`. */
+export const BLOCK_WEIGHTS = [
+  'input_layernorm.weight',
+  'input_layernorm.bias',
+  'post_attention_layernorm.weight',
+  'post_attention_layernorm.bias',
+  'attention.query_key_value.weight',
+  'attention.query_key_value.bias',
+  'attention.dense.weight',
+  'attention.dense.bias',
+  'mlp.dense_h_to_4h.weight',
+  'mlp.dense_h_to_4h.bias',
+  'mlp.dense_4h_to_h.weight',
+  'mlp.dense_4h_to_h.bias',
+] as const;
+export type BlockWeights = Record<(typeof BLOCK_WEIGHTS)[number], tf.Tensor>;
+
+export const EMBEDDING = 'gpt_neox.embed_in.weight';
+export const FINAL_NORM = ['gpt_neox.final_layer_norm.weight', 'gpt_neox.final_layer_norm.bias'];
+export const OUTPUT = 'embed_out.weight';
+
+/** Full name of a weight of block `i`. */
+export function blockName(i: number, name: string): string {
+  return `gpt_neox.layers.${i}.${name}`;
+}
+
+/** Name of the weights of the output layer: its own, or the embedding's where they are tied. */
+export function outputName(config: NeoXConfig): string {
+  return config.tied ? EMBEDDING : OUTPUT;
+}
+
+/** Shape of every weight, in the order in which a forward pass needs them. */
+export function neoxShapes(config: NeoXConfig): Record<string, number[]> {
+  const { layers, width: D, inner, vocabulary } = config;
+  const norm = [[D], [D]];
+  const block = [
+    ...norm,
+    ...norm,
+    [3 * D, D],
+    [3 * D],
+    [D, D],
+    [D],
+    [inner, D],
+    [inner],
+    [D, inner],
+    [D],
+  ];
+  const shapes: Record<string, number[]> = { [EMBEDDING]: [vocabulary, D] };
+  for (let i = 0; i < layers; i++) {
+    BLOCK_WEIGHTS.forEach((name, at) => {
+      shapes[blockName(i, name)] = block[at];
+    });
+  }
+  for (const name of FINAL_NORM) shapes[name] = [D];
+  if (!config.tied) shapes[OUTPUT] = [vocabulary, D];
+  return shapes;
+}
+
+/** What one pass gives: B sequences of T tokens, width D, V tokens. */
+export interface NeoXActivations {
+  /** Scores of the next token, `[B, T, V]`. */
+  readonly logits: tf.Tensor3D;
+  /** Residual stream after the embedding (0) and after each block (1 … L), before the final norm, `[B, T, D]`. */
+  readonly states: tf.Tensor3D[];
+}
+
+/**
+ * GPT-NeoX (Black et al. 2022), the architecture of Pythia (Biderman et al. 2023), in float32: rotary
+ * positions on a part of each head, attention and feed-forward layer side by side, two layer norms, and an
+ * output layer of its own. Weights have the names and layouts of Hugging Face transformers.
+ *
+ * @param tokens int32 `[B, T]`, each below `config.vocabulary`.
+ */
+export function neoxForward(
+  config: NeoXConfig,
+  weights: Record<string, tf.Tensor>,
+  tokens: tf.Tensor2D,
+): NeoXActivations {
+  let x = embed(weights[EMBEDDING] as tf.Tensor2D, tokens);
+  const states = [x];
+  for (let i = 0; i < config.layers; i++) {
+    const own = Object.fromEntries(
+      BLOCK_WEIGHTS.map((name) => [name, weights[blockName(i, name)]]),
+    ) as BlockWeights;
+    x = neoxBlock(config, own, x);
+    states.push(x);
+  }
+  const [B, T] = tokens.shape;
+  const [gain, bias] = FINAL_NORM.map((name) => weights[name]);
+  const flat = x.reshape<tf.Tensor2D>([B * T, config.width]);
+  const logits = neoxOutput(config, gain, bias, weights[outputName(config)], flat);
+  return { logits: logits.reshape([B, T, config.vocabulary]), states };
+}
+
+/** Rows of the embedding, `[B, T, D]`. A one-hot product, because `tf.gather` cannot be compiled. */
+export function embed(table: tf.Tensor2D, tokens: tf.Tensor2D): tf.Tensor3D {
+  const [B, T] = tokens.shape;
+  const [vocabulary, D] = table.shape;
+  const oneHot = tf.oneHot(tokens.reshape<tf.Tensor1D>([B * T]), vocabulary) as tf.Tensor2D;
+  return tf.matMul(oneHot, table).reshape([B, T, D]);
+}
+
+/** One block: `[B, T, D]` in, `[B, T, D]` out. */
+export function neoxBlock(config: NeoXConfig, weights: BlockWeights, x: tf.Tensor3D): tf.Tensor3D {
+  const [B, T, D] = x.shape;
+  const norm = (input: tf.Tensor2D, name: 'input_layernorm' | 'post_attention_layernorm') =>
+    layerNorm(input, weights[`${name}.weight`], weights[`${name}.bias`], config.epsilon);
+  const rows = x.reshape<tf.Tensor2D>([B * T, D]);
+  const qkv = linear(
+    norm(rows, 'input_layernorm'),
+    weights['attention.query_key_value.weight'],
+    weights['attention.query_key_value.bias'],
+  );
+  const attended = linear(
+    attention(config, qkv, B, T),
+    weights['attention.dense.weight'],
+    weights['attention.dense.bias'],
+  );
+  // The sequential form lets the feed-forward layer see what attention has added (config.json decides).
+  const between = config.parallel ? rows : tf.add(rows, attended);
+  const inner = linear(
+    norm(between as tf.Tensor2D, 'post_attention_layernorm'),
+    weights['mlp.dense_h_to_4h.weight'],
+    weights['mlp.dense_h_to_4h.bias'],
+  );
+  const fed = linear(
+    gelu(config, inner),
+    weights['mlp.dense_4h_to_h.weight'],
+    weights['mlp.dense_4h_to_h.bias'],
+  );
+  return tf.add(tf.add(rows, attended), fed).reshape([B, T, D]);
+}
+
+/** Final norm and output layer on chosen rows: `[N, D]` in, scores `[N, V]` out. */
+export function neoxOutput(
+  config: NeoXConfig,
+  gain: tf.Tensor,
+  bias: tf.Tensor,
+  output: tf.Tensor,
+  rows: tf.Tensor2D,
+): tf.Tensor2D {
+  return tf.matMul(layerNorm(rows, gain, bias, config.epsilon), output as tf.Tensor2D, false, true);
+}
+
+function linear(x: tf.Tensor2D, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor2D {
+  return tf.add(tf.matMul(x, weight as tf.Tensor2D, false, true), bias);
+}
+
+/** `qkv` is `[B·T, 3D]`, in NeoX's order: per head its query, key and value. The result is `[B·T, D]`. */
+function attention(config: NeoXConfig, qkv: tf.Tensor2D, B: number, T: number): tf.Tensor2D {
+  const { heads, width } = config;
+  const size = width / heads;
+  const perHead = tf.transpose(qkv.reshape([B, T, heads, 3 * size]), [0, 2, 1, 3]);
+  const [q, k, v] = tf.split(perHead, 3, 3) as tf.Tensor4D[];
+  const angles = rotations(config, T);
+  const scores = tf.mul(
+    tf.matMul(rotate(q, config.rotary, angles), rotate(k, config.rotary, angles), false, true),
+    1 / Math.sqrt(size),
+  );
+  const mixed = tf.matMul(tf.softmax(tf.add(scores, causalMask(T))), v);
+  return tf.transpose(mixed, [0, 2, 1, 3]).reshape([B * T, width]);
+}
+
+/** Rotates the first `dims` dimensions of each head by its position (Su et al. 2021), as two half vectors. */
+function rotate(x: tf.Tensor4D, dims: number, { cos, sin }: Rotations): tf.Tensor4D {
+  const size = x.shape[3];
+  const sizes = dims === size ? [dims / 2, dims / 2] : [dims / 2, dims / 2, size - dims];
+  const [first, second, ...rest] = tf.split(x, sizes, 3);
+  return tf.concat(
+    [
+      tf.sub(tf.mul(first, cos), tf.mul(second, sin)),
+      tf.add(tf.mul(second, cos), tf.mul(first, sin)),
+      ...rest,
+    ],
+    3,
+  ) as tf.Tensor4D;
+}
+
+interface Rotations {
+  /** `[T, dims / 2]`. */
+  readonly cos: tf.Tensor2D;
+  readonly sin: tf.Tensor2D;
+}
+
+function rotations({ rotary, rotaryBase }: NeoXConfig, T: number): Rotations {
+  const half = rotary / 2;
+  const angles = Array.from({ length: T * half }, (_, at) => {
+    const [position, i] = [Math.floor(at / half), at % half];
+    return position / rotaryBase ** ((2 * i) / rotary);
+  });
+  const table = (values: number[]) => tf.tensor2d(values, [T, half]);
+  return { cos: table(angles.map(Math.cos)), sin: table(angles.map(Math.sin)) };
+}
+
+/** `[T, T]`: 0 where a position may look, a large negative number where it may not. */
+function causalMask(T: number): tf.Tensor2D {
+  const mask = new Float32Array(T * T);
+  for (let row = 0; row < T; row++) mask.fill(-1e9, row * T + row + 1, (row + 1) * T);
+  return tf.tensor2d(mask, [T, T]);
+}
+
+function layerNorm(x: tf.Tensor2D, gain: tf.Tensor, bias: tf.Tensor, epsilon: number): tf.Tensor2D {
+  const centered = tf.sub(x, tf.mean(x, -1, true));
+  const variance = tf.mean(tf.square(centered), -1, true);
+  return tf.add(tf.mul(tf.mul(centered, tf.rsqrt(tf.add(variance, epsilon))), gain), bias);
+}
+
+/** GELU (Hendrycks & Gimpel 2016); Pythia has the exact form. */
+function gelu({ gelu: form }: NeoXConfig, x: tf.Tensor2D): tf.Tensor2D {
+  if (form === 'erf') return tf.mul(tf.mul(0.5, x), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
+  const cubic = tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x))));
+  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), cubic))));
+}

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { after, before, beforeEach } from 'node:test';
+import { ROOT } from '../../lib/environment/paths';
+import { Problem } from '../../lib/environment/problem';
+import { hubSource, openCheckpoint } from '../../lib/pythia/checkpoints';
+import { hubConfig } from '../../lib/pythia/config';
+import { download } from '../../lib/pythia/download';
+import { hubFiles } from '../../lib/pythia/hub';
+import { STANDINS, standinConfig } from '../../lib/pythia/standin';
+import { HubServer } from './hub-server';
+
+const REPO = 'someone/model';
+const patience = { retries: 3, pauseMs: 1 };
+const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i) % 251));
+let folder: string;
+let server: HubServer;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'anatomy-hub-'));
+});
+beforeEach(async () => {
+  server?.stop();
+  server = new HubServer();
+  process.env.HF_ENDPOINT = await server.start();
+  server.files.set(`${REPO}/step1/model.safetensors`, content);
+  server.files.set(`${REPO}/step1/config.json`, Buffer.from('{}'));
+});
+after(() => {
+  server.stop();
+  delete process.env.HF_ENDPOINT;
+  rmSync(folder, { recursive: true });
+});
+
+let count = 0;
+async function fetched(name = 'model.safetensors'): Promise<string> {
+  const path = join(folder, `out-${count++}`);
+  await download(REPO, 'step1', await file(name), path, { patience });
+  return path;
+}
+async function file(name: string) {
+  const found = (await hubFiles(REPO, 'step1', patience)).find(({ path }) => path === name);
+  assert.ok(found);
+  return found;
+}
+const asksFor = (name: string) => server.asked.filter((each) => each.includes(name));
+
+test('listing and content, with the hash of large and of small files', async () => {
+  assert.deepEqual(readFileSync(await fetched()), content);
+  assert.deepEqual(readFileSync(await fetched('config.json')), Buffer.from('{}'));
+  assert.equal((await file('model.safetensors')).hash.kind, 'sha256');
+  assert.equal((await file('config.json')).hash.kind, 'git');
+});
+
+test('a cut connection is resumed from where it was cut', async () => {
+  server.faults.push({ cutAfter: 100_000 }, { cutAfter: 50_000 });
+  assert.deepEqual(readFileSync(await fetched()), content);
+  const starts = asksFor('model').map((each) => Number(each.split('@')[1]));
+  assert.equal(starts.length, 3);
+  assert.equal(starts[0], 0);
+  assert.ok(starts[1] > 0 && starts[2] > starts[1], String(starts));
+});
+
+test('a download that gave up leaves what has come, and the next goes on from there', async () => {
+  const path = join(folder, 'resumed');
+  const wanted = await file('model.safetensors');
+  server.faults.push(...Array.from({ length: 4 }, () => ({ cutAfter: 20_000 })));
+  await assert.rejects(
+    download(REPO, 'step1', wanted, path, { patience }),
+    (error: Error) => error instanceof Problem && /cannot be reached/.test(error.message),
+  );
+  assert.equal(existsSync(path), false);
+  const kept = readFileSync(`${path}.partial`).length;
+  assert.ok(kept > 0);
+  await download(REPO, 'step1', wanted, path, { patience });
+  assert.deepEqual(readFileSync(path), content);
+  assert.equal(asksFor('model').at(-1), `step1/model.safetensors@${kept}`);
+});
+
+test('a server without ranges sends all again, and nothing is doubled', async () => {
+  server.faults.push({ cutAfter: 100_000 }, { ignoreRange: true });
+  assert.deepEqual(readFileSync(await fetched()), content);
+});
+
+test('a wrong hash is fetched once more, then refused, and nothing is kept', async () => {
+  const wrong = Buffer.alloc(content.length, 1);
+  server.faults.push({ instead: wrong });
+  assert.deepEqual(readFileSync(await fetched()), content);
+  server.faults.push({ instead: wrong }, { instead: wrong });
+  await assert.rejects(fetched(), /came twice with another content .* sha256 hash is wrong/);
+  assert.equal(existsSync(join(folder, `out-${count - 1}`)), false);
+  assert.equal(existsSync(join(folder, `out-${count - 1}.partial`)), false);
+  server.faults.push({ instead: Buffer.concat([content, content]) });
+  await assert.rejects(fetched(), /sends more than the 300000 bytes/);
+});
+
+test('rate limits and server errors are waited out, with an end', async () => {
+  server.faults.push({ status: 429, retryAfter: '0' }, { status: 503 });
+  assert.deepEqual(readFileSync(await fetched()), content);
+  server.faults.push(...Array.from({ length: 4 }, () => ({ status: 429, retryAfter: '0' })));
+  await assert.rejects(fetched(), /limits the rate of requests/);
+  server.listFaults.push(429, 500);
+  assert.equal((await hubFiles(REPO, 'step1', patience)).length, 2);
+});
+
+test('what is not there, and what needs an account, is told at once', async () => {
+  await assert.rejects(hubFiles(REPO, 'step7', patience), /someone\/model at step7: not on http/);
+  server.listFaults.push(401);
+  await assert.rejects(hubFiles(REPO, 'step1', patience), /without an account/);
+  const wanted = await file('model.safetensors');
+  server.files.delete(`${REPO}/step1/model.safetensors`);
+  await assert.rejects(
+    download(REPO, 'step1', wanted, join(folder, 'none'), { patience }),
+    /step1 model.safetensors: not on http/,
+  );
+  assert.equal(asksFor('model').length, 0);
+});
+
+test('no network: one line that says what to do', async () => {
+  server.stop();
+  await assert.rejects(
+    hubFiles(REPO, 'step1', { retries: 1, pauseMs: 1 }),
+    (error: Error) =>
+      error instanceof Problem &&
+      /cannot be reached \(ECONNREFUSED\).*HF_ENDPOINT.*stand-in/.test(error.message),
+  );
+});
+
+test('a full disk ends the download in one line', async () => {
+  const path = join(folder, 'full');
+  symlinkSync('/dev/full', `${path}.partial`);
+  const wanted = await file('model.safetensors');
+  await assert.rejects(
+    download(REPO, 'step1', wanted, path, { patience }),
+    (error: Error) => error instanceof Problem && /the disk is full/.test(error.message),
+  );
+  assert.equal(existsSync(path), false);
+});
+
+test('stopping keeps what has come', async () => {
+  const stop = new AbortController();
+  const path = join(folder, 'stopped');
+  server.faults.push({ cutAfter: 100_000 });
+  const work = download(REPO, 'step1', await file('model.safetensors'), path, {
+    patience,
+    signal: stop.signal,
+    onProgress: () => stop.abort(),
+  });
+  await assert.rejects(work, /Stopped; what has come/);
+  assert.ok(readFileSync(`${path}.partial`).length > 0);
+  assert.equal(existsSync(path), false);
+});
+
+test('the cache: checkpoints are fetched once, go after use, and stay below the limit', async () => {
+  const tokenizer = readFileSync(join(ROOT, 'data/corpus/tokenizer.json'));
+  const config = Buffer.from(JSON.stringify(hubConfig(standinConfig('austen-0.5m'))));
+  for (const step of [1, 2, 4]) {
+    server.files.set(`${REPO}/step${step}/model.safetensors`, content);
+    server.files.set(`${REPO}/step${step}/config.json`, config);
+    server.files.set(`${REPO}/step${step}/tokenizer.json`, tokenizer);
+    server.files.set(`${REPO}/step${step}/optimizer.bin`, content);
+  }
+  const cache = join(folder, 'cache');
+  const limit = 700_000;
+  const source = hubSource(REPO, { cache, limit, keep: true });
+  const first = await source.folder(1, { patience });
+  assert.equal(first, join(cache, REPO, 'step1'));
+  assert.equal(asksFor('optimizer').length, 0);
+  const before = server.asked.length;
+  await source.folder(1, { patience });
+  assert.equal(server.asked.length, before);
+  await source.folder(2, { patience });
+  await source.folder(4, { patience });
+  assert.equal(existsSync(join(first, 'model.safetensors')), false, 'the oldest made room');
+  assert.ok(existsSync(join(cache, REPO, 'step4', 'model.safetensors')));
+  hubSource(REPO, { cache }).done(4);
+  assert.equal(existsSync(join(cache, REPO, 'step4', 'model.safetensors')), false);
+  assert.ok(existsSync(join(cache, REPO, 'step4', 'config.json')));
+  await assert.rejects(
+    hubSource(REPO, { cache, limit: 1000 }).folder(1, { patience }),
+    /cache may hold 0.00 GB: allow more \(--cache-gb\)/,
+  );
+  // What was fetched is bytes of ours, not weights: opening says so and leaves nothing open.
+  await assert.rejects(openCheckpoint(join(cache, REPO, 'step2')), /model.safetensors is damaged/);
+  server.files.delete(`${REPO}/step2/config.json`);
+  rmSync(join(cache, REPO, 'step2', 'config.json'));
+  await assert.rejects(source.folder(2, { patience }), /has no config.json/);
+});
+
+test('a step of the hub with a name that leaves the cache is not followed', async () => {
+  server.files.set(`${REPO}/step1/../../escape.json`, Buffer.from('x'));
+  server.files.set(`${REPO}/step1/tokenizer.json`, Buffer.from('{}'));
+  const cache = join(folder, 'cache-2');
+  mkdirSync(cache);
+  await hubSource(REPO, { cache }).folder(1, { patience });
+  assert.equal(asksFor('escape').length, 0);
+});
+
+test('the stand-ins have Pythia-like shapes', () => {
+  for (const name of Object.keys(STANDINS) as (keyof typeof STANDINS)[]) {
+    const config = standinConfig(name);
+    assert.equal(config.rotary, config.width / config.heads / 4);
+    assert.equal(config.rotary % 2, 0);
+  }
+});
