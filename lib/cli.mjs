@@ -18,6 +18,7 @@ const COMMANDS = [
   'test',
   'doctor',
   'lab',
+  'study',
   'train',
   'measure',
   'notebooks',

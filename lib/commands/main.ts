@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   test: async () => (await import('./test.js')).run,
   check: async () => (await import('./check.js')).run,
   doctor: async () => (await import('./doctor.js')).run,
+  study: async () => (await import('./study.js')).run,
   train: async () => (await import('./train.js')).run,
   measure: async () => (await import('./measure.js')).run,
   lab: async () => (await import('./lab.js')).run,
