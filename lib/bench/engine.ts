@@ -22,6 +22,7 @@ turns, medians. PyTorch goes into .cache/bench-venv at the first use.
   --rounds N          timed rounds (default 10)
   --batch N           sequences of ${CONTEXT} tokens (default 128)
   --alone             leave PyTorch out
+  --memory N          train nano for N updates instead (5000 are meant) and see that memory stays
   --json              print a JSON array and nothing else`;
 
 /**
@@ -38,6 +39,7 @@ export async function benchEngine(argv: string[]): Promise<number> {
       rounds: { type: 'string', default: '10' },
       batch: { type: 'string', default: '128' },
       alone: { type: 'boolean', default: false },
+      memory: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -51,6 +53,12 @@ export async function benchEngine(argv: string[]): Promise<number> {
   const whats = chosen('what', values.what, WHATS);
   const rounds = positive('rounds', values.rounds);
   const batch = positive('batch', values.batch);
+  if (values.memory !== undefined) {
+    // This process loads TensorFlow only where it is the one that trains.
+    const { benchMemory } = await import('./memory.js');
+    benchMemory(positive('memory', values.memory), batch, values.json);
+    return 0;
+  }
   if (!values.alone) installTorch(say);
   const rows: Row[] = [];
   for (const scale of scales) {

@@ -29,7 +29,9 @@ export class ProgressBar {
     private readonly unit = 'step',
   ) {
     // Compiling and the first measurement take some seconds before there is a step to show.
-    this.place?.html(`${escapeHtml(label)}: preparing …`);
+    const line = `${label}: preparing (compiling takes some seconds) …`;
+    if (this.place) this.place.html(escapeHtml(line));
+    else process.stderr.write(process.stderr.isTTY ? line : `${line}\n`);
   }
 
   /** Says in the bar's place how it ended; the loss curve stays. */

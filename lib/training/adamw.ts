@@ -23,7 +23,7 @@ export interface Moments {
  * (Pascanu et al. 2013), written as plain tensor arithmetic on variables so that `compile` can record it.
  *
  * @param step number of this update, from 1, as a float scalar tensor; corrects the moments' bias.
- * @returns the gradient's global norm before clipping, a scalar.
+ * @returns the gradient's global norm before clipping, a scalar; where it is not finite, nothing has changed.
  */
 export function adamwUpdate(
   parameters: Record<string, tf.Variable>,
@@ -37,6 +37,10 @@ export function adamwUpdate(
   const squares = names.map((name) => tf.sum(tf.square(gradients[name])));
   const norm = tf.sqrt(tf.addN(squares));
   const scale = tf.minimum(1, tf.div(config.clip, tf.add(norm, 1e-6)));
+  // A step that has gone wrong must not take the weights with it: they are updated in place.
+  const finite = tf.isFinite(norm);
+  const assign = (variable: tf.Variable, value: tf.Tensor) =>
+    variable.assign(tf.where(finite, value, variable));
   const [beta1, beta2] = config.betas;
   const correction1 = tf.sub(1, tf.pow(beta1, step));
   const correction2 = tf.sub(1, tf.pow(beta2, step));
@@ -52,9 +56,9 @@ export function adamwUpdate(
     if (gradients[name].rank >= 2) {
       change = tf.add(change, tf.mul(parameters[name], config.weightDecay));
     }
-    moments.first[name].assign(first);
-    moments.second[name].assign(second);
-    parameters[name].assign(tf.sub(parameters[name], tf.mul(change, learningRate)));
+    assign(moments.first[name], first);
+    assign(moments.second[name], second);
+    assign(parameters[name], tf.sub(parameters[name], tf.mul(change, learningRate)));
   }
   return norm.asScalar();
 }

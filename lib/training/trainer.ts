@@ -117,7 +117,8 @@ export class Trainer {
 
   /**
    * Makes one update.
-   * @throws Problem where the loss or the gradient is no longer a number, or the loss has exploded.
+   * @throws Problem where the loss or the gradient is no longer a number (the weights are then as before), or
+   * the loss has exploded.
    */
   advance(): Update {
     const step = this.done + 1;

@@ -187,3 +187,54 @@ test('repeated calls leave no tensors behind', () => {
   assert.deepEqual([tf.memory().numTensors, native.getNumOfTensors()], before);
   assert.equal(v.dataSync()[0], 302);
 });
+
+test('recording computes nothing and keeps no memory', () => {
+  const compiled = compile((a) => {
+    let product = a as tf.Tensor2D;
+    // Run as it is, this would take 80 × 64 MB.
+    for (let i = 0; i < 80; i++) product = tf.mul(tf.add(product, tf.onesLike(product)), 0.5);
+    return tf.mean(product);
+  });
+  const large = tf.fill([4000, 4000], 3);
+  const before = process.memoryUsage.rss();
+  const result = compiled(large);
+  close(result as tf.Tensor, tf.scalar(1));
+  assert.ok(process.memoryUsage.rss() - before < 1e9);
+  tf.dispose([large, result as tf.Tensor]);
+  compiled.dispose();
+});
+
+test('an outside tensor that nobody has used yet keeps its values', () => {
+  const ones = tf.ones([300]);
+  const compiled = compile((a) => tf.add(a, ones));
+  const input = tf.zeros([300]);
+  close(compiled(input), ones);
+  close(tf.add(ones, ones), tf.fill([300], 2));
+});
+
+test('what has no compiled form is named by its operation', () => {
+  const filter = tf.ones([2, 2, 1]) as tf.Tensor3D;
+  const image = tf.ones([4, 4, 1]) as tf.Tensor3D;
+  const dilate = compile((a) => tf.dilation2d(a as tf.Tensor3D, filter, 1, 'same'), {
+    name: 'dilate',
+  });
+  assert.throws(() => dilate(image), /dilate could not be run as compiled.*Dilation2D/s);
+  const choose = compile((a) => tf.unique(a as tf.Tensor1D).values, { name: 'choose' });
+  assert.throws(() => choose(tf.tensor1d([1, 1, 2])), /choose .*Unique/);
+});
+
+test('without the C++ file the same code runs uncompiled and says so once', (t) => {
+  const owner = tf.backend() as unknown as { binding: object };
+  const { binding } = owner;
+  const said: string[] = [];
+  t.mock.method(process.stderr, 'write', (line: string) => said.push(line) > 0);
+  owner.binding = Object.create(binding, { registerFunction: { value: undefined } });
+  try {
+    const compiled = compile((a, b) => tf.mul(a, b));
+    for (let call = 0; call < 2; call++) close(compiled(x, y), tf.mul(x, y));
+  } finally {
+    owner.binding = binding;
+    t.mock.restoreAll();
+  }
+  assert.equal(said.filter((line) => /cannot compile.*slower/.test(line)).length, 1);
+});
