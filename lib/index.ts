@@ -8,8 +8,13 @@ export { DataFrame } from 'danfojs-node';
 export { tf } from './environment/tensorflow';
 // How it looks.
 export { Figure } from './figures/figure';
+export { fisherSpectrum } from './figures/fisher-spectrum';
 export { floorsByTask, type RunFloors } from './figures/floors-figure';
+export { gradientRanks } from './figures/gradient-ranks';
+export { hessianDensityCurve } from './figures/hessian-density';
+export { llcCalibration } from './figures/llc-calibration';
 export { rankmeCurves } from './figures/rankme-curves';
+export { sgldTraces } from './figures/sgld-traces';
 // What the tables say.
 export { type Claim, publishedClaims } from './findings/claims';
 export { EMERGENCE, type EmergenceRule, emergenceStep } from './findings/emergence';
@@ -24,6 +29,22 @@ export { turningPoints } from './findings/turning-points';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';
+export { type FisherRank, fisherRank } from './measures/fisher';
+export {
+  type GradientRank,
+  gradientCovarianceRank,
+  PAPER_PARAMETERS,
+} from './measures/gradient-covariance';
+export {
+  hessianDensity,
+  hessianTrace,
+  type TopEigenvalue,
+  topEigenvalue,
+} from './measures/hessian';
+export { type Llc, localLearningCoefficient } from './measures/llc';
+export { answerObjective, modelPoint, sequenceTensors } from './measures/operators/answer-loss';
+export { hessianOperator } from './measures/operators/hessian';
+export { linearProbes, type Probe } from './measures/probes';
 export { type RankMe, rankme } from './measures/rankme';
 export { parameterCount } from './model/parameters';
 export { type ModelConfig, modelConfig, SCALES, type Scale } from './model/scales';
@@ -35,6 +56,7 @@ export { LiveCurves } from './notebook/live-curves';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';
+export { type CalibrationRecord, readCalibration } from './study/calibration-table';
 // The loss landscape and probes of a run.
 export { Landscape } from './study/landscape';
 export {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { turningPoints } from '../findings/turning-points';
 import { interruptible } from '../notebook/interrupt';
 import { ProgressBar } from '../notebook/progress';
+import { calibrateRun } from '../study/calibrate-run';
 import { parseParts, parseTaskLevels } from '../study/landscape-plan';
 import { type MeasureProgress, measureRun } from '../study/measure-run';
 import { loadRun } from '../study/run-folder';
@@ -19,7 +20,8 @@ and adds them to its landscape.csv and probes.csv. Run the same again to go on w
   --measures NAME,…       fisher, gradient, hessian, llc, probes (the default) and task-llc
   --task-levels MOD1,…    task-levels that get a Fisher rank, probes and LLC of their own: names with or without
                           a level, all (the default) or none
-  --fresh                 drop what was measured before`;
+  --fresh                 drop what was measured before
+  --calibrate FILE.csv    instead, sweep the LLC's step size and localization at --steps and write the table`;
 
 /** `npm run measure`: measures a run's checkpoints in the terminal. */
 export async function run(argv: string[]): Promise<number> {
@@ -32,6 +34,7 @@ export async function run(argv: string[]): Promise<number> {
       measures: { type: 'string' },
       'task-levels': { type: 'string' },
       fresh: { type: 'boolean', default: false },
+      calibrate: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -41,6 +44,8 @@ export async function run(argv: string[]): Promise<number> {
   }
   if (values.run === undefined) throw new RangeError('--run is missing: give the folder of a run.');
   const folder = resolve(values.run);
+  const steps = values.steps?.split(',').map(Number);
+  if (values.calibrate !== undefined) return calibrate(folder, resolve(values.calibrate), steps);
   const bar = new ProgressBar(values.run, 'checkpoint');
   let latest = -1;
   const onProgress = ({ done, of, secondsLeft }: MeasureProgress) => {
@@ -52,7 +57,7 @@ export async function run(argv: string[]): Promise<number> {
   };
   const { run, unread } = await interruptible((signal) =>
     measureRun(folder, {
-      steps: values.steps?.split(',').map(Number),
+      steps,
       count: values.count === undefined ? undefined : Number(values.count),
       events: turningPoints(loadRun(folder)),
       ...(values.measures === undefined ? {} : { parts: parseParts(values.measures) }),
@@ -65,13 +70,29 @@ export async function run(argv: string[]): Promise<number> {
     }),
   );
   const failed = run.landscape.filter(({ value }) => value === undefined);
-  const steps = new Set([...run.landscape, ...run.probes].map(({ step }) => step));
-  say(`${steps.size} checkpoints of ${folder} are measured.`);
+  const measured = new Set([...run.landscape, ...run.probes].map(({ step }) => step));
+  say(`${measured.size} checkpoints of ${folder} are measured.`);
   for (const { step, measure, task, level, note } of failed) {
     say(`Missing: ${measure} ${task} ${level ?? ''} at step ${step}: ${note}`);
   }
   for (const { step, reason } of unread) say(`Left out: step ${step}: ${reason}`);
   return unread.length > 0 ? 1 : 0;
+}
+
+async function calibrate(folder: string, path: string, steps?: readonly number[]): Promise<number> {
+  if (!steps) throw new RangeError('--steps is missing: name the checkpoints of the sweep.');
+  await interruptible((signal) =>
+    calibrateRun(folder, {
+      ...{ steps, path, signal },
+      onRow: ({ step, stepSize, localization, llc, spread, drift, diverged }) =>
+        say(
+          `step ${step}, ε ${stepSize}, γ ${localization}: ${llc.toFixed(2)} ± ${spread.toFixed(2)}, ` +
+            `drift ${drift.toFixed(2)}, ${diverged} diverged`,
+        ),
+    }),
+  );
+  say(`The sweep is in ${path}.`);
+  return 0;
 }
 
 function say(line: string): void {

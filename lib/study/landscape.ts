@@ -2,7 +2,7 @@ import { tf } from '../environment/tensorflow';
 import { fisherRank } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
-import { type Llc, type LlcChain, llcOfChains, llcSampler } from '../measures/llc';
+import { type Llc, type LlcChain, type LlcLoss, llcOfChains, llcSampler } from '../measures/llc';
 import { answerObjective, modelPoint, sequenceTensors } from '../measures/operators/answer-loss';
 import { hessianOperator } from '../measures/operators/hessian';
 import type { Objective } from '../measures/operators/objective';
@@ -132,7 +132,7 @@ export class Landscape {
       attempt(['hessian_trace'], () => [hessianTrace(hessian(), { probes })]);
     } else {
       const chains: LlcChain[] = [];
-      const sampler = caught(() => this.llcSampler(point, at));
+      const sampler = caught(() => llcSampler(this.llcLoss(at), point, this.settings.llc));
       while (typeof sampler !== 'string' && chains.length < sampler.settings.chains) {
         await new Promise((resolve) => setImmediate(resolve));
         if (signal?.aborted) return false;
@@ -147,16 +147,16 @@ export class Landscape {
     return true;
   }
 
-  private llcSampler(point: Float32Array, at: TaskLevel | undefined) {
-    const { batches, size, ...settings } = this.settings.llc;
+  /** The loss that SGLD samples: that of the mixture, or of one task-level. */
+  llcLoss(at?: TaskLevel): LlcLoss {
+    const { batches, size } = this.settings.llc;
     const drawn = this.draw(DRAW.llc, batches, size, at);
-    const loss = {
-      size: point.length,
+    return {
+      size: this.mean.size,
       batches,
-      gradient: (moved: Float64Array, batch: number) => this.mean.gradient(moved, drawn[batch]),
-      loss: (moved: Float64Array, batch: number) => this.mean.loss(moved, drawn[batch]),
+      gradient: (point, batch) => this.mean.gradient(point, drawn[batch]),
+      loss: (point, batch) => this.mean.loss(point, drawn[batch]),
     };
-    return llcSampler(loss, point, settings);
   }
 
   /** Single samples for the Fisher matrix. */

@@ -147,7 +147,7 @@ function chosenSteps(folder: string, { steps, count = 60, events }: MeasureOptio
  * Weights of a checkpoint by the parameters' own names.
  * @throws Problem for a damaged file, RangeError for weights of another architecture or not finite.
  */
-function readWeights(folder: string, step: number, model: ModelConfig): Weights {
+export function readWeights(folder: string, step: number, model: ModelConfig): Weights {
   const name = `step-${String(step).padStart(6, '0')}.safetensors`;
   const { tensors } = readTensorFile(join(folder, 'weights', name));
   const weights = Object.fromEntries(

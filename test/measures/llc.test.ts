@@ -103,18 +103,43 @@ const long: LlcChoice = {
   ...{ stepSize: 1e-3, localization: 1, nBeta: 100 },
 };
 
-test('a quadratic in d dimensions has λ = d/2, whatever its curvatures', () => {
-  const loss = quadratic([1, 2, 3, 1, 5, 2, 1, 4, 2, 1]);
-  const llc = localLearningCoefficient(loss, new Float64Array(10), long);
-  near(llc.value, 5, 0.06);
-  // A finite step and the pull shift each direction's half in a way that is known exactly: the chain is
-  // autoregressive, with variance 1 / (a (1 − ε a / 4)) for a = nβ c + γ.
-  const known = [1, 2, 3, 1, 5, 2, 1, 4, 2, 1].reduce((sum, c) => {
+/**
+ * What the chains of `long` give for a quadratic, known exactly: in each direction they are autoregressive with
+ * coefficient φ = 1 − ε a / 2 for a = nβ c + γ, so their variance is σ² = 1 / (a (1 − ε a / 4)), the direction
+ * adds nβ c σ² / 2, and squares of neighbors correlate by φ².
+ */
+function autoregressive(curvatures: readonly number[], { stepSize, draws, chains }: typeof long) {
+  let [value, variance] = [0, 0];
+  for (const c of curvatures) {
     const a = 100 * c + 1;
-    return sum + (100 * c) / 2 / (a * (1 - (1e-3 * a) / 4));
-  }, 0);
-  near(llc.value, known, 0.01);
-  assert.ok(llc.spread < 0.2 && llc.samples === 4 && llc.diverged === 0 && llc.negative === 0);
+    const part = (100 * c) / 2 / (a * (1 - (stepSize * a) / 4));
+    const square = (1 - (stepSize * a) / 2) ** 2;
+    value += part;
+    variance += (2 * part ** 2 * (1 + square)) / (1 - square) / (draws! * chains!);
+  }
+  return { value, error: Math.sqrt(variance) };
+}
+
+test('a quadratic in d dimensions has λ = d/2, whatever its curvatures', () => {
+  const curvatures = [1, 2, 3, 1, 5, 2, 1, 4, 2, 1];
+  const llc = localLearningCoefficient(quadratic(curvatures), new Float64Array(10), long);
+  const known = autoregressive(curvatures, long);
+  // 5 × 0.0036: the sampler is right to its own standard error, thrice.
+  assert.ok(known.error < 0.004 * 5, `${known.error}`);
+  assert.ok(
+    Math.abs(llc.value - known.value) < 3 * known.error,
+    `${llc.value}, not ${known.value} ± ${known.error}`,
+  );
+  // What is left to d/2, 5 %, is the step's. A fifth of it leaves 0.5 %, and 3 × 0.7 % of standard error.
+  const fine = localLearningCoefficient(quadratic(curvatures), new Float64Array(10), {
+    ...long,
+    stepSize: 2e-4,
+  });
+  near(fine.value, 5, 0.026);
+  // Four chains know their standard error to a factor: χ² with 3 degrees, beyond it once in a thousand.
+  const factor = llc.spread / known.error;
+  assert.ok(factor > 0.09 && factor < 2.33, `${llc.spread} against ${known.error}`);
+  assert.ok(llc.samples === 4 && llc.diverged === 0 && llc.negative === 0);
   assert.equal(llc.initialLoss, 0);
   assert.ok(llc.chains.every(({ drift }) => Math.abs(drift) < 0.1));
 });

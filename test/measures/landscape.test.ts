@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ROOT } from '../../lib/environment/paths';
+import { tf } from '../../lib/environment/tensorflow';
+import { norm } from '../../lib/measures/algorithms/vector';
+import { fisherRank } from '../../lib/measures/fisher';
+import { gradientCovarianceRank, PAPER_PARAMETERS } from '../../lib/measures/gradient-covariance';
+import { hessianTrace, topEigenvalue } from '../../lib/measures/hessian';
+import { localLearningCoefficient } from '../../lib/measures/llc';
+import {
+  answerObjective,
+  modelPoint,
+  type SequenceArrays,
+  sequenceTensors,
+} from '../../lib/measures/operators/answer-loss';
+import { hessianOperator } from '../../lib/measures/operators/hessian';
+import type { Objective } from '../../lib/measures/operators/objective';
+import { parameterSpecs } from '../../lib/model/parameters';
+import type { ModelConfig } from '../../lib/model/scales';
+import { fixture, near, parkMiller } from './helpers';
+
+/** A nano checkpoint in mid-training, and what PyTorch, curvlinops and devinterp make of it. */
+const { config, length, sequences } = fixture('landscape.input.json') as {
+  config: ModelConfig;
+  length: number;
+  sequences: Record<'inputs' | 'targets' | 'weights', string>;
+};
+const expected = fixture('landscape.json') as {
+  loss: number;
+  gradient_norm: number;
+  hessian_product: { norm: number; leading: number[] };
+  hessian_top: number;
+  hessian_trace: { mean: number; error: number };
+  fisher_rank: number;
+  fisher_trace: number;
+  gradient_rank: number;
+  gradient_rank_leading: number;
+  llc: {
+    settings: Record<'draws' | 'burnIn' | 'stepSize' | 'localization' | 'nBeta', number>;
+    chains: number[];
+  };
+};
+
+const bytes = (name: keyof typeof sequences) => Buffer.from(sequences[name], 'base64');
+const arrays: SequenceArrays = {
+  inputs: Int32Array.from(bytes('inputs')),
+  targets: Int32Array.from(bytes('targets')),
+  weights: Float32Array.from(bytes('weights')),
+};
+/** bfloat16 is the upper half of a float32. */
+const words = readFileSync(join(ROOT, 'test', 'fixtures', 'measures', 'landscape.bf16'));
+const point = new Float32Array(
+  Uint32Array.from({ length: words.length / 2 }, (_, i) => words.readUInt16LE(2 * i) << 16).buffer,
+);
+const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
+
+let mean: Objective;
+let fixed: tf.Tensor[];
+let batches: tf.Tensor[][];
+before(() => {
+  mean = answerObjective(config);
+  fixed = sequenceTensors(arrays, length, range(0, 128));
+  batches = range(0, 16).map((i) => sequenceTensors(arrays, length, range(16 * i, 16)));
+});
+after(() => {
+  mean.dispose();
+  tf.dispose([fixed, batches]);
+});
+const hessian = () => hessianOperator((at) => mean.gradient(at, fixed), point);
+
+test('loss and gradient of nano agree with PyTorch', () => {
+  const { loss, gradient } = mean.gradient(point, fixed);
+  near(loss, expected.loss, 1e-5, 'loss');
+  near(norm(gradient), expected.gradient_norm, 1e-4, 'gradient norm');
+  near(mean.loss(point, fixed), expected.loss, 1e-5, 'loss alone');
+});
+
+test('Hessian-vector products of nano agree with exact ones in float64', () => {
+  const product = hessian().matvec(parkMiller(point.length, 21));
+  near(norm(product), expected.hessian_product.norm, 0.01, 'norm of the product');
+  const known = expected.hessian_product.leading;
+  const error = norm(known.map((value, i) => value - product[i]));
+  assert.ok(error < 0.01 * norm(known), `${error} of ${norm(known)}`);
+});
+
+test("the top eigenvalue agrees with curvlinops' within 2 %, the trace within the errors of both", () => {
+  const operator = hessian();
+  const top = topEigenvalue(operator);
+  near(top.value, expected.hessian_top, 0.02, 'top eigenvalue');
+  assert.ok(top.residual < 2e-3 * top.value, `residual ${top.residual}`);
+  const { value, spread } = hessianTrace(operator);
+  const { mean: theirs, error } = expected.hessian_trace;
+  const both = Math.hypot(spread, error);
+  assert.ok(Math.abs(value - theirs) < 3 * both, `${value} ± ${spread}, not ${theirs} ± ${error}`);
+  assert.ok(both < 0.2 * theirs, 'both know it to a fifth');
+});
+
+test('Fisher and gradient-covariance ranks of nano agree with PyTorch within 1 %', () => {
+  const sum = answerObjective(config, 'sum');
+  const samples = range(0, 48).map((row) => sequenceTensors(arrays, length, [row]));
+  const fisher = fisherRank(sum, point, samples);
+  near(fisher.value, expected.fisher_rank, 0.01, 'Fisher rank');
+  near(fisher.trace, expected.fisher_trace, 0.01, 'Fisher trace');
+  const { all, leading } = gradientCovarianceRank(mean, point, batches);
+  near(all.value, expected.gradient_rank, 0.01, 'gradient rank');
+  assert.equal(leading.settings.parameters, PAPER_PARAMETERS);
+  near(leading.value, expected.gradient_rank_leading, 0.01, 'gradient rank of the leading');
+  sum.dispose();
+  tf.dispose(samples);
+});
+
+test("the LLC of nano agrees with that of devinterp's sampler within their spreads", () => {
+  const { settings, chains } = expected.llc;
+  const llc = localLearningCoefficient(
+    {
+      size: point.length,
+      batches: batches.length,
+      gradient: (at, batch) => mean.gradient(at, batches[batch]),
+      loss: (at, batch) => mean.loss(at, batches[batch]),
+    },
+    point,
+    { ...settings, chains: 3 },
+  );
+  const theirs = chains.reduce((sum, value) => sum + value / chains.length, 0);
+  const deviation = norm(chains.map((value) => value - theirs)) / Math.sqrt(chains.length - 1);
+  const error = Math.hypot(llc.spread, deviation / Math.sqrt(chains.length));
+  assert.ok(
+    Math.abs(llc.value - theirs) < 3 * error,
+    `${llc.value} ± ${llc.spread}, not ${theirs} ± ${deviation / Math.sqrt(chains.length)}`,
+  );
+  assert.ok(error < 0.1 * theirs, `known to a tenth: ± ${error} of ${theirs}`);
+  assert.equal(llc.diverged + llc.negative, 0);
+});
+
+test('a checkpoint of another architecture, an empty task and missing samples are refused by name', () => {
+  const weights = Object.fromEntries(
+    parameterSpecs({ ...config, width: 64 }).map(({ name, shape }) => [
+      name,
+      { shape, values: new Float32Array(shape.reduce((a, b) => a * b)) },
+    ]),
+  );
+  assert.throws(() => modelPoint(config, weights), /wte should be \[\d+,128\] and is \[\d+,64\]/);
+  assert.throws(() => mean.gradient(new Float32Array(10), fixed), /has 10 numbers/);
+  assert.throws(() => sequenceTensors(arrays, length, []), /got none: is the task empty/);
+  assert.throws(() => sequenceTensors(arrays, length, [256]), /Sequence 256 .* there are 256/);
+});
+
+test('a hundred calls of every operator leave memory as it was', () => {
+  const [batch] = batches;
+  const operator = hessianOperator((at) => mean.gradient(at, batch), point);
+  const vector = new Float64Array(point.length).fill(1e-3);
+  const calls = () => {
+    mean.gradient(point, batch);
+    mean.loss(point, batch);
+    operator.matvec(vector);
+  };
+  // The first calls compile, and let the allocators take what they need.
+  for (let i = 0; i < 20; i++) calls();
+  const tensors = tf.memory().numTensors;
+  const resident = process.memoryUsage().rss;
+  for (let i = 0; i < 100; i++) calls();
+  assert.equal(tf.memory().numTensors, tensors);
+  const growth = process.memoryUsage().rss - resident;
+  // One gradient left behind at each of the 300 calls would be 490 MB.
+  assert.ok(growth < 100e6, `${(growth / 1e6).toFixed(0)} MB more`);
+});
