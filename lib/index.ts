@@ -12,7 +12,22 @@ export { floorsByTask, type RunFloors } from './figures/floors-figure';
 export { rankmeCurves } from './figures/rankme-curves';
 // What the tables say.
 export { type Claim, publishedClaims } from './findings/claims';
-export { EMERGENCE, type EmergenceRule, emergenceStep } from './findings/emergence';
+export {
+  COLLAPSE,
+  DIFFICULTY,
+  type Difficulty,
+  type DifficultyRule,
+  EMERGENCE,
+  type EmergenceRule,
+  nameOf,
+  ONSET,
+  type OnsetRule,
+  type Relation,
+  relation,
+  SYNCHRONY,
+  WHOLE_RUN,
+} from './findings/definitions';
+export { type Emergence, emergenceStep, emergences, runName } from './findings/emergence';
 export {
   type Floor,
   floors,
@@ -21,6 +36,44 @@ export {
   rankSeries,
 } from './findings/floors';
 export { turningPoints } from './findings/turning-points';
+export { type Lag, lagOf } from './findings/lag';
+export {
+  type LayerOrder,
+  layerOrders,
+  type OrderOptions,
+  type OrderPair,
+  orderPairs,
+  type TopDown,
+  topDown,
+} from './findings/layer-order';
+export { type LedgerRow, ledger, wholeRuns } from './findings/ledger';
+export { type Change, type ChangeKind, changeOf, type Series } from './findings/onset';
+export { type Lead, leadsOf, type Precedence, precedences } from './findings/precursors';
+export {
+  coarseOrder,
+  concordance,
+  type Forecast,
+  forecast,
+  PREDICTORS,
+  type PredictorId,
+  type RunForecast,
+  type Skill,
+  type SwapTest,
+  swapTest,
+} from './findings/prediction';
+export { type ProbeLead, type ProbeLeads, probeLeads } from './findings/probe-leads';
+export { type Sensitivity, sensitivity } from './findings/sensitivity';
+export { allSignals, type MeasuredRun, type Signal, signalsOf } from './findings/signals';
+export {
+  bootstrap,
+  type Chance,
+  type Estimate,
+  pearson,
+  ranks,
+  type Share,
+  share,
+  spearman,
+} from './findings/statistics';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';
