@@ -23,6 +23,7 @@ const COMMANDS = [
   'notebooks',
   'figures',
   'bench',
+  'ledger',
   'check',
 ];
 

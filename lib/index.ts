@@ -9,6 +9,11 @@ export { tf } from './environment/tensorflow';
 // How it looks.
 export { Figure } from './figures/figure';
 export { floorsByTask, type RunFloors } from './figures/floors-figure';
+export { layerHeatmap } from './figures/layer-heatmap';
+export { leadLag } from './figures/lead-lag';
+export { orderFigure } from './figures/order-figure';
+export { precursorRates } from './figures/precursor-rates';
+export { predictionScatter } from './figures/prediction-scatter';
 export { rankmeCurves } from './figures/rankme-curves';
 // What the tables say.
 export { type Claim, publishedClaims } from './findings/claims';
@@ -84,7 +89,9 @@ export { type Activations, forward, type Parameters } from './model/transformer'
 // In a notebook.
 export { interruptible } from './notebook/interrupt';
 export { inNotebook, newPlace } from './notebook/kernel';
+export { ledgerHtml, showLedger } from './notebook/ledger-table';
 export { LiveCurves } from './notebook/live-curves';
+export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';

@@ -43,6 +43,7 @@ export function probeLeads(runs: readonly MeasuredRun[], options: LeadOptions = 
   const leads = runs.flatMap((run) => {
     const rows = new Map<string, ProbeValue[]>();
     for (const row of run.probes ?? []) {
+      if (row.accuracy === undefined || row.chance === undefined) continue;
       const key = `${nameOf(row)}/${row.layer}`;
       const own = rows.get(key);
       if (own) own.push(row);
@@ -53,7 +54,7 @@ export function probeLeads(runs: readonly MeasuredRun[], options: LeadOptions = 
       const layers = [...rows.values()].filter((own) => nameOf(own[0]) === nameOf(event));
       if (step === undefined || layers.length === 0) return [];
       const found = layers.flatMap((own) => {
-        const passes = ({ accuracy, chance }: ProbeValue) =>
+        const passes = ({ accuracy = 0, chance = 0 }: ProbeValue) =>
           accuracy >= chance + emergence.share * (1 - chance);
         const at = firstHeld(own, passes, emergence.held);
         return at === undefined ? [] : [{ step: own[at].step, layer: own[at].layer }];

@@ -19,10 +19,10 @@ export interface ProbeValue {
   readonly task: string;
   readonly level: number;
   readonly layer: number;
-  /** On held-out samples, 0…1. */
-  readonly accuracy: number;
+  /** On held-out samples, 0…1; missing where the probe failed. */
+  readonly accuracy?: number;
   /** Held-out accuracy of always naming the most common class. */
-  readonly chance: number;
+  readonly chance?: number;
 }
 
 /** A run, with the two tables that not every run has. */
@@ -45,6 +45,7 @@ export interface Signal {
 export const LANDSCAPE_MEASURES: Record<string, string> = {
   fisher_rank: 'Fisher rank',
   gradient_rank: 'gradient rank',
+  gradient_rank_leading: 'gradient rank, first 50K parameters',
   llc: 'LLC',
   hessian_top: 'Hessian, top eigenvalue',
   hessian_trace: 'Hessian, trace',

@@ -102,7 +102,7 @@ const everySize: Judge = (evidence) => {
 
 /** Names in the landscape table of what the paper's other measures are. */
 const HESSIAN = ['hessian_top', 'hessian_trace'];
-const OTHERS = ['fisher_rank', 'gradient_rank', 'llc', ...HESSIAN];
+const OTHERS = ['fisher_rank', 'gradient_rank', 'gradient_rank_leading', 'llc', ...HESSIAN];
 
 /** Whichever change of these measures precedes most often, over all events or one class. */
 function best(

@@ -80,7 +80,7 @@ test('rises at random steps have rates that the nulls give as well', () => {
 });
 
 test('measures of the mixture and probes are taken where they are there', () => {
-  const steps = measuredSteps(20_000, 60);
+  const steps = measuredSteps(20_000, 150);
   const landscape = steps.flatMap((step) => [
     { step, task: '', measure: 'llc', value: 5 + 50 * smoothStep(step, 40) },
     { step, task: '', measure: 'hessian_top', value: Number.NaN },

@@ -7,7 +7,7 @@ const late = (i: number) => Math.round(200 * 1.2 ** i);
 /** Emergence by `order`, floors that fall with it as far as `sign` says. */
 const run = (floor: (i: number) => number, order = (i: number) => i, scale = 'nano', seed = 0) =>
   syntheticRun({
-    ...{ scale, seed },
+    ...{ scale, seed, checkpoints: 220 },
     plan: (_, i) => ({ emerges: late(order(i)), falls: [8, 4], floor: floor(i) }),
   });
 

@@ -18,6 +18,7 @@ export interface RunPlan {
   readonly scale?: string;
   readonly seed?: number;
   readonly steps?: number;
+  readonly checkpoints?: number;
   readonly levels?: readonly TaskLevel[];
   readonly plan: (at: TaskLevel, index: number) => Plan;
   readonly landscape?: readonly LandscapeValue[];
@@ -29,11 +30,12 @@ export function smoothStep(step: number, middle: number, width = 0.15): number {
   return 1 / (1 + Math.exp(-(Math.log(1 + step) - Math.log(1 + middle)) / width));
 }
 
-/** A run of made-up tables on a grid like the study's, of 120 measured steps. */
+/** A run of made-up tables on a grid like the study's, of 120 measured steps by default. */
 export function syntheticRun({
   scale = 'nano',
   seed = 0,
   steps = 20_000,
+  checkpoints = 120,
   levels = TASK_LEVELS,
   plan,
   landscape,
@@ -48,7 +50,7 @@ export function syntheticRun({
     landscape,
     probes,
   };
-  for (const step of measuredSteps(steps, 120)) {
+  for (const step of measuredSteps(steps, checkpoints)) {
     levels.forEach((at, index) => {
       const { emerges, falls, floor, rises } = plan(at, index);
       const { task, level, chance } = at;
