@@ -40,7 +40,6 @@ export {
   type RankSeries,
   rankSeries,
 } from './findings/floors';
-export { turningPoints } from './findings/turning-points';
 export { type Lag, lagOf } from './findings/lag';
 export {
   type LayerOrder,
@@ -79,6 +78,7 @@ export {
   share,
   spearman,
 } from './findings/statistics';
+export { turningPoints } from './findings/turning-points';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';
