@@ -95,6 +95,7 @@ export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';
+export { wholeStudy } from './notebook/whole-study';
 // The loss landscape and probes of a run.
 export { Landscape } from './study/landscape';
 export {
