@@ -24,6 +24,7 @@ const COMMANDS = [
   'notebooks',
   'figures',
   'bench',
+  'ledger',
   'check',
 ];
 

@@ -13,11 +13,31 @@ export { floorsByTask, type RunFloors } from './figures/floors-figure';
 export { gradientRanks } from './figures/gradient-ranks';
 export { hessianDensityCurve } from './figures/hessian-density';
 export { llcCalibration } from './figures/llc-calibration';
+export { layerHeatmap } from './figures/layer-heatmap';
+export { leadLag } from './figures/lead-lag';
+export { orderFigure } from './figures/order-figure';
+export { precursorRates } from './figures/precursor-rates';
+export { predictionScatter } from './figures/prediction-scatter';
 export { rankmeCurves } from './figures/rankme-curves';
 export { sgldTraces } from './figures/sgld-traces';
 // What the tables say.
 export { type Claim, publishedClaims } from './findings/claims';
-export { EMERGENCE, type EmergenceRule, emergenceStep } from './findings/emergence';
+export {
+  COLLAPSE,
+  DIFFICULTY,
+  type Difficulty,
+  type DifficultyRule,
+  EMERGENCE,
+  type EmergenceRule,
+  nameOf,
+  ONSET,
+  type OnsetRule,
+  type Relation,
+  relation,
+  SYNCHRONY,
+  WHOLE_RUN,
+} from './findings/definitions';
+export { type Emergence, emergenceStep, emergences, runName } from './findings/emergence';
 export {
   type Floor,
   floors,
@@ -25,6 +45,44 @@ export {
   type RankSeries,
   rankSeries,
 } from './findings/floors';
+export { type Lag, lagOf } from './findings/lag';
+export {
+  type LayerOrder,
+  layerOrders,
+  type OrderOptions,
+  type OrderPair,
+  orderPairs,
+  type TopDown,
+  topDown,
+} from './findings/layer-order';
+export { type LedgerRow, ledger, wholeRuns } from './findings/ledger';
+export { type Change, type ChangeKind, changeOf, type Series } from './findings/onset';
+export { type Lead, leadsOf, type Precedence, precedences } from './findings/precursors';
+export {
+  coarseOrder,
+  concordance,
+  type Forecast,
+  forecast,
+  PREDICTORS,
+  type PredictorId,
+  type RunForecast,
+  type Skill,
+  type SwapTest,
+  swapTest,
+} from './findings/prediction';
+export { type ProbeLead, type ProbeLeads, probeLeads } from './findings/probe-leads';
+export { type Sensitivity, sensitivity } from './findings/sensitivity';
+export { allSignals, type MeasuredRun, type Signal, signalsOf } from './findings/signals';
+export {
+  bootstrap,
+  type Chance,
+  type Estimate,
+  pearson,
+  ranks,
+  type Share,
+  share,
+  spearman,
+} from './findings/statistics';
 export { turningPoints } from './findings/turning-points';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
@@ -52,11 +110,14 @@ export { type Activations, forward, type Parameters } from './model/transformer'
 // In a notebook.
 export { interruptible } from './notebook/interrupt';
 export { inNotebook, newPlace } from './notebook/kernel';
+export { ledgerHtml, showLedger } from './notebook/ledger-table';
 export { LiveCurves } from './notebook/live-curves';
+export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';
 export { type CalibrationRecord, readCalibration } from './study/calibration-table';
+export { wholeStudy } from './notebook/whole-study';
 // The loss landscape and probes of a run.
 export { Landscape } from './study/landscape';
 export {

@@ -20,6 +20,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   notebooks: async () => (await import('./notebooks.js')).run,
   figures: async () => (await import('./figures.js')).run,
   bench: async () => (await import('./bench.js')).run,
+  ledger: async () => (await import('./ledger.js')).run,
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { GeometryRow, Tables } from '../study/tables';
-import { EMERGENCE, type EmergenceRule, emergenceStep } from './emergence';
+import { EMERGENCE, type EmergenceRule } from './definitions';
+import { emergenceStep } from './emergence';
 
 /** Which of RankMe's variants to look at. */
 export interface GeometryChoice {

@@ -2,15 +2,18 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
+import { ledger } from '../findings/ledger';
+import { studyRuns } from '../study/run-folder';
 import { runJupyter } from './execute';
 import { figuresIn, readNotebook, sourceOf } from './file';
 import { escapeHtml } from './kernel';
+import { ledgerHtml } from './ledger-table';
 
 const PLOTLY = 'plotly.min.js';
 
 /**
  * Turns executed notebooks into an HTML site in out/ that works without a network: one page each, with
- * interactive figures that share one copy of plotly.js, and a front page.
+ * interactive figures that share one copy of plotly.js, and a front page with the ledger of claims.
  * @param executed paths of executed notebooks.
  * @returns path of the front page.
  */
@@ -26,9 +29,10 @@ export async function writeSite(executed: readonly string[]): Promise<string> {
     writeFileSync(
       front,
       '<!doctype html><html lang="en"><meta charset="utf-8"><title>Anatomy of capability emergence</title>' +
-        '<style>body{font:16px/1.5 Helvetica,Arial,sans-serif;max-width:44em;margin:3em auto;padding:0 1em}</style>' +
+        '<style>body{font:16px/1.5 Helvetica,Arial,sans-serif;max-width:76em;margin:3em auto;padding:0 1em}</style>' +
         '<h1>Anatomy of capability emergence</h1><p>The notebooks as executed on this machine, from runs whose ' +
-        `settings and tables lie beside them.</p><ul>${items.join('')}</ul></html>\n`,
+        `settings and tables lie beside them.</p><ul>${items.join('')}</ul><h2>Published claims and ours</h2>` +
+        `<p>Ours are from the study's whole runs in data/runs; an interval is of 95 %.</p>${ledgerHtml(ledger(studyRuns()))}</html>\n`,
     ),
   );
   return front;

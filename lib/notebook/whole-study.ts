@@ -1,0 +1,33 @@
+import { WHOLE_RUN } from '../findings/definitions';
+import { runName } from '../findings/emergence';
+import { wholeRuns } from '../findings/ledger';
+import { type Run, studyRuns } from '../study/run-folder';
+import { note } from './show';
+
+/**
+ * The study's runs that findings about emergence are made of, and a note below the cell of what they are,
+ * what was left out, and which tables they lack.
+ */
+export function wholeStudy(): Run[] {
+  const all = studyRuns();
+  const whole = wholeRuns(all);
+  const updates = (steps: number) => steps.toLocaleString('en-US');
+  const lines = whole.map((run) => {
+    const missing = (['landscape', 'probes'] as const).filter((table) => run[table].length === 0);
+    const without = missing.length > 0 ? `; without ${missing.join(' and ')}` : '';
+    const measured = new Set(run.geometry.map(({ step }) => step)).size;
+    return `- ${runName(run)}: ${updates(run.info.step)} updates, ${updates(run.info.parameters)} parameters, measured at ${measured} steps${without}`;
+  });
+  for (const run of all.filter((one) => !whole.includes(one))) {
+    const why = run.info.ended ? `only ${updates(run.info.step)} updates` : 'not ended';
+    lines.push(
+      `- left out: ${runName(run)} (${why}; whole means ended and ${updates(WHOLE_RUN)} or more)`,
+    );
+  }
+  note(
+    whole.length > 0
+      ? `The study's whole runs in \`data/runs\`:\n\n${lines.join('\n')}`
+      : `**There is no whole run of the study in \`data/runs\`**, so what follows is of the live run above, and claims cannot be judged.\n\n${lines.join('\n')}`,
+  );
+  return whole;
+}
