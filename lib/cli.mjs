@@ -20,6 +20,7 @@ const COMMANDS = [
   'lab',
   'train',
   'measure',
+  'pythia',
   'notebooks',
   'figures',
   'bench',

@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import('./doctor.js')).run,
   train: async () => (await import('./train.js')).run,
   measure: async () => (await import('./measure.js')).run,
+  pythia: async () => (await import('./pythia.js')).run,
   lab: async () => (await import('./lab.js')).run,
   notebooks: async () => (await import('./notebooks.js')).run,
   figures: async () => (await import('./figures.js')).run,
