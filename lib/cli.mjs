@@ -21,6 +21,7 @@ const COMMANDS = [
   'study',
   'train',
   'measure',
+  'pythia',
   'notebooks',
   'figures',
   'bench',

@@ -12,7 +12,7 @@ export interface Fingerprint {
 }
 
 /** Weights taken from each tensor. */
-const PER_TENSOR = 64;
+const PER_TENSOR = 16;
 
 /** Takes a fingerprint while the weights are read one by one; every tensor must be given once, in any order. */
 export class Fingerprinter {
@@ -29,6 +29,10 @@ export class Fingerprinter {
       name,
       Float32Array.from({ length: count }, () => values[random.below(values.length)]),
     ]);
+  }
+
+  has(name: string): boolean {
+    return this.hashes.some(([own]) => own === name);
   }
 
   result(): Fingerprint {

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Papa from 'papaparse';
+import { Problem, writing } from '../environment/problem';
+
+/** One probe set at one step in behavior.csv. */
+export interface ProbeBehaviorRow {
+  step: number;
+  probe: string;
+  /** Share of items whose right option is the likeliest, 0…1. */
+  accuracy: number;
+  /** Mean log-probability of the right option, nats. */
+  log_prob: number;
+}
+
+/** One layer on one probe set at one step in geometry.csv. */
+export interface ProbeGeometryRow {
+  step: number;
+  /** A set's name, or `all` for 25 items of each. */
+  probe: string;
+  /** 0 = after the embedding, 1…L = after each block, before the final norm. */
+  layer: number;
+  /** Hidden states measured: the last prompt token of each item. */
+  samples: number;
+  rankme: number;
+  rankme_centered: number;
+}
+
+/** One checkpoint in checkpoints.csv. */
+export interface CheckpointRow {
+  step: number;
+  /** `missing` where the hub has no such branch; the others as in history.ts. */
+  verdict: 'genuine' | 'duplicate' | 'inconsistent' | 'missing';
+  /** The genuine step that it repeats, −1 where it repeats none. */
+  of: number;
+  /** Distance of its weights to the last checkpoint's, as a share of the largest. */
+  distance: number;
+  /** Fingerprint of its weights as float32. */
+  sha256: string;
+  /** Hash of its weights' file, as the hub lists it; empty for a stand-in. */
+  file: string;
+  /** Seconds that measuring took, fetching left out. */
+  seconds: number;
+}
+
+/** One checkpoint of a stand-in in training.csv. */
+export interface StandinTrainingRow {
+  step: number;
+  /** Mean loss of the updates since the checkpoint before, nats per token. */
+  loss: number;
+  /** Loss on 16,384 tokens of held-out text, nats per token. */
+  held_out: number;
+  tokens: number;
+  seconds: number;
+}
+
+/** Tables of one model, by name; each is a CSV file with a header. */
+export interface PythiaTables {
+  behavior: ProbeBehaviorRow[];
+  geometry: ProbeGeometryRow[];
+  checkpoints: CheckpointRow[];
+  training: StandinTrainingRow[];
+}
+type TableName = keyof PythiaTables;
+
+const COLUMNS: Record<TableName, readonly string[]> = {
+  behavior: ['step', 'probe', 'accuracy', 'log_prob'],
+  geometry: ['step', 'probe', 'layer', 'samples', 'rankme', 'rankme_centered'],
+  checkpoints: ['step', 'verdict', 'of', 'distance', 'sha256', 'file', 'seconds'],
+  training: ['step', 'loss', 'held_out', 'tokens', 'seconds'],
+};
+const TEXT = new Set(['probe', 'verdict', 'sha256', 'file']);
+/** Measured numbers keep this many significant digits. */
+const DIGITS = 6;
+
+/** Writes a table whole or not at all. */
+export function writePythiaTable<T extends TableName>(
+  folder: string,
+  table: T,
+  rows: PythiaTables[T],
+): void {
+  const path = join(folder, `${table}.csv`);
+  const cell = (value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value)
+      ? String(Number(value.toPrecision(DIGITS)))
+      : String(value);
+  const lines = (rows as object[]).map((row) =>
+    COLUMNS[table].map((column) => cell((row as Record<string, unknown>)[column])).join(','),
+  );
+  writing(path, () => {
+    writeFileSync(`${path}.partial`, `${[COLUMNS[table].join(','), ...lines].join('\n')}\n`);
+    renameSync(`${path}.partial`, path);
+  });
+}
+
+/**
+ * Reads a table; a missing file is an empty table.
+ * @throws Problem naming file and line where a row is cut short or a number cannot be read.
+ */
+export function readPythiaTable<T extends TableName>(folder: string, table: T): PythiaTables[T] {
+  const path = join(folder, `${table}.csv`);
+  if (!existsSync(path)) return [] as PythiaTables[T];
+  const columns = COLUMNS[table];
+  const [header, ...records] = Papa.parse<string[]>(readFileSync(path, 'utf8').trimEnd()).data;
+  if (String(header) !== String(columns)) {
+    throw new Problem(
+      `${path} has the columns "${header}" instead of "${columns}": it was made by other code; move it away.`,
+    );
+  }
+  return records.map((record, index) => {
+    const bad = (what: string) => new Problem(`${path} line ${index + 2}: ${what}.`);
+    if (record.length !== columns.length) {
+      throw bad(`${record.length} columns instead of ${columns.length} (a row cut short?)`);
+    }
+    return Object.fromEntries(
+      columns.map((column, i) => {
+        if (TEXT.has(column)) return [column, record[i]];
+        const value = Number(record[i]);
+        if (record[i] === '' || Number.isNaN(value)) {
+          throw bad(`${column} is "${record[i]}", not a number`);
+        }
+        return [column, value];
+      }),
+    );
+  }) as unknown as PythiaTables[T];
+}

@@ -1,0 +1,353 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { type Facts, facts } from '../environment/facts';
+import { DATA, OUT } from '../environment/paths';
+import { Problem, writing } from '../environment/problem';
+import { type CacheOptions, type Checkpoint, openCheckpoint } from './checkpoints';
+import type { NeoXConfig } from './config';
+import { neoxShapes } from './gpt-neox';
+import { judgeHistory } from './history';
+import { ProbeMeasurer } from './measure';
+import type { Model } from './models';
+import { type ProbeSet, probeSets } from './probes';
+import { encodeProbes } from './scoring';
+import {
+  type CheckpointRow,
+  type ProbeBehaviorRow,
+  type ProbeGeometryRow,
+  type PythiaTables,
+  readPythiaTable,
+  writePythiaTable,
+} from './tables';
+
+/** What trajectory.json says of a model's tables. */
+export interface TrajectoryInfo {
+  readonly model: string;
+  readonly repo: string;
+  readonly kind: Model['kind'];
+  readonly config: NeoXConfig;
+  /** Numbers in all weights. */
+  readonly parameters: number;
+  /** SHA-256 of the probe sets: measurements on others do not mix. */
+  readonly probes: string;
+  /** Mean accuracy of guessing, by set. */
+  readonly chance: Readonly<Record<string, number>>;
+  /** What measured it last. */
+  readonly facts: Facts;
+}
+
+/** A model's pre-training as measured: tables and what they are of. */
+export interface Trajectory extends PythiaTables {
+  readonly folder: string;
+  readonly info: TrajectoryInfo;
+}
+
+/** How far a trajectory is. */
+export interface TrajectoryProgress {
+  readonly step: number;
+  /** Checkpoints done and to do, of this call. */
+  readonly done: number;
+  readonly of: number;
+  /** What is going on, for example `layer 3 of 12`. */
+  readonly what: string;
+  /** NaN before the first checkpoint is done. */
+  readonly secondsLeft: number;
+}
+
+export interface TrajectoryOptions extends CacheOptions {
+  /** Where tables go; `out/pythia/<model>` by default. */
+  readonly folder?: string;
+  readonly probes?: readonly ProbeSet[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrajectoryProgress) => void;
+}
+
+/** Folder of tables that a run writes. */
+export function liveTrajectory(model: Model): string {
+  return join(OUT, 'pythia', model.name);
+}
+
+/**
+ * Measures a model's checkpoints and leaves tables in a folder; steps that are there already are not measured
+ * again, so that the same call goes on where it was stopped. Checkpoints that the hub does not have are noted
+ * as missing. All are judged by {@link judgeHistory}: tables hold every measurement, and
+ * {@link genuine} takes those that count.
+ *
+ * @throws Problem where the hub cannot be reached, a file is damaged, the disk is full, the folder holds another
+ * model or other probes, or `signal` stops it; what is measured by then is kept.
+ */
+export async function measureTrajectory(
+  model: Model,
+  steps: readonly number[],
+  options: TrajectoryOptions = {},
+): Promise<Trajectory> {
+  const { folder = liveTrajectory(model), probes = probeSets(), signal, onProgress } = options;
+  const source = model.source(options);
+  const sitting = new Sitting(model, folder, probes);
+  const todo = steps.filter((step) => !sitting.has(step));
+  let [spent, measured] = [0, 0];
+  try {
+    for (const [done, step] of todo.entries()) {
+      const tell = (what: string, part = 0) =>
+        onProgress?.({
+          ...{ step, done, of: todo.length, what },
+          secondsLeft: measured ? (spent / measured) * (todo.length - done - part) : Number.NaN,
+        });
+      const begin = Date.now();
+      tell('looking it up');
+      let listed: Awaited<ReturnType<typeof source.list>>;
+      try {
+        listed = await source.list(step);
+      } catch (error) {
+        if (!(error instanceof Problem) || !/: not on /.test(error.message)) throw error;
+        sitting.missing(step);
+        continue;
+      }
+      const file = listed.find(({ hash }) => hash.kind === 'sha256')?.hash.value ?? '';
+      if (!sitting.copy(step, file)) {
+        const place = await source.folder(step, {
+          signal,
+          onProgress: (bytes, of) => tell(`fetching, ${Math.floor((100 * bytes) / of)} %`),
+        });
+        const checkpoint = await openCheckpoint(place);
+        try {
+          await sitting.measure(checkpoint, step, file, signal, (layer, of) =>
+            tell(`part ${layer} of ${of}`, layer / of),
+          );
+        } finally {
+          checkpoint.weights.close();
+        }
+        source.done(step);
+      }
+      measured++;
+      spent += (Date.now() - begin) / 1000;
+    }
+  } finally {
+    sitting.dispose();
+  }
+  return loadTrajectory(folder);
+}
+
+/** One stretch of work on a trajectory's folder. */
+class Sitting {
+  private measurer: ProbeMeasurer | undefined;
+  private info: TrajectoryInfo | undefined;
+  private readonly probesHash: string;
+  private rows: { behavior: ProbeBehaviorRow[]; geometry: ProbeGeometryRow[] };
+  private checkpoints: CheckpointRow[];
+
+  constructor(
+    private readonly model: Model,
+    private readonly folder: string,
+    private readonly probes: readonly ProbeSet[],
+  ) {
+    this.probesHash = createHash('sha256').update(JSON.stringify(probes)).digest('hex');
+    if (isTrajectory(folder)) {
+      this.info = readInfo(folder);
+      if (this.info.repo !== model.repo || this.info.probes !== this.probesHash) {
+        throw new Problem(
+          `${folder} holds measurements of ${this.info.repo}${this.info.repo === model.repo ? ' on other probe sets' : ''}: ` +
+            'move it away or give another folder (--folder).',
+        );
+      }
+    }
+    writing(folder, () => mkdirSync(join(folder, 'sketches'), { recursive: true }));
+    // A step counts once its checkpoint is noted, which happens last.
+    this.checkpoints = readPythiaTable(folder, 'checkpoints').filter(
+      ({ step, verdict }) => verdict === 'missing' || existsSync(this.sketchPath(step)),
+    );
+    const whole = <R extends { step: number }>(rows: R[]) =>
+      rows.filter(({ step }) => this.has(step));
+    this.rows = {
+      behavior: whole(readPythiaTable(folder, 'behavior')),
+      geometry: whole(readPythiaTable(folder, 'geometry')),
+    };
+  }
+
+  has(step: number): boolean {
+    return this.checkpoints.some((own) => own.step === step);
+  }
+
+  /** Notes a step that the hub does not have. */
+  missing(step: number): void {
+    const row = { step, verdict: 'missing', of: -1, distance: 0, sha256: '', file: '', seconds: 0 };
+    this.save(row as CheckpointRow, { behavior: [], geometry: [] });
+  }
+
+  /** Takes the measurements of a step whose file is the same; false where there is none. */
+  copy(step: number, file: string): boolean {
+    const same = this.checkpoints.find((own) => file !== '' && own.file === file);
+    if (!same) return false;
+    const from = <R extends { step: number }>(rows: R[]) =>
+      rows.filter((row) => row.step === same.step).map((row) => ({ ...row, step }));
+    writing(this.folder, () =>
+      writeFileSync(this.sketchPath(step), readFileSync(this.sketchPath(same.step))),
+    );
+    const { behavior, geometry } = this.rows;
+    this.save(
+      { ...same, step, seconds: 0 },
+      { behavior: from(behavior), geometry: from(geometry) },
+    );
+    return true;
+  }
+
+  async measure(
+    checkpoint: Checkpoint,
+    step: number,
+    file: string,
+    signal: AbortSignal | undefined,
+    onLayer: (done: number, of: number) => void,
+  ): Promise<void> {
+    const begin = Date.now();
+    this.prepare(checkpoint);
+    const { behavior, geometry, fingerprint } = await this.measurer!.measure(
+      checkpoint,
+      step,
+      signal,
+      onLayer,
+    );
+    writing(this.folder, () => writeFileSync(this.sketchPath(step), fingerprint.sketch));
+    const { sha256 } = fingerprint;
+    const seconds = Math.round((Date.now() - begin) / 100) / 10;
+    const row = { step, verdict: 'genuine', of: -1, distance: 0, sha256, file, seconds } as const;
+    this.save(row, { behavior, geometry });
+  }
+
+  dispose(): void {
+    this.measurer?.dispose();
+  }
+
+  /** At the first checkpoint: encodes the probes with its tokenizer. Later ones must have its shape. */
+  private prepare({ config, tokenizer, folder }: Checkpoint): void {
+    if (this.info && !isDeepStrictEqual(this.info.config, config)) {
+      throw new Problem(`${folder} is of another shape than the checkpoints before it.`);
+    }
+    if (this.measurer) return;
+    this.measurer = new ProbeMeasurer(config, encodeProbes(this.probes, tokenizer, config.context));
+    const sizes = Object.values(neoxShapes(config)).map((shape) => shape.reduce((a, b) => a * b));
+    const { name, repo, kind } = this.model;
+    this.info = {
+      ...{ model: name, repo, kind, config },
+      parameters: sizes.reduce((a, b) => a + b),
+      probes: this.probesHash,
+      chance: Object.fromEntries(this.probes.map((set) => [set.name, set.chance])),
+      facts: facts(),
+    };
+    const path = infoPath(this.folder);
+    writing(path, () => {
+      writeFileSync(`${path}.partial`, `${JSON.stringify(this.info, null, 2)}\n`);
+      renameSync(`${path}.partial`, path);
+    });
+  }
+
+  private save(
+    checkpoint: CheckpointRow,
+    { behavior, geometry }: { behavior: ProbeBehaviorRow[]; geometry: ProbeGeometryRow[] },
+  ): void {
+    const byStep = (a: { step: number }, b: { step: number }) => a.step - b.step;
+    this.rows = {
+      behavior: [...this.rows.behavior, ...behavior].sort(byStep),
+      geometry: [...this.rows.geometry, ...geometry].sort(byStep),
+    };
+    this.checkpoints = this.judged([...this.checkpoints, checkpoint].sort(byStep));
+    writePythiaTable(this.folder, 'behavior', this.rows.behavior);
+    writePythiaTable(this.folder, 'geometry', this.rows.geometry);
+    writePythiaTable(this.folder, 'checkpoints', this.checkpoints);
+  }
+
+  private judged(rows: CheckpointRow[]): CheckpointRow[] {
+    const there = rows.filter(({ verdict }) => verdict !== 'missing');
+    const judged = judgeHistory(
+      there.map(({ step, sha256 }) => ({ step, sha256, sketch: this.sketch(step) })),
+    );
+    const by = new Map(judged.map((each) => [each.step, each]));
+    return rows.map((row) => {
+      const own = by.get(row.step);
+      if (!own) return row;
+      return { ...row, verdict: own.verdict, of: own.of ?? -1, distance: own.distance };
+    });
+  }
+
+  private sketch(step: number): Float32Array {
+    const bytes = Uint8Array.from(readFileSync(this.sketchPath(step)));
+    return new Float32Array(bytes.buffer, 0, bytes.length >> 2);
+  }
+
+  private sketchPath(step: number): string {
+    return join(this.folder, 'sketches', `step${step}`);
+  }
+}
+
+function infoPath(folder: string): string {
+  return join(folder, 'trajectory.json');
+}
+
+/** True where the folder holds a trajectory. */
+export function isTrajectory(folder: string): boolean {
+  return existsSync(infoPath(folder));
+}
+
+function readInfo(folder: string): TrajectoryInfo {
+  const path = infoPath(folder);
+  if (!existsSync(path)) {
+    throw new Problem(`There are no measurements in ${folder}: make them ("npm run pythia").`);
+  }
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Problem(
+      `${path} cannot be read (${(error as Error).message}): restore it or move the folder away.`,
+    );
+  }
+}
+
+/**
+ * Reads a model's tables.
+ * @throws Problem where one is missing, damaged or cut short.
+ */
+export function loadTrajectory(folder: string): Trajectory {
+  return {
+    folder,
+    info: readInfo(folder),
+    behavior: readPythiaTable(folder, 'behavior'),
+    geometry: readPythiaTable(folder, 'geometry'),
+    checkpoints: readPythiaTable(folder, 'checkpoints'),
+    training: readPythiaTable(folder, 'training'),
+  };
+}
+
+/** Trajectories in the clone (`data/pythia`) and, where they are not there, of this machine; smallest first. */
+export function trajectories(): Trajectory[] {
+  const found = new Map<string, Trajectory>();
+  for (const place of [join(OUT, 'pythia'), join(DATA, 'pythia')]) {
+    if (!existsSync(place)) continue;
+    for (const name of readdirSync(place)) {
+      if (isTrajectory(join(place, name))) found.set(name, loadTrajectory(join(place, name)));
+    }
+  }
+  return [...found.values()].sort((a, b) => a.info.parameters - b.info.parameters);
+}
+
+/** The same trajectory without the checkpoints that are not what they claim to be. */
+export function genuine(trajectory: Trajectory): Trajectory {
+  const steps = new Set(
+    trajectory.checkpoints.filter(({ verdict }) => verdict === 'genuine').map(({ step }) => step),
+  );
+  const own = <R extends { step: number }>(rows: R[]) => rows.filter(({ step }) => steps.has(step));
+  const { behavior, geometry, checkpoints } = trajectory;
+  return {
+    ...trajectory,
+    behavior: own(behavior),
+    geometry: own(geometry),
+    checkpoints: own(checkpoints),
+  };
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { CORPUS } from '../../lib/pythia/corpus';
+import { probeSets } from '../../lib/pythia/probes';
+import { encodeProbes, probeBehavior } from '../../lib/pythia/scoring';
+import { readTokenizer } from '../../lib/pythia/tokenizer';
+
+const sets = probeSets();
+const set = (name: string) => sets.find((each) => each.name === name)!;
+
+test('eight sets of 100 to 200 items, each item sound and asked once', () => {
+  assert.deepEqual(
+    sets.map(({ name }) => name),
+    [
+      'syntax',
+      'semantics',
+      'general',
+      'in-context',
+      'facts',
+      'arithmetic',
+      'reasoning',
+      'deduction',
+    ],
+  );
+  for (const { name, items, chance } of sets) {
+    assert.ok(items.length >= 100 && items.length <= 200, name);
+    assert.equal(new Set(items.map(({ prompt }) => prompt)).size, items.length, name);
+    assert.ok(chance >= 0.2 && chance <= 0.5, name);
+    // Always choosing one place does not pay.
+    for (const place of [0, 1, 2]) {
+      const share = items.filter(({ answer }) => answer === place).length / items.length;
+      assert.ok(share < chance + 0.12, `${name}: ${share} of the answers stand at place ${place}`);
+    }
+  }
+});
+
+test('arithmetic is right', () => {
+  for (const { prompt, options, answer } of set('arithmetic').items) {
+    const [, a, sign, b] = /^Q: What is (\d+) (plus|minus|times) (\d+)\?\nA:$/.exec(prompt)!;
+    const [x, y] = [Number(a), Number(b)];
+    const value = { plus: x + y, minus: x - y, times: x * y }[sign as 'plus'];
+    assert.deepEqual(
+      options.map((option) => Number(option) === value),
+      options.map((_, i) => i === answer),
+    );
+  }
+});
+
+/** All orders of 0 … n − 1. */
+function orders(n: number): number[][] {
+  if (n === 0) return [[]];
+  return orders(n - 1).flatMap((rest) =>
+    Array.from({ length: n }, (_, at) => [...rest.slice(0, at), n - 1, ...rest.slice(at)]),
+  );
+}
+
+test('every deduction has one solution, found by trying all orders on the text itself', () => {
+  const first: Record<string, true> = { leftmost: true, oldest: true, cheapest: true, first: true };
+  const last: Record<string, true> = {
+    rightmost: true,
+    newest: true,
+    'most expensive': true,
+    last: true,
+  };
+  const ordinals = ['first', 'second', 'third', 'fourth', 'fifth'];
+  for (const { prompt, options, answer } of set('deduction').items) {
+    const [, list, clues, choices] = /: ([^:\n]+?)\. ([^\n]+)\nOptions:\n([\s\S]+)\nA: \($/.exec(
+      prompt.slice(60),
+    )!;
+    const things = list.split(/, and |, /).map((thing) => thing.replace(/^an? /, ''));
+    const n = things.length;
+    assert.equal(options.length, n);
+    const thing = (text: string) => {
+      const at = things.findIndex((name) => text.toLowerCase().endsWith(name.toLowerCase()));
+      assert.ok(at >= 0, `${text} in ${prompt}`);
+      return at;
+    };
+    /** What a statement says of an order, which gives each thing its place. */
+    const meaning = (text: string): ((place: number[]) => boolean) => {
+      const compared =
+        /^(.+?) (?:is|are|finished) (to the left of|to the right of|ahead of|behind|older than|newer than|cheaper than|more expensive than) (.+)$/.exec(
+          text,
+        );
+      if (compared) {
+        const [a, b] = [thing(compared[1]), thing(compared[3])];
+        const before = /left|ahead|older|cheaper/.test(compared[2]);
+        return (place) => place[a] < place[b] === before;
+      }
+      const [, who, where] = /^(.+?) (?:is|are|finished) (?:the )?(.+)$/.exec(text)!;
+      const a = thing(who);
+      const at = first[where] ? 0 : last[where] ? n - 1 : ordinals.indexOf(where.split(/[- ]/)[0]);
+      assert.ok(at >= 0, text);
+      return (place) => place[a] === at;
+    };
+    const rules = clues.split('. ').map((clue) => meaning(clue.replace(/\.$/, '')));
+    const solutions = orders(n).filter((place) => rules.every((holds) => holds(place)));
+    assert.equal(solutions.length, 1, prompt);
+    const right = choices
+      .split('\n')
+      .map((line) => meaning(line.replace(/^\(.\) /, '').replace(/\.$/, ''))(solutions[0]));
+    assert.deepEqual(
+      right,
+      options.map((_, i) => i === answer),
+      prompt,
+    );
+  }
+});
+
+test('options are scored by the sum of their tokens, given the prompt', () => {
+  const tokenizer = readTokenizer(CORPUS);
+  const items = [
+    { prompt: 'She was', options: [' happy', ' the extraordinary'], answer: 1 },
+    { prompt: 'Yes', options: [' a', ' b'], answer: 0 },
+  ];
+  const { sequences, sets: encoded } = encodeProbes(
+    [{ name: 'own', about: '', items, chance: 0.5 }],
+    tokenizer,
+    64,
+  );
+  const [first, second] = encoded[0].items;
+  const prompt = tokenizer.encode('She was').ids;
+  assert.equal(first.prompt.at, prompt.length - 1);
+  // One token each: a single sequence serves both options of the second item.
+  assert.equal(second.options[0].scores[0].sequence, second.options[1].scores[0].sequence);
+  const long = tokenizer.encode(' the extraordinary').ids;
+  assert.equal(first.options[1].scores.length, long.length);
+  const own = sequences[first.options[1].scores[0].sequence];
+  assert.deepEqual(own.tokens, [...prompt, ...long.slice(0, -1)]);
+  assert.deepEqual(
+    first.options[1].scores.map(({ scored }) => own.scored[scored]),
+    long.map((next, i) => ({ at: prompt.length - 1 + i, next })),
+  );
+  // Scores made up: each token −1, but −3 for the second item's wrong option.
+  const scores = sequences.map(({ scored }) => scored.map(() => -1));
+  const { sequence, scored } = second.options[1].scores[0];
+  scores[sequence][scored] = -3;
+  const { accuracy, logProb } = probeBehavior(encoded[0].items, scores);
+  const tokens = first.options.map((option) => option.scores.length);
+  assert.equal(accuracy, (tokens[1] < tokens[0] ? 0.5 : 0) + 0.5);
+  assert.equal(logProb, (-tokens[1] - 1) / 2);
+  const even = sequences.map((each) => each.scored.map(() => -1));
+  assert.equal(probeBehavior([second], even).accuracy, 0, 'a tie is wrong');
+  assert.throws(
+    () => encodeProbes([{ name: 'own', about: '', items, chance: 0.5 }], tokenizer, 1),
+    /Item 0 of probe set own has \d+ tokens; this model takes 1 to 1/,
+  );
+});
+
+test('a probe set that is not one is named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'anatomy-probes-'));
+  const write = (content: object) =>
+    writeFileSync(join(folder, 'bad.json'), JSON.stringify({ name: 'bad', about: '', ...content }));
+  write({ items: [] });
+  assert.throws(() => probeSets(folder), /bad.json is not a probe set/);
+  for (const item of [
+    { prompt: 'a', options: ['b'], answer: 0 },
+    { prompt: 'a', options: ['b', 'b'], answer: 0 },
+    { prompt: 'a', options: ['b', 'c'], answer: 2 },
+    { prompt: '', options: ['b', 'c'], answer: 1 },
+  ]) {
+    write({ items: [item] });
+    assert.throws(() => probeSets(folder), /bad.json, item 0: it needs/);
+  }
+  rmSync(folder, { recursive: true });
+});
