@@ -12,9 +12,9 @@ export { fisherSpectrum } from './figures/fisher-spectrum';
 export { floorsByTask, type RunFloors } from './figures/floors-figure';
 export { gradientRanks } from './figures/gradient-ranks';
 export { hessianDensityCurve } from './figures/hessian-density';
-export { llcCalibration } from './figures/llc-calibration';
 export { layerHeatmap } from './figures/layer-heatmap';
 export { leadLag } from './figures/lead-lag';
+export { llcCalibration } from './figures/llc-calibration';
 export { orderFigure } from './figures/order-figure';
 export { precursorRates } from './figures/precursor-rates';
 export { predictionScatter } from './figures/prediction-scatter';
@@ -116,8 +116,8 @@ export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';
-export { type CalibrationRecord, readCalibration } from './study/calibration-table';
 export { wholeStudy } from './notebook/whole-study';
+export { type CalibrationRecord, readCalibration } from './study/calibration-table';
 // The loss landscape and probes of a run.
 export { Landscape } from './study/landscape';
 export {
