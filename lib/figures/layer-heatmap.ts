@@ -5,7 +5,7 @@ import { type GeometryChoice, rankSeries } from '../findings/floors';
 import { layerOrders } from '../findings/layer-order';
 import type { MeasuredRun } from '../findings/signals';
 import type { Figure } from './figure';
-import { axis, figure, stepAxis, stepPlace } from './style';
+import { axis, figure } from './style';
 
 /** What the heat map shows. */
 export interface HeatmapOptions extends Omit<GeometryChoice, 'layer'> {
@@ -57,7 +57,7 @@ export function layerHeatmap(run: MeasuredRun, options: HeatmapOptions = {}): Fi
   });
   const map: Data = {
     type: 'heatmap',
-    x: steps.map(stepPlace),
+    x: steps,
     y: names,
     z: values as number[][],
     zmin: 0,
@@ -70,7 +70,7 @@ export function layerHeatmap(run: MeasuredRun, options: HeatmapOptions = {}): Fi
   const dots: Data = {
     type: 'scatter',
     mode: 'markers',
-    x: half.map(({ step }) => stepPlace(step)),
+    x: half.map(({ step }) => step),
     y: half.map(({ name }) => name),
     marker: { symbol: 'line-ns', size: 11, line: { color: '#ffffff', width: 2.5 } },
     hovertemplate: '%{y}<br>half at step %{x}<extra></extra>',
@@ -83,7 +83,8 @@ export function layerHeatmap(run: MeasuredRun, options: HeatmapOptions = {}): Fi
       `<sub>${runName(run)}; RankMe ${described}; each row from its start (0) to its floor (1); bar: half of the fall</sub>`,
     [map, dots],
     {
-      xaxis: { ...stepAxis(last), showgrid: false },
+      // Not on a log scale: the collapse is measured at every update.
+      xaxis: axis('training step', { range: [-0.5, last + 0.5], showgrid: false }),
       yaxis: axis('', {
         autorange: 'reversed',
         showgrid: false,

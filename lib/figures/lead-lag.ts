@@ -109,15 +109,8 @@ export function leadLag(
         ...{ xref: 'paper', x: 1.01, xanchor: 'left', yref: 'y', y: row, showarrow: false },
         font: { size: 10 },
       })),
-      margin: { l: 160, r: 92, t: 84, b: 52 },
-      legend: {
-        orientation: 'h',
-        y: 1.01,
-        yanchor: 'bottom',
-        x: 1,
-        xanchor: 'right',
-        font: { size: 10 },
-      },
+      margin: { l: 160, r: 92, t: 64, b: 88 },
+      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 10 } },
     },
     { height: 170 + 34 * Math.max(4, rows.length) },
   );

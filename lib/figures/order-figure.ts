@@ -15,6 +15,9 @@ function depthColor(layer: number, layers: number): string {
   return `rgb(${mixed.join(',')})`;
 }
 
+/** Steps named on the axis. */
+const NAMED = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000];
+
 /**
  * The step at which each layer has done its share of the fall, one column for each task-level: top-down
  * where the dark dot, the last layer, is the lowest.
@@ -60,7 +63,7 @@ export function orderFigure(orders: readonly LayerOrder[], label: string): Figur
         categoryorder: 'array',
         categoryarray: names,
       }),
-      yaxis: axis('training step', { rangemode: 'tozero' }),
+      yaxis: axis('training step', { type: 'log', tickvals: NAMED, ticktext: NAMED.map(String) }),
       margin: { l: 62, r: 16, t: 64, b: 78 },
       legend: { font: { size: 10 } },
     },

@@ -5,9 +5,12 @@ import {
   type PredictorId,
   type RunForecast,
 } from '../findings/prediction';
+import { pValue } from '../findings/verdict';
 import type { Figure } from './figure';
-import { axis, figure, INK, rankAxis, short, stepAxis, TASK_COLORS } from './style';
+import { axis, figure, INK, stepAxis, TASK_COLORS } from './style';
 
+/** Ranks named on the axis: those of a collapse lie within one decade. */
+const NAMED = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100];
 const SYMBOLS = ['circle', 'diamond', 'square'];
 
 /**
@@ -54,7 +57,7 @@ export function predictionScatter(
   const { estimate, chance } = coarseOrder([found], by);
   const skill =
     estimate && chance
-      ? `ρ = ${estimate.value.toFixed(2)}, ${estimate.low.toFixed(2)} to ${estimate.high.toFixed(2)}; chance does as well in ${short(100 * chance.p)} % of draws`
+      ? `ρ = ${estimate.value.toFixed(2)}, ${estimate.low.toFixed(2)} to ${estimate.high.toFixed(2)}; ${pValue(chance.p)} against chance`
       : 'no correlation can be computed';
   const title =
     chance && chance.p < 0.05
@@ -66,7 +69,13 @@ export function predictionScatter(
       `<br><sub>${found.run}, at step ${found.until}; ${skill}; open: not within the run</sub>`,
     marks,
     {
-      xaxis: isRank ? rankAxis(predictor?.label ?? by) : axis(predictor?.label ?? by),
+      xaxis: isRank
+        ? axis(predictor?.label ?? by, {
+            type: 'log',
+            tickvals: NAMED,
+            ticktext: NAMED.map(String),
+          })
+        : axis(predictor?.label ?? by),
       yaxis: axis('step of emergence', {
         ...steps,
         range: [

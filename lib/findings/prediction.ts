@@ -1,4 +1,5 @@
 import { mean } from 'simple-statistics';
+import { taskLevel } from '../tasks';
 import {
   DIFFICULTY,
   type Difficulty,
@@ -31,6 +32,7 @@ export const PREDICTORS = [
   { id: 'rank', label: 'RankMe at that step (lower: later)', baseline: false },
   { id: 'start', label: 'RankMe before training (lower: later)', baseline: false },
   { id: 'loss', label: 'baseline: loss of the answer (higher: later)', baseline: true },
+  { id: 'progress', label: "baseline: that loss over chance's (higher: later)", baseline: true },
   { id: 'level', label: 'baseline: level (higher: later)', baseline: true },
 ] as const satisfies readonly Predictor[];
 export type PredictorId = (typeof PREDICTORS)[number]['id'];
@@ -101,6 +103,8 @@ export function forecast(run: MeasuredRun, options: ForecastOptions = {}): RunFo
           rank: -before[before.length - 1],
           start: -before[0],
           loss: lossThen,
+          // Longer answers cost more nats whatever is learned; chance's loss is longer by as much.
+          progress: lossThen / -Math.log(taskLevel(task, level).chance),
           level,
         },
       },

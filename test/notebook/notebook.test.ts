@@ -10,11 +10,13 @@ import { OUT, ROOT } from '../../lib/environment/paths';
 import { forPaper, pixels } from '../../lib/figures/paper';
 import { drawPictures } from '../../lib/figures/pictures';
 import { rankmeCurves } from '../../lib/figures/rankme-curves';
+import { ledger } from '../../lib/findings/ledger';
 import { executeNotebook } from '../../lib/notebook/execute';
 import { figuresIn, notebookPaths, readNotebook } from '../../lib/notebook/file';
 import { writeSite } from '../../lib/notebook/site';
 import { saveTable, tableHtml } from '../../lib/notebook/table';
 import { typecheckNotebook } from '../../lib/notebook/typecheck';
+import { studyRuns } from '../../lib/study/run-folder';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-notebook-'));
 test.after(() => rmSync(home, { recursive: true }));
@@ -64,6 +66,26 @@ test('notebook 01 runs on the real kernel and becomes an offline page', async ()
   assert.ok(page.split('Plotly.newPlot(').length - 1 >= 3);
   assert.ok(!/<(script|link)[^>]+(src|href)="https?:/.test(page), 'the page fetches nothing');
 });
+
+// They share the short live run of the test above.
+for (const [number, fewest] of [
+  ['02', 3],
+  ['03', 2],
+  ['04', 1],
+] as const) {
+  test(`notebook ${number} runs on the real kernel and ends with its ledger`, async () => {
+    const [path] = notebookPaths([number]);
+    const { notebook } = await executeNotebook(path, { steps: '6', seed: '7' });
+    assert.ok(figuresIn(notebook).length >= fewest);
+    for (const { figure } of figuresIn(notebook)) assert.ok(figure.data.length > 0);
+    const html = JSON.stringify(notebook.cells.map(({ outputs }) => outputs));
+    assert.ok(html.includes('6 updates'));
+    for (const { id, verdict } of ledger(studyRuns(), number)) {
+      assert.ok(html.includes(`>${verdict}<`), id);
+    }
+    assert.ok(!/>NaN<|>undefined</.test(html));
+  });
+}
 
 test('a failing cell is shown with its error', async () => {
   const path = join(home, 'fails.ipynb');
