@@ -34,6 +34,7 @@ export {
   type OnsetRule,
   type Relation,
   relation,
+  SETTLED_RUN,
   SYNCHRONY,
   WHOLE_RUN,
 } from './findings/definitions';

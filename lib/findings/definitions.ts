@@ -121,3 +121,9 @@ export function difficulties(
  * the hard task-levels can emerge, and are left out of findings about emergence.
  */
 export const WHOLE_RUN = 5000;
+
+/**
+ * Updates from which an ended run counts for floors and the order of layers, which are over within tens of
+ * updates: larger models are trained for less long, and a live cell's few hundred may still miss a floor.
+ */
+export const SETTLED_RUN = 1000;

@@ -1,5 +1,5 @@
 import { type Claim, publishedClaims } from './claims';
-import { WHOLE_RUN } from './definitions';
+import { SETTLED_RUN, WHOLE_RUN } from './definitions';
 import { type Evidence, gather } from './evidence';
 import type { MeasuredRun } from './signals';
 import { type Judgment, unjudged, type Verdict } from './verdict';
@@ -25,40 +25,40 @@ const JUDGES: Record<string, (evidence: Evidence) => Judgment> = {
   ...predictionVerdicts,
 };
 
+/** Claims about collapse alone, which runs can judge that end before hard task-levels emerge. */
+const OF_COLLAPSE = /^(scales|collapse|floor|order)-/;
+
 /**
- * Judges every published claim by the runs, with rules that are fixed in the verdicts-*.ts files. Runs that
- * have not ended, or that have fewer than {@link WHOLE_RUN} updates, are not looked at.
+ * Judges every published claim by the runs, with rules that are fixed in the verdicts-*.ts files. Claims
+ * about collapse look at ended runs of {@link SETTLED_RUN} updates or more, all others at those of
+ * {@link WHOLE_RUN} or more.
  *
  * @param notebook number of a notebook, for its claims alone.
  */
 export function ledger(runs: readonly MeasuredRun[], notebook?: string): LedgerRow[] {
-  const whole = wholeRuns(runs);
-  const evidence = gather(whole);
-  return publishedClaims(notebook).map(({ certainty: _, ...claim }) => {
+  const evidence = new Map(
+    [SETTLED_RUN, WHOLE_RUN].map((least) => [least, gather(wholeRuns(runs, least))]),
+  );
+  return publishedClaims(notebook).map(({ certainty: _, notebook: number, ...claim }) => {
+    const least = OF_COLLAPSE.test(claim.id) ? SETTLED_RUN : WHOLE_RUN;
+    const own = evidence.get(least) as Evidence;
     const judge = JUDGES[claim.id];
     let judgment: Judgment;
     if (!judge) judgment = unjudged('nothing in data/runs is about it');
-    else if (whole.length === 0) {
-      judgment = unjudged(
-        `data/runs holds no ended run of ${WHOLE_RUN.toLocaleString('en-US')} or more updates`,
-      );
-    } else judgment = judge(evidence);
+    else if (own.runs.length === 0) {
+      const updates = least.toLocaleString('en-US');
+      judgment = unjudged(`data/runs holds no ended run of ${updates} or more updates`);
+    } else judgment = judge(own);
     const { ours, interval, verdict } = judgment;
     const { id, version, claim: words, published } = claim;
-    return {
-      id,
-      version,
-      claim: words,
-      published,
-      ours,
-      interval,
-      verdict,
-      notebook: claim.notebook,
-    };
+    return { id, version, claim: words, published, ours, interval, verdict, notebook: number };
   });
 }
 
-/** The runs that findings about emergence are made of. */
-export function wholeRuns<T extends Pick<MeasuredRun, 'info'>>(runs: readonly T[]): T[] {
-  return runs.filter(({ info }) => info.ended && info.step >= WHOLE_RUN);
+/** The ended runs with that many updates or more; those that findings about emergence are made of by default. */
+export function wholeRuns<T extends Pick<MeasuredRun, 'info'>>(
+  runs: readonly T[],
+  least: number = WHOLE_RUN,
+): T[] {
+  return runs.filter(({ info }) => info.ended && info.step >= least);
 }

@@ -7,10 +7,11 @@ import { note } from './show';
 /**
  * The study's runs that findings about emergence are made of, and a note below the cell of what they are,
  * what was left out, and which tables they lack.
+ * @param least updates that a run must have; collapse alone needs fewer, see {@link SETTLED_RUN}.
  */
-export function wholeStudy(): Run[] {
+export function wholeStudy(least: number = WHOLE_RUN): Run[] {
   const all = studyRuns();
-  const whole = wholeRuns(all);
+  const whole = wholeRuns(all, least);
   const updates = (steps: number) => steps.toLocaleString('en-US');
   const lines = whole.map((run) => {
     const missing = (['landscape', 'probes'] as const).filter((table) => run[table].length === 0);
@@ -21,7 +22,7 @@ export function wholeStudy(): Run[] {
   for (const run of all.filter((one) => !whole.includes(one))) {
     const why = run.info.ended ? `only ${updates(run.info.step)} updates` : 'not ended';
     lines.push(
-      `- left out: ${runName(run)} (${why}; whole means ended and ${updates(WHOLE_RUN)} or more)`,
+      `- left out: ${runName(run)} (${why}; whole means ended and ${updates(least)} or more)`,
     );
   }
   note(

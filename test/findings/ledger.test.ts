@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { publishedClaims } from '../../lib/findings/claims';
-import { WHOLE_RUN } from '../../lib/findings/definitions';
+import { SETTLED_RUN, WHOLE_RUN } from '../../lib/findings/definitions';
 import { type LedgerRow, ledger } from '../../lib/findings/ledger';
 import { judgeNumber, judgeUniversal, weaker } from '../../lib/findings/verdict';
 import { measuredSteps } from '../../lib/training/schedule';
@@ -56,10 +56,18 @@ test('short and unfinished runs are not looked at, and the reason is told', () =
   const whole = world('nano', 0.5, [20, 10]);
   const info = (more: object) => ({ ...whole, info: { ...whole.info, ...more } });
   for (const run of [info({ step: WHOLE_RUN - 1 }), info({ ended: false })]) {
-    const [row] = ledger([run], '02');
+    const [row] = ledger([run], '03');
     assert.equal(row.verdict, 'cannot be judged from this data');
     assert.match(row.ours, /no ended run of 5,000 or more updates/);
   }
+});
+
+test('claims about collapse need fewer updates', () => {
+  const whole = world('nano', 0.5, [20, 10]);
+  const run = { ...whole, info: { ...whole.info, step: SETTLED_RUN } };
+  assert.equal(ledger([run], '02')[0].verdict, 'partly');
+  const short = { ...whole, info: { ...whole.info, step: SETTLED_RUN - 1 } };
+  assert.match(ledger([short], '02')[0].ours, /no ended run of 1,000 or more updates/);
 });
 
 test('a world in which the claims hold replicates them', () => {
