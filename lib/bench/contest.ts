@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile } from '../compile';
+import { compile, type Precision } from '../compile';
 import { tf } from '../environment/tensorflow';
 import { rankme } from '../measures/rankme';
 import { type ModelConfig, modelConfig } from '../model/scales';
@@ -17,8 +17,7 @@ import { median, peakMb, quantile, type Turns, takeTurns, timed } from './turns'
 /** What can be timed. */
 export const WHATS = ['step', 'forward', 'gradient', 'rankme', 'batch'] as const;
 export type What = (typeof WHATS)[number];
-export const PRECISIONS = ['float32', 'bf16'] as const;
-export type Precision = (typeof PRECISIONS)[number];
+export const PRECISIONS: readonly Precision[] = ['float32', 'bf16'];
 
 /** One scale in one precision, and how long to look at it. */
 export interface ContestOptions {
@@ -88,7 +87,12 @@ class Contest {
   constructor(private readonly options: ContestOptions) {
     const { scale, batch, alone } = options;
     this.model = modelConfig(scale, VOCABULARY, CONTEXT);
-    this.training = trainingConfig({ scale, batch, steps: 1_000_000 });
+    this.training = trainingConfig({
+      scale,
+      batch,
+      precision: options.precision,
+      steps: 1_000_000,
+    });
     const source = studySource(this.training);
     this.batch = source.batchAt(1);
     // One batch for ever: making batches is timed by itself, and PyTorch makes none.
@@ -166,7 +170,7 @@ class Contest {
   private async forward(): Promise<Row> {
     const run = compile(
       (tokens) => forward(this.model, this.trainer.parameters, tokens as tf.Tensor2D).logits,
-      { name: 'forward pass' },
+      { name: 'forward pass', precision: this.options.precision },
     );
     const [inputs] = this.tensors();
     const ours = () => tf.tidy(() => void (run(inputs) as tf.Tensor).dataSync());
@@ -188,7 +192,7 @@ class Contest {
         const { value, grads } = tf.variableGrads(loss, Object.values(trainer.parameters));
         return [value, ...Object.values(grads)];
       },
-      { name: 'gradient' },
+      { name: 'gradient', precision: this.options.precision },
     );
     const batch = this.tensors();
     // One value read is all values computed: the function is one kernel.

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Precision } from '../compile';
 import { interruptible } from '../notebook/interrupt';
 import { duration, ProgressBar } from '../notebook/progress';
 import { train } from '../study/run';
@@ -12,6 +13,7 @@ Run the same again to go on where it was stopped.
   --seed N                start and batches (default 0)
   --steps N               updates (default 4000)
   --learning-rate X, --warmup N, --batch N, --initial-std X
+  --precision NAME        float32 (default) or bf16: the matrix products of training; measures stay float32
   --checkpoints N         measured steps at least (default 220)
   --keep N,M,…            steps whose weights are kept
   --landscape N[,M,…]     steps at which the loss landscape and probes are measured too, or, for a single
@@ -31,6 +33,7 @@ export async function run(argv: string[]): Promise<number> {
       warmup: { type: 'string' },
       batch: { type: 'string' },
       'initial-std': { type: 'string' },
+      precision: { type: 'string' },
       checkpoints: { type: 'string' },
       keep: { type: 'string' },
       landscape: { type: 'string' },
@@ -52,6 +55,7 @@ export async function run(argv: string[]): Promise<number> {
     initialStd: number('initial-std'),
     checkpoints: number('checkpoints'),
     folder: values.folder,
+    precision: values.precision as Precision | undefined,
   };
   const landscape = values.landscape?.split(',').map(Number);
   const bar = new ProgressBar(`${values.scale}, seed ${values.seed}`);

@@ -1,7 +1,9 @@
 import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
 import { backend, handleOf, liveVariables } from './backend';
-import { type Argument, argumentSource, functionDefinition } from './function-definition';
+import { CutProgram } from './cut-program';
+import { type Argument, argumentSource } from './function-definition';
+import { type Program, WholeProgram } from './program';
 import { Recording, type Source } from './recording';
 import { StoredVariable } from './stored-variable';
 
@@ -10,9 +12,17 @@ export type TensorFunction = (
   ...inputs: tf.Tensor[]
 ) => tf.Tensor | tf.Tensor[] | Record<string, tf.Tensor>;
 
+/** Arithmetic of the large matrix products: float32, or bfloat16 with all else in float32. */
+export type Precision = 'float32' | 'bf16';
+
 export interface CompileOptions {
   /** What is compiled, for messages; `function` by default. */
   readonly name?: string;
+  /**
+   * `float32` by default. `bf16` rounds the operands and results of large matrix products to 8 bits of mantissa,
+   * as PyTorch's autocast does; faster where the processor has bf16 instructions, and slower where not.
+   */
+  readonly precision?: Precision;
   /** Told after each compilation, with the seconds that it took. */
   readonly onCompile?: (seconds: number) => void;
 }
@@ -23,7 +33,6 @@ export type Compiled<F extends TensorFunction> = F & {
   dispose(): void;
 };
 
-let count = 0;
 let warned = false;
 
 /**
@@ -45,7 +54,7 @@ export function compile<F extends TensorFunction>(
   fn: F,
   options: CompileOptions = {},
 ): Compiled<F> {
-  const { name = 'function', onCompile } = options;
+  const { name = 'function', precision = 'float32', onCompile } = options;
   const records = new Map<string, CompiledRecord>();
   let disposed = false;
   const call = (...inputs: tf.Tensor[]) => {
@@ -61,7 +70,7 @@ export function compile<F extends TensorFunction>(
     const record = records.get(key);
     if (record) return record.run(inputs);
     const start = performance.now();
-    const made = CompiledRecord.record(name, fn, inputs);
+    const made = CompiledRecord.record(name, fn, inputs, precision);
     records.set(key, made);
     // XLA compiles at the first run, so that is part of the time.
     const result = made.run(inputs);
@@ -89,17 +98,20 @@ function warn(): void {
 class CompiledRecord {
   private constructor(
     private readonly name: string,
-    /** Name under which TensorFlow knows the function. */
-    private readonly registered: string,
+    private readonly program: Program,
     private readonly variables: readonly StoredVariable[],
     /** Handles of tensors from outside. */
     private readonly captured: readonly number[],
-    private readonly results: number,
     private readonly rebuild: (tensors: tf.Tensor[]) => ReturnType<TensorFunction>,
   ) {}
 
   /** Runs `fn` on stand-ins of the inputs; variables are put back as they were. */
-  static record(name: string, fn: TensorFunction, inputs: tf.Tensor[]): CompiledRecord {
+  static record(
+    name: string,
+    fn: TensorFunction,
+    inputs: tf.Tensor[],
+    precision: Precision,
+  ): CompiledRecord {
     const owner = backend();
     const { binding } = owner;
     const variableOf = new Map(
@@ -152,30 +164,26 @@ class CompiledRecord {
         return source;
       };
       const args: Argument[] = [
-        ...types.map((dtype) => ({ dtype })),
+        ...inputs.map(({ shape }, i) => ({ dtype: types[i], shape })),
         ...used.map((variable) => {
           const assigned = assignments.get(variable);
           return {
             dtype: binding.TF_RESOURCE,
-            variable: {
-              dtype: typeOf(variable),
-              shape: variable.shape,
-              assigned: assigned && place(assigned),
-            },
+            shape: variable.shape,
+            variable: { dtype: typeOf(variable), assigned: assigned && place(assigned) },
           };
         }),
-        ...captured.map(({ dtype }) => ({ dtype })),
+        ...captured.map(({ dtype, shape }) => ({ dtype, shape })),
       ];
       const nodes = recording.nodes.map((node) => ({ ...node, inputs: node.inputs.map(place) }));
-      const registered = `anatomy_${count++}_${name.replace(/\W+/g, '_')}`;
-      const definition = functionDefinition(binding, registered, args, nodes, results.map(place));
-      binding.registerFunction!(definition);
+      const record = { args, nodes, results: results.map(place) };
+      const program =
+        precision === 'bf16' ? new CutProgram(name, record) : new WholeProgram(name, record);
       return new CompiledRecord(
         name,
-        registered,
+        program,
         used.map((variable) => StoredVariable.of(variable)),
         captured.map(({ id }) => id),
-        results.length,
         rebuild,
       );
     } catch (error) {
@@ -185,7 +193,7 @@ class CompiledRecord {
   }
 
   run(inputs: tf.Tensor[]): ReturnType<TensorFunction> {
-    const { binding, createOutputTensor } = backend();
+    const { createOutputTensor } = backend();
     for (const variable of this.variables) {
       if (variable.isDisposed) {
         throw new Problem(
@@ -199,10 +207,9 @@ class CompiledRecord {
       ...this.variables.map(({ resource }) => resource),
       ...this.captured,
     ];
-    const compiled = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: true }];
     let handles: Handle[];
     try {
-      handles = binding.executeOp(this.registered, compiled, ids, this.results);
+      handles = this.program.run(ids);
     } catch (error) {
       throw new Problem(`${this.name} could not be run as compiled: ${(error as Error).message}`);
     }
@@ -211,7 +218,7 @@ class CompiledRecord {
 
   dispose(): void {
     const { binding } = backend();
-    binding.unregisterFunction!(this.registered);
+    this.program.dispose();
     for (const id of this.captured) binding.deleteTensor(id);
     for (const variable of this.variables) variable.release();
   }

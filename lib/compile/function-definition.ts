@@ -7,12 +7,10 @@ import type { RecordedNode, Source } from './recording';
 /** An argument of the function: a tensor, or the resource that holds a variable. */
 export interface Argument {
   readonly dtype: number;
-  /** For a variable: type and shape of what it holds, and what it is to hold afterwards. */
-  readonly variable?: {
-    readonly dtype: number;
-    readonly shape: number[];
-    readonly assigned?: Source;
-  };
+  /** Of the tensor, or of what the variable holds. */
+  readonly shape: number[];
+  /** For a variable: type of what it holds, and what it is to hold afterwards. */
+  readonly variable?: { readonly dtype: number; readonly assigned?: Source };
 }
 
 /** Nodes with negative numbers are the arguments: −1 the first, −2 the second. */

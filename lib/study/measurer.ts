@@ -1,4 +1,5 @@
 import { compile } from '../compile';
+import { requireFloat32 } from '../environment/float32';
 import { tf } from '../environment/tensorflow';
 import { behavior } from '../measures/behavior';
 import { rankme } from '../measures/rankme';
@@ -42,13 +43,14 @@ export class Measurer {
 
   /**
    * @param parameters the live weights: each measurement sees them as they are then.
-   * @throws RangeError where more samples are asked for than the diagnostic sets hold.
+   * @throws Problem where the environment forbids float32, RangeError where more samples are asked for than the diagnostic sets hold.
    */
   constructor(
     private readonly model: ModelConfig,
     parameters: Parameters,
     counts: SampleCounts,
   ) {
+    requireFloat32();
     this.samples = TASK_LEVELS.map((at) => toTensors(at, diagnostics(at), counts));
     this.compiled = compile(
       (tokens) => {

@@ -72,7 +72,9 @@ export function readRunInfo(folder: string): RunInfo {
     );
   }
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    const info = JSON.parse(readFileSync(path, 'utf8'));
+    // Runs from before there was a choice were computed in float32.
+    return { ...info, training: { precision: 'float32', ...info.training } };
   } catch (error) {
     throw new Problem(
       `${path} cannot be read (${(error as Error).message}): restore it, or move the folder away and run again.`,

@@ -1,3 +1,4 @@
+import type { Precision } from '../compile';
 import type { AdamWConfig } from './adamw';
 import type { LearningRateSchedule } from './schedule';
 
@@ -10,6 +11,11 @@ export interface TrainingConfig extends LearningRateSchedule, AdamWConfig {
   readonly batch: number;
   /** Standard deviation of the initial weights. */
   readonly initialStd: number;
+  /**
+   * Arithmetic of the matrix products in training: `float32`, or `bf16` with weights, moments and all else in
+   * float32. What is measured is always computed in float32.
+   */
+  readonly precision: Precision;
 }
 
 /** Learning rates by scale: those of the trial that came before the study. */
@@ -41,6 +47,7 @@ export function trainingConfig(
     weightDecay: 0.1,
     clip: 1,
     initialStd: 0.02,
+    precision: 'float32',
     ...given,
   };
   positiveInteger('steps', config.steps);
@@ -57,6 +64,9 @@ export function trainingConfig(
   for (const name of ['finalFraction', 'weightDecay'] as const) {
     if (!(config[name] >= 0))
       throw new RangeError(`${name} is ${config[name]}: it must be 0 or more.`);
+  }
+  if (config.precision !== 'float32' && config.precision !== 'bf16') {
+    throw new RangeError(`precision is "${config.precision}": use float32 or bf16.`);
   }
   return Object.freeze(config);
 }

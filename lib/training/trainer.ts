@@ -88,7 +88,7 @@ export class Trainer {
     this.compiled = compile(
       (inputs, targets, weights, learningRate, step) =>
         this.plainStep(inputs, targets, weights, learningRate, step),
-      { name: `training step (${model.scale})` },
+      { name: `training step (${model.scale})`, precision: config.precision },
     );
   }
 
