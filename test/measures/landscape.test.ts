@@ -121,7 +121,7 @@ test("the LLC of nano agrees with that of devinterp's sampler within their sprea
       loss: (at, batch) => mean.loss(at, batches[batch]),
     },
     point,
-    { ...settings, chains: 3 },
+    { ...settings, chains: chains.length },
   );
   const theirs = chains.reduce((sum, value) => sum + value / chains.length, 0);
   const deviation = norm(chains.map((value) => value - theirs)) / Math.sqrt(chains.length - 1);
