@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { tf } from '../environment/tensorflow';
 import { fisherRank } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
@@ -13,6 +14,14 @@ import { studySource } from '../study/source';
 import { batchAt, CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
 import { trainingConfig } from '../training/config';
 import { Trainer } from '../training/trainer';
+
+const USAGE = `npm run bench -- measures [--scales nano,micro] [--json]
+
+Times every measure of a checkpoint against the training step of its scale.
+
+  --scales NAME,…         scales to time (default nano,micro)
+  --warm N                updates before (default 30)
+  --json                  print the rows as JSON`;
 
 /** What one measure costs at one scale. */
 export interface MeasureCost {
@@ -47,6 +56,34 @@ const TARGETS: Record<string, number> = {
   LLC: 600,
 };
 
+/** `npm run bench -- measures`: prints what the measures cost here, in training steps. */
+export async function benchMeasures(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      scales: { type: 'string', default: 'nano,micro' },
+      warm: { type: 'string', default: '30' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const warm = Number(values.warm);
+  if (!Number.isInteger(warm) || warm < 1) {
+    throw new RangeError(`--warm is ${values.warm}: give a whole number of 1 or more.`);
+  }
+  const rows = await measureCosts({
+    ...{ scales: values.scales.split(','), warm },
+    onMeasure: (scale, measure, count) =>
+      process.stderr.write(`Timing ${measure} at ${scale}, ${count} …\n`),
+  });
+  process.stdout.write(values.json ? `${JSON.stringify(rows, null, 2)}\n` : measuresTable(rows));
+  return 0;
+}
+
 /** One thing to time, at a growing count; the last count is the study's own. */
 interface Timed {
   readonly measure: string;
@@ -60,7 +97,7 @@ interface Timed {
  * the second being the study's own setting.
  * @throws RangeError for an unknown scale.
  */
-export async function benchMeasures({
+export async function measureCosts({
   scales = ['nano', 'micro'],
   warm = 30,
   onMeasure,
