@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { type FloorRun, floorFactors } from '../../lib/findings/floor-factors';
+import { TASK_LEVELS } from '../../lib/tasks';
+import { trainingConfig } from '../../lib/training/config';
+
+/** A run whose task-levels fall from 8 to the given floor, and to half of it when centered. */
+function planted(
+  floor: number,
+  settings: { scale?: string; learningRate?: number; seed?: number },
+): FloorRun {
+  const training = trainingConfig({ scale: 'nano', steps: 2, ...settings });
+  const rows = (step: number, rank: number) =>
+    TASK_LEVELS.flatMap(({ task, level }) =>
+      (['prompt', 'answer'] as const).map((position) => ({
+        ...{ step, task, level, layer: 2, position, rankme: rank, rankme_centered: rank / 2 },
+      })),
+    );
+  return {
+    info: { training, parameters: 1, step: 2 },
+    geometry: [...rows(0, 8), ...rows(1, floor), ...rows(2, 6)],
+    behavior: [],
+  };
+}
+
+test('planted ratios of floors come back, one setting at a time', () => {
+  const found = floorFactors([
+    planted(2, {}),
+    planted(4, { scale: 'micro' }),
+    planted(1, { learningRate: 0.003 }),
+    planted(3, { scale: 'micro', learningRate: 0.003 }),
+  ]);
+  const prompt = found.filter(({ view }) => view === 'prompt, as is');
+  assert.deepEqual(
+    prompt.map(({ what, factor, start, floor, ratio }) => [what, factor, start, floor, ratio]),
+    [
+      ['reference', 'reference', 8, 2, 1],
+      ['micro', 'scale', 8, 4, 2],
+      ['learning rate 0.003', 'learning rate', 8, 1, 0.5],
+    ],
+  );
+  assert.equal(found.length, 4 * 3, 'what differs in two settings is left out');
+  assert.equal(found.find(({ view }) => view === 'answer, centered')?.floor, 1);
+  assert.throws(() => floorFactors([]), /no run to compare/);
+});
