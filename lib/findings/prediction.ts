@@ -256,8 +256,8 @@ export function swapTest(
   );
   const nothing = { between, swaps: [], right: undefined, followed: undefined, chance: undefined };
   if (couples.length === 0) {
-    const wanted = between === 'scales' ? 'runs of two scales' : 'two seeds of one scale';
-    return { ...nothing, reason: `it takes whole ${wanted}` };
+    const wanted = between === 'scales' ? 'two scales' : 'two seeds of one scale';
+    return { ...nothing, reason: `it takes whole runs of ${wanted}` };
   }
   const swapsIn = (deal?: Parameters<typeof shuffled>[1]): Swap[] => {
     const scored = new Map(

@@ -13,8 +13,9 @@ const coarse: Judge = ({ forecasts }) => {
   const { estimate, chance, reason } = coarseOrder(forecasts);
   if (!estimate || !chance)
     return unjudged(forecasts.find((one) => one.reason)?.reason ?? reason ?? 'no forecast');
-  const baseline = coarseOrder(forecasts, 'level').estimate;
-  const ours = `ρ = ${estimate.value.toFixed(2)} (${pValue(chance.p)}); the level alone gives ${baseline?.value.toFixed(2) ?? 'none'}`;
+  const baseline = (by: 'level' | 'progress') =>
+    coarseOrder(forecasts, by).estimate?.value.toFixed(2) ?? 'none';
+  const ours = `ρ = ${estimate.value.toFixed(2)} (${pValue(chance.p)}); the level alone gives ${baseline('level')}, the loss over chance's ${baseline('progress')}`;
   const verdict = judgeNumber(estimate, [RHO_LOW, RHO_HIGH], 0, [-1, 1]);
   return { ours, interval: bounds(estimate), verdict: chance.p < ALPHA ? verdict : 'does not' };
 };
