@@ -9,6 +9,7 @@ export { tf } from './environment/tensorflow';
 // How it looks.
 export { Figure } from './figures/figure';
 export { fisherSpectrum } from './figures/fisher-spectrum';
+export { floorFactorsFigure } from './figures/floor-factors-figure';
 export { floorsByTask, type RunFloors } from './figures/floors-figure';
 export { gradientRanks } from './figures/gradient-ranks';
 export { hessianDensityCurve } from './figures/hessian-density';
@@ -39,6 +40,11 @@ export {
   WHOLE_RUN,
 } from './findings/definitions';
 export { type Emergence, emergenceStep, emergences, runName } from './findings/emergence';
+export {
+  FLOOR_VIEWS,
+  type FloorFactor,
+  floorFactors,
+} from './findings/floor-factors';
 export {
   type Floor,
   floors,
@@ -137,7 +143,7 @@ export {
 } from './study/measure-run';
 // Runs and their tables.
 export { type Measured, type Progress, type TrainOptions, train } from './study/run';
-export { loadRun, type Run, type RunInfo, studyRuns } from './study/run-folder';
+export { floorRuns, loadRun, type Run, type RunInfo, studyRuns } from './study/run-folder';
 export type { BehaviorRow, GeometryRow, LandscapeRow, ProbeRow, TrainingRow } from './study/tables';
 // What is learned, and by what.
 export * from './tasks';

@@ -6,7 +6,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Facts } from '../environment/facts';
 import { DATA, OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
@@ -110,14 +110,25 @@ export function loadRun(folder: string): Run {
 
 /** The study's runs that are in the clone, smallest model first, then by seed. */
 export function studyRuns(): Run[] {
-  const runs = join(DATA, 'runs');
-  if (!existsSync(runs)) return [];
-  return readdirSync(runs)
-    .map((name) => join(runs, name))
+  return runsIn(join(DATA, 'runs')).sort(
+    (a, b) => a.info.parameters - b.info.parameters || a.info.training.seed - b.info.training.seed,
+  );
+}
+
+/** Short runs through the collapse, each with one setting unlike the first's (`data/floors`). */
+export function floorRuns(): Run[] {
+  const reference = 'nano-s0';
+  return runsIn(join(DATA, 'floors')).sort(
+    (a, b) =>
+      Number(basename(b.folder) === reference) - Number(basename(a.folder) === reference) ||
+      a.folder.localeCompare(b.folder),
+  );
+}
+
+function runsIn(folder: string): Run[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
     .filter(isRun)
-    .map(loadRun)
-    .sort(
-      (a, b) =>
-        a.info.parameters - b.info.parameters || a.info.training.seed - b.info.training.seed,
-    );
+    .map(loadRun);
 }

@@ -57,7 +57,7 @@ test('progress stays in its place; the stop button saves; the same cell goes on'
   rmSync(join(OUT, 'runs', 'nano-s8-5000'), { recursive: true, force: true });
   await lab.notebook(notebookPaths(['01'])[0], LONG);
   await lab.runAll('without waiting');
-  const live = lab.cells().filter({ hasText: 'interruptible((signal)' });
+  const live = lab.cells().filter({ hasText: 'liveRun({' });
   const step = async (above: number) => {
     const found = await lab.page.waitForFunction(
       `(() => {

@@ -13,10 +13,12 @@ import { rankmeCurves } from '../../lib/figures/rankme-curves';
 import { ledger } from '../../lib/findings/ledger';
 import { executeNotebook } from '../../lib/notebook/execute';
 import { figuresIn, notebookPaths, readNotebook } from '../../lib/notebook/file';
+import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { writeSite } from '../../lib/notebook/site';
 import { saveTable, tableHtml } from '../../lib/notebook/table';
 import { typecheckNotebook } from '../../lib/notebook/typecheck';
 import { studyRuns } from '../../lib/study/run-folder';
+import { differences } from './committed';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-notebook-'));
 test.after(() => rmSync(home, { recursive: true }));
@@ -59,6 +61,7 @@ test('notebook 01 runs on the real kernel and becomes an offline page', async ()
   for (const words of ['step 6 of 6', 'Trained here', 'MOD', 'v1, v2, v3']) {
     assert.ok(html.includes(words), words);
   }
+  assert.deepEqual(differences(readNotebook(path), notebook), []);
   const front = await writeSite([executed]);
   assert.match(readFileSync(front, 'utf8'), /01-collapse-floors.html/);
   const page = readFileSync(join(OUT, '01-collapse-floors.html'), 'utf8');
@@ -84,6 +87,7 @@ for (const [number, fewest] of [
       assert.ok(html.includes(`>${verdict}<`), id);
     }
     assert.ok(!/>NaN<|>undefined</.test(html));
+    assert.deepEqual(differences(readNotebook(path), notebook), []);
   });
 }
 
@@ -165,4 +169,26 @@ test('pictures are the same bytes each time', async (t) => {
   assert.match(pdf, /^%PDF-/);
   assert.match(pdf, /\/FontFile/, 'fonts are embedded');
   await assert.rejects(figure.save('figure.bmp'), /Unknown picture format "bmp"/);
+});
+
+test('a number, a word or a figure that differs from what is committed is found; live cells may differ', () => {
+  const cell = (source: string, data: object, tags?: string[]) => ({
+    cell_type: 'code' as const,
+    metadata: tags ? { tags } : {},
+    source,
+    outputs: [{ output_type: 'display_data', data: data as Record<string, unknown> }],
+  });
+  const notebook = (rank: number, word: string, live: string) => ({
+    metadata: {},
+    cells: [
+      cell('show(a)', { [PLOTLY_MIME]: { data: [{ y: [1, rank] }] } }),
+      cell('note(b)', { 'text/markdown': word }),
+      cell('train()', { 'text/html': live }, ['live']),
+    ],
+  });
+  const then = notebook(2, 'holds', 'one');
+  assert.deepEqual(differences(then, notebook(2.00001, 'holds', 'two')), []);
+  const [figure, text] = differences(then, notebook(2.1, 'holds not', 'two'));
+  assert.match(figure, /^cell 1 \(show\(a\)\): .*y\/1 is 2.1, was 2$/);
+  assert.match(text, /^cell 2 .* has "holds not", had "holds"$/);
 });
