@@ -46,12 +46,14 @@ interface Product {
 export class CutProgram implements Program {
   private readonly stages: { segment?: Segment; products: Product[]; last: string[] }[] = [];
   private readonly binding: Binding = backend().binding;
+  /** Layers that are alike have segments that are alike; each is compiled once. */
+  private readonly programs = new Map<string, WholeProgram>();
 
   constructor(name: string, record: Record) {
     const plan = new Plan(lower(this.binding, record));
     for (let stage = 0; stage <= plan.lastStage; stage++) {
       this.stages.push({
-        segment: plan.segment(stage, `${name} ${stage}`),
+        segment: plan.segment(stage, `${name} ${stage}`, this.programs),
         products: plan.products(stage),
         last: [],
       });
@@ -104,7 +106,7 @@ export class CutProgram implements Program {
   }
 
   dispose(): void {
-    for (const { segment } of this.stages) segment?.program.dispose();
+    for (const program of this.programs.values()) program.dispose();
   }
 }
 
@@ -225,7 +227,7 @@ class Plan {
   }
 
   /** What is computed between the products of the stage before and those of this one; undefined for nothing. */
-  segment(stage: number, name: string): Segment | undefined {
+  segment(stage: number, name: string, programs: Map<string, WholeProgram>): Segment | undefined {
     const { record } = this;
     const isLast = stage === this.lastStage;
     const part = this.parts[stage];
@@ -259,7 +261,7 @@ class Plan {
           const [node, output] = key.split(':').map(Number);
           return { node, output, dtype: record.nodes[node].outputs[output].dtype };
         });
-    const program = new WholeProgram(name, {
+    const ownRecord = {
       args: [
         ...[...part.inputs.values()].map((source) => ({
           dtype: source.dtype,
@@ -272,7 +274,8 @@ class Plan {
         inputs: record.nodes[i].inputs.map(place),
       })),
       results: results.map(place),
-    });
+    };
+    const program = WholeProgram.of(name, ownRecord, programs);
     return { program, inputs, args, outputs: isLast ? [] : outputs };
   }
 

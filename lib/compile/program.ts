@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Binding, backend, type Handle } from './backend';
 import { type Argument, functionDefinition } from './function-definition';
 import type { RecordedNode, Source } from './recording';
@@ -23,6 +24,20 @@ export class WholeProgram implements Program {
   private readonly registered: string;
   private readonly results: number;
   private readonly binding: Binding = backend().binding;
+
+  /**
+   * @param name for TensorFlow's messages.
+   * @param alike programs of before: one with the same definition is given instead of a new one, so that
+   * what repeats is compiled once.
+   */
+  static of(name: string, record: Record, alike: Map<string, WholeProgram>): WholeProgram {
+    const { args, nodes, results } = record;
+    const bytes = functionDefinition(backend().binding, 'alike', args, nodes, results);
+    const key = createHash('sha256').update(bytes).digest('hex');
+    const found = alike.get(key) ?? new WholeProgram(name, record);
+    alike.set(key, found);
+    return found;
+  }
 
   /** @param name for TensorFlow's messages. */
   constructor(name: string, { args, nodes, results }: Record) {

@@ -79,7 +79,8 @@ for (const scale of ['nano', 'micro', 'small', 'medium', 'large', 'xlarge']) {
 }
 
 test('200 updates: compiled as plain, and twice the same bits', () => {
-  const [one, two, plain] = [start(nano), start(nano), start(nano)];
+  const few = { batch: 4 };
+  const [one, two, plain] = [start(nano, few), start(nano, few), start(nano, few)];
   for (let step = 1; step <= 200; step++) {
     const update = one.advance();
     assert.deepEqual(two.advance(), update);
