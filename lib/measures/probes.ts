@@ -13,7 +13,10 @@ export interface ProbeSettings {
   readonly seed: number;
 }
 
-/** One linear probe; its value is the accuracy on held-out samples, its spread the binomial standard error. */
+/**
+ * One linear probe; its value is the accuracy on held-out samples, its spread the standard error over held-out
+ * groups (binomial where each sample is a group): samples of equal prompts are right or wrong together.
+ */
 export interface Probe extends Measurement<ProbeSettings> {
   /** Held-out accuracy of always naming the class most common in training. */
   readonly chance: number;
@@ -103,20 +106,30 @@ export function linearProbes(
 
   return plans.map((each, k) => {
     const score = (choices: Int32Array, labels: Int32Array, wanted: number) => {
-      let [right, seen] = [0, 0];
+      const groups = new Map<number, { right: number; seen: number }>();
       for (let i = 0; i < n; i++) {
         if (each.fitted[i] !== wanted) continue;
-        seen++;
-        if (choices[k * n + i] === labels[i]) right++;
+        const own = groups.get(each.groups[i]) ?? { right: 0, seen: 0 };
+        own.seen++;
+        if (choices[k * n + i] === labels[i]) own.right++;
+        groups.set(each.groups[i], own);
       }
-      return { share: right / seen, seen };
+      const total = { right: 0, seen: 0 };
+      for (const { right, seen } of groups.values()) {
+        total.right += right;
+        total.seen += seen;
+      }
+      const share = total.right / total.seen;
+      let squares = 0;
+      for (const { right, seen } of groups.values()) squares += (right - share * seen) ** 2;
+      return { share, seen: total.seen, error: Math.sqrt(squares) / total.seen };
     };
     const test = score(real.choices, each.labels, 0);
     const train = score(real.choices, each.labels, 1);
     const constant = new Int32Array(K * n).fill(each.common);
     return measurement('Probe accuracy', {
       value: test.share,
-      spread: Math.sqrt((test.share * (1 - test.share)) / test.seen),
+      spread: test.error,
       samples: test.seen,
       chance: score(constant, each.labels, 0).share,
       control: score(control.choices, each.control, 0).share,
@@ -130,6 +143,7 @@ export function linearProbes(
 
 interface Plan {
   readonly labels: Int32Array;
+  readonly groups: ArrayLike<number>;
   /** Random labels, the same for all samples of a group, as often as the real ones. */
   readonly control: Int32Array;
   /** 1 for samples to fit, 0 for those held out. */
@@ -177,6 +191,7 @@ function plan(target: ProbeTarget, n: number, heldOut: number, seed: number): Pl
   });
   return {
     labels,
+    groups,
     control: Int32Array.from(labels, (_, i) => dealt.get(groups[i])!),
     fitted,
     common: counts.indexOf(Math.max(...counts)),

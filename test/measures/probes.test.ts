@@ -97,6 +97,10 @@ test('groups are never split, so that memory of a prompt does not count', () => 
   assert.ok(leaking.value > 0.95 && fair.trainedAccuracy > 0.95);
   assert.ok(fair.value < 0.85, `${fair.value}`);
   assert.equal(fair.samples % 20, 0);
+  // Without groups, the binomial error; with them, that of a few prompts, each right or wrong as one.
+  const binomial = ({ value, samples }: typeof fair) => Math.sqrt((value * (1 - value)) / samples);
+  near(leaking.spread, binomial(leaking), 1e-9);
+  assert.ok(fair.spread > 2 * binomial(fair), `${fair.spread} and ${binomial(fair)}`);
   states.dispose();
 });
 
