@@ -137,7 +137,7 @@ export { wholeStudy } from './notebook/whole-study';
 export { type Judged, judgeHistory } from './pythia/history';
 // Pythia, and the stand-ins for it.
 export { hubFiles } from './pythia/hub';
-export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel } from './pythia/models';
+export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from './pythia/models';
 export { type ProbeItem, type ProbeSet, probeSets } from './pythia/probes';
 export { makeStandin, type StandinProgress } from './pythia/standin';
 export { genuine, measureTrajectory, type Trajectory, trajectories } from './pythia/trajectory';

@@ -325,15 +325,17 @@ export function loadTrajectory(folder: string): Trajectory {
   };
 }
 
-/** Trajectories in the clone (`data/pythia`) and, where they are not there, of this machine; smallest first. */
-export function trajectories(): Trajectory[] {
+/**
+ * Trajectories in the clone (`data/pythia`), smallest model first.
+ * @param here names of models whose measurements of this machine (`out/pythia`) are taken instead, or as well.
+ */
+export function trajectories(here: readonly string[] = []): Trajectory[] {
   const found = new Map<string, Trajectory>();
-  for (const place of [join(OUT, 'pythia'), join(DATA, 'pythia')]) {
-    if (!existsSync(place)) continue;
-    for (const name of readdirSync(place)) {
-      if (isTrajectory(join(place, name))) found.set(name, loadTrajectory(join(place, name)));
-    }
+  const kept = join(DATA, 'pythia');
+  for (const name of existsSync(kept) ? readdirSync(kept) : []) {
+    if (isTrajectory(join(kept, name))) found.set(name, loadTrajectory(join(kept, name)));
   }
+  for (const name of here) found.set(name, loadTrajectory(join(OUT, 'pythia', name)));
   return [...found.values()].sort((a, b) => a.info.parameters - b.info.parameters);
 }
 
