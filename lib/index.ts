@@ -140,7 +140,8 @@ export { hubFiles } from './pythia/hub';
 export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from './pythia/models';
 export { type ProbeItem, type ProbeSet, probeSets } from './pythia/probes';
 export { makeStandin, type StandinProgress } from './pythia/standin';
-export { genuine, measureTrajectory, type Trajectory, trajectories } from './pythia/trajectory';
+export { measureTrajectory } from './pythia/trajectory';
+export { genuine, type Trajectory, trajectories } from './pythia/trajectory-folder';
 export { type CalibrationRecord, readCalibration } from './study/calibration-table';
 // The loss landscape and probes of a run.
 export { Landscape } from './study/landscape';

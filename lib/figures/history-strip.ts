@@ -1,6 +1,6 @@
 import type { Data } from 'plotly.js';
 import type { CheckpointRow } from '../pythia/tables';
-import type { Trajectory } from '../pythia/trajectory';
+import type { Trajectory } from '../pythia/trajectory-folder';
 import type { Figure } from './figure';
 import { axis, figure, stepAxis, stepPlace } from './style';
 

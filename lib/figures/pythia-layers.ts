@@ -1,5 +1,5 @@
 import { globalPattern, setRank } from '../findings/pythia';
-import type { Trajectory } from '../pythia/trajectory';
+import type { Trajectory } from '../pythia/trajectory-folder';
 import type { Figure } from './figure';
 import { axis, figure } from './style';
 

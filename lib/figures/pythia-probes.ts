@@ -1,6 +1,6 @@
 import type { Data, Layout } from 'plotly.js';
 import { setLeads, setRank } from '../findings/pythia';
-import { genuine, type Trajectory } from '../pythia/trajectory';
+import { genuine, type Trajectory } from '../pythia/trajectory-folder';
 import type { Figure } from './figure';
 import { axis, figure, INK, stepAxis, stepPlace } from './style';
 

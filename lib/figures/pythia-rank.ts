@@ -1,6 +1,6 @@
 import type { Data } from 'plotly.js';
 import { globalPattern, setRank } from '../findings/pythia';
-import type { Trajectory } from '../pythia/trajectory';
+import type { Trajectory } from '../pythia/trajectory-folder';
 import type { Figure } from './figure';
 import { axis, figure, short, stepAxis, stepPlace } from './style';
 

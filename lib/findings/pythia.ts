@@ -1,5 +1,5 @@
-import type { Trajectory } from '../pythia/trajectory';
-import { genuine } from '../pythia/trajectory';
+import type { Trajectory } from '../pythia/trajectory-folder';
+import { genuine } from '../pythia/trajectory-folder';
 import { COLLAPSE, EMERGENCE, ONSET, type Relation, relation } from './definitions';
 import { lagOf } from './lag';
 import { type Change, changeOf, firstHeld, type Series } from './onset';

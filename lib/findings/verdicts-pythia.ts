@@ -1,4 +1,4 @@
-import type { Trajectory } from '../pythia/trajectory';
+import type { Trajectory } from '../pythia/trajectory-folder';
 import { collapsesAndRecovers, setLeads, setPrecedence } from './pythia';
 import { type Judgment, percent, pValue, unjudged, type Verdict } from './verdict';
 

@@ -9,7 +9,7 @@ import {
 } from '../../lib/findings/pythia';
 import { pythiaJudgments } from '../../lib/findings/verdicts-pythia';
 import { checkpointSteps, PYTHIA_STEPS } from '../../lib/pythia/steps';
-import type { Trajectory } from '../../lib/pythia/trajectory';
+import type { Trajectory } from '../../lib/pythia/trajectory-folder';
 
 const steps = checkpointSteps(PYTHIA_STEPS);
 const PROBES = ['syntax', 'facts', 'deduction'];
@@ -110,7 +110,9 @@ test('a rate that knows nothing of its own set is told from one that does', () =
   // Every recovery is before every event, so exchanging them changes nothing.
   assert.equal(exchanged!.p, 1);
   assert.ok(randomEvents!.mean < 1);
-  const none = planted(Object.fromEntries(PROBES.map((probe) => [probe, { recovery: 4000, event: 1e9 }])));
+  const none = planted(
+    Object.fromEntries(PROBES.map((probe) => [probe, { recovery: 4000, event: 1e9 }])),
+  );
   assert.equal(setPrecedence([none]).precursor, undefined);
 });
 
