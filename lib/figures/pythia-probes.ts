@@ -17,7 +17,7 @@ const LINES = {
  */
 export function pythiaProbes(trajectory: Trajectory): Figure {
   const { behavior, info, checkpoints } = genuine(trajectory);
-  const leads = setLeads(trajectory);
+  const leads = setLeads(trajectory, 0);
   const last = Math.max(1, ...checkpoints.map(({ step }) => step));
   const rows = Math.ceil(leads.length / COLUMNS);
   const data: Data[] = [];

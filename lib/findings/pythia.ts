@@ -93,8 +93,11 @@ export interface SetLead {
 /** Draws behind the nulls. */
 const NULL_DRAWS = 500;
 
-/** Every probe set of a model: does its geometry move before its behavior? */
-export function setLeads(trajectory: Trajectory): SetLead[] {
+/**
+ * Every probe set of a model: does its geometry move before its behavior?
+ * @param draws behind the null of the lag; 0 leaves it out.
+ */
+export function setLeads(trajectory: Trajectory, draws = NULL_DRAWS): SetLead[] {
   const { behavior, info } = genuine(trajectory);
   return Object.entries(info.chance).map(([probe, chance]) => {
     const rows = behavior.filter((row) => row.probe === probe);
@@ -115,18 +118,19 @@ export function setLeads(trajectory: Trajectory): SetLead[] {
       lead: lag && Math.exp(lag.lead),
       correlation: lag?.correlation,
       shifted:
-        lag &&
-        against(
-          Math.abs(lag.correlation),
-          (random) => {
-            const by = 1 + random.below(Math.max(1, steps.length - 1));
-            const { values } = logProb;
-            const turned = [...values.slice(by), ...values.slice(0, by)];
-            const found = lagOf(rank, { steps, values: turned }, floor);
-            return found && Math.abs(found.correlation);
-          },
-          { draws: NULL_DRAWS, stream: `shift ${probe}` },
-        ),
+        draws > 0 && lag
+          ? against(
+              Math.abs(lag.correlation),
+              (random) => {
+                const by = 1 + random.below(Math.max(1, steps.length - 1));
+                const { values } = logProb;
+                const turned = [...values.slice(by), ...values.slice(0, by)];
+                const found = lagOf(rank, { steps, values: turned }, floor);
+                return found && Math.abs(found.correlation);
+              },
+              { draws, stream: `shift ${probe}` },
+            )
+          : undefined,
     };
   });
 }
@@ -155,7 +159,7 @@ export interface SetPrecedence {
 export function setPrecedence(given: readonly Trajectory[]): SetPrecedence {
   const cases = given.flatMap((trajectory) => {
     const steps = setRank(trajectory, ALL).steps;
-    return setLeads(trajectory)
+    return setLeads(trajectory, 0)
       .filter(({ event }) => event !== undefined)
       .map((own) => ({ ...own, event: own.event as number, steps }));
   });

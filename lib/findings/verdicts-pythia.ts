@@ -54,7 +54,7 @@ function patterns(real: readonly Trajectory[]): Judgment {
 function gap(real: readonly Trajectory[]): Judgment {
   const model = real.find(({ info }) => info.model === 'pythia-2.8b');
   if (!model) return unjudged(NEEDS_HUB.replace('160m', '2.8b'));
-  const leads = setLeads(model);
+  const leads = setLeads(model, 0);
   const hard = leads.find(({ probe }) => probe === 'deduction')?.gap;
   if (hard === undefined) return unjudged('deduction does not emerge on 2.8B after a recovery');
   const others = leads.flatMap((own) => (own.probe !== 'deduction' ? (own.gap ?? []) : []));
