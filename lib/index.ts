@@ -5,6 +5,7 @@
 
 // TensorFlow and DataFrames, for steps of your own.
 export { DataFrame } from 'danfojs-node';
+export { OUT } from './environment/paths';
 export { tf } from './environment/tensorflow';
 // How it looks.
 export { Figure } from './figures/figure';
