@@ -5,6 +5,7 @@
 
 // TensorFlow and DataFrames, for steps of your own.
 export { DataFrame } from 'danfojs-node';
+export { OUT } from './environment/paths';
 export { tf } from './environment/tensorflow';
 // How it looks.
 export { Figure } from './figures/figure';
@@ -13,12 +14,16 @@ export { floorFactorsFigure } from './figures/floor-factors-figure';
 export { floorsByTask, type RunFloors } from './figures/floors-figure';
 export { gradientRanks } from './figures/gradient-ranks';
 export { hessianDensityCurve } from './figures/hessian-density';
+export { historyStrip } from './figures/history-strip';
 export { layerHeatmap } from './figures/layer-heatmap';
 export { leadLag } from './figures/lead-lag';
 export { llcCalibration } from './figures/llc-calibration';
 export { orderFigure } from './figures/order-figure';
 export { precursorRates } from './figures/precursor-rates';
 export { predictionScatter } from './figures/prediction-scatter';
+export { pythiaLayers } from './figures/pythia-layers';
+export { pythiaProbes } from './figures/pythia-probes';
+export { pythiaRank } from './figures/pythia-rank';
 export { rankmeCurves } from './figures/rankme-curves';
 export { sgldTraces } from './figures/sgld-traces';
 // What the tables say.
@@ -78,6 +83,17 @@ export {
   swapTest,
 } from './findings/prediction';
 export { type ProbeLead, type ProbeLeads, probeLeads } from './findings/probe-leads';
+export {
+  collapsesAndRecovers,
+  globalPattern,
+  type LayerPattern,
+  RULES,
+  type SetLead,
+  type SetPrecedence,
+  setLeads,
+  setPrecedence,
+  setRank,
+} from './findings/pythia';
 export { type Sensitivity, sensitivity } from './findings/sensitivity';
 export { allSignals, type MeasuredRun, type Signal, signalsOf } from './findings/signals';
 export {
@@ -91,6 +107,7 @@ export {
   spearman,
 } from './findings/statistics';
 export { turningPoints } from './findings/turning-points';
+export { pythiaJudgments } from './findings/verdicts-pythia';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';
@@ -124,6 +141,14 @@ export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';
 export { wholeStudy } from './notebook/whole-study';
+export { type Judged, judgeHistory } from './pythia/history';
+// Pythia, and the stand-ins for it.
+export { hubFiles } from './pythia/hub';
+export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from './pythia/models';
+export { type ProbeItem, type ProbeSet, probeSets } from './pythia/probes';
+export { makeStandin, type StandinProgress } from './pythia/standin';
+export { measureTrajectory } from './pythia/trajectory';
+export { genuine, type Trajectory, trajectories } from './pythia/trajectory-folder';
 export { type CalibrationRecord, readCalibration } from './study/calibration-table';
 // The loss landscape and probes of a run.
 export { Landscape } from './study/landscape';

@@ -13,7 +13,7 @@ export const TORCH_VERSION = '2.13.0';
 
 /** The bench's own environment: nothing else of the project needs PyTorch, so set-up leaves it out. */
 const VENV = join(CACHE, 'bench-venv');
-const PYTHON = join(VENV, 'bin', 'python');
+export const PYTHON = join(VENV, 'bin', 'python');
 const INSTALL_SECONDS = 30 * 60;
 /** PyTorch's own index of builds without CUDA, which are ten times smaller; PyPI's serves where it cannot be reached. */
 const CPU_BUILDS = 'https://download.pytorch.org/whl/cpu';

@@ -15,7 +15,8 @@ import {
   type Standin,
 } from '../pythia/standin';
 import { writePythiaTable } from '../pythia/tables';
-import { liveTrajectory, measureTrajectory, type TrajectoryProgress } from '../pythia/trajectory';
+import { measureTrajectory, type TrajectoryProgress } from '../pythia/trajectory';
+import { liveTrajectory } from '../pythia/trajectory-folder';
 
 const USAGE = `npm run pythia -- --model 160m [--steps log] [options]
 npm run pythia -- --standin austen-0.5m [options]

@@ -1,3 +1,4 @@
+import { type Trajectory, trajectories } from '../pythia/trajectory-folder';
 import { type Claim, publishedClaims } from './claims';
 import { SETTLED_RUN, WHOLE_RUN } from './definitions';
 import { type Evidence, gather } from './evidence';
@@ -7,6 +8,7 @@ import { floorVerdicts } from './verdicts-floors';
 import { orderVerdicts } from './verdicts-order';
 import { precedenceVerdicts } from './verdicts-precedence';
 import { predictionVerdicts } from './verdicts-prediction';
+import { pythiaJudgments } from './verdicts-pythia';
 
 /** One published claim beside what this project's runs say. */
 export interface LedgerRow extends Omit<Claim, 'certainty'> {
@@ -34,8 +36,14 @@ const OF_COLLAPSE = /^(scales|collapse|floor|order)-/;
  * {@link WHOLE_RUN} or more.
  *
  * @param notebook number of a notebook, for its claims alone.
+ * @param pretrainings what claims about Pythia are judged by; those of data/pythia by default.
  */
-export function ledger(runs: readonly MeasuredRun[], notebook?: string): LedgerRow[] {
+export function ledger(
+  runs: readonly MeasuredRun[],
+  notebook?: string,
+  pretrainings: readonly Trajectory[] = trajectories(),
+): LedgerRow[] {
+  const pythia = pythiaJudgments(pretrainings);
   const evidence = new Map(
     [SETTLED_RUN, WHOLE_RUN].map((least) => [least, gather(wholeRuns(runs, least))]),
   );
@@ -44,7 +52,8 @@ export function ledger(runs: readonly MeasuredRun[], notebook?: string): LedgerR
     const own = evidence.get(least) as Evidence;
     const judge = JUDGES[claim.id];
     let judgment: Judgment;
-    if (!judge) judgment = unjudged('nothing in data/runs is about it');
+    if (pythia[claim.id]) judgment = pythia[claim.id];
+    else if (!judge) judgment = unjudged('nothing in data/runs is about it');
     else if (own.runs.length === 0) {
       const updates = least.toLocaleString('en-US');
       judgment = unjudged(`data/runs holds no ended run of ${updates} or more updates`);

@@ -135,6 +135,11 @@ export class ProbeMeasurer {
     }
   }
 
+  /** Shapes of the batches, `[rows, padded length]`. */
+  shapes(): [number, number][] {
+    return this.batches.map(({ rows, length }) => [rows, length]);
+  }
+
   dispose(): void {
     this.block.dispose();
     this.output.dispose();

@@ -1,5 +1,12 @@
 import { type CacheOptions, type CheckpointSource, folderSource, hubSource } from './checkpoints';
-import { isStandin, STANDIN_OWNER, STANDIN_TRAINING, STANDINS } from './standin';
+import {
+  isStandin,
+  STANDIN_HUB,
+  STANDIN_OWNER,
+  STANDIN_TRAINING,
+  STANDINS,
+  type Standin,
+} from './standin';
 import { checkpointSteps, logSteps, PYTHIA_STEPS } from './steps';
 
 /** Sizes of Pythia that the paper looks at, and smaller and larger ones of the same make. */
@@ -22,11 +29,7 @@ export interface Model {
  * @throws RangeError naming those that are known.
  */
 export function pythiaModel(name: string): Model {
-  if (isStandin(name)) {
-    const repo = `${STANDIN_OWNER}/${name}`;
-    const { steps: lastStep } = STANDIN_TRAINING;
-    return { name, repo, kind: 'stand-in', lastStep, source: () => folderSource(repo) };
-  }
+  if (isStandin(name)) return standinModel(name);
   const size = name.toLowerCase().replace(/^pythia-/, '');
   if (!(PYTHIA_SIZES as readonly string[]).includes(size)) {
     throw new RangeError(
@@ -39,6 +42,18 @@ export function pythiaModel(name: string): Model {
     ...{ name: `pythia-${size}`, repo, kind: 'Pythia', lastStep: PYTHIA_STEPS },
     source: (options) => hubSource(repo, options),
   };
+}
+
+/**
+ * A stand-in, or one that was trained otherwise and is kept elsewhere.
+ * @param hub folder that `makeStandin` was given, and `lastStep` its number of updates.
+ */
+export function standinModel(
+  name: Standin,
+  { hub = STANDIN_HUB, lastStep = STANDIN_TRAINING.steps } = {},
+): Model {
+  const repo = `${STANDIN_OWNER}/${name}`;
+  return { name, repo, kind: 'stand-in', lastStep, source: () => folderSource(repo, hub) };
 }
 
 /**

@@ -11,11 +11,12 @@ import { checkpointSteps, revisionOf } from './steps';
 import { readTokenizer } from './tokenizer';
 
 /**
- * The offline stand-in: two small GPT-NeoX models trained here on six novels of Jane Austen, with Pythia's
+ * The offline stand-in: small GPT-NeoX models trained here on six novels of Jane Austen, with Pythia's
  * architecture and checkpoint schedule, so that everything runs where the hub cannot be reached. They are not
  * Pythia, and what they show is not said of Pythia.
  */
 export const STANDINS = {
+  'austen-0.2m': { layers: 3, width: 32, heads: 4 },
   'austen-0.5m': { layers: 4, width: 64, heads: 4 },
   'austen-1.7m': { layers: 6, width: 128, heads: 4 },
 } as const;

@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Facts, facts } from '../environment/facts';
-import { DATA, OUT } from '../environment/paths';
+import { facts } from '../environment/facts';
 import { Problem, writing } from '../environment/problem';
 import { type CacheOptions, type Checkpoint, openCheckpoint } from './checkpoints';
-import type { NeoXConfig } from './config';
 import { neoxShapes } from './gpt-neox';
 import { judgeHistory } from './history';
 import { ProbeMeasurer } from './measure';
@@ -24,32 +15,18 @@ import {
   type CheckpointRow,
   type ProbeBehaviorRow,
   type ProbeGeometryRow,
-  type PythiaTables,
   readPythiaTable,
   writePythiaTable,
 } from './tables';
-
-/** What trajectory.json says of a model's tables. */
-export interface TrajectoryInfo {
-  readonly model: string;
-  readonly repo: string;
-  readonly kind: Model['kind'];
-  readonly config: NeoXConfig;
-  /** Numbers in all weights. */
-  readonly parameters: number;
-  /** SHA-256 of the probe sets: measurements on others do not mix. */
-  readonly probes: string;
-  /** Mean accuracy of guessing, by set. */
-  readonly chance: Readonly<Record<string, number>>;
-  /** What measured it last. */
-  readonly facts: Facts;
-}
-
-/** A model's pre-training as measured: tables and what they are of. */
-export interface Trajectory extends PythiaTables {
-  readonly folder: string;
-  readonly info: TrajectoryInfo;
-}
+import {
+  infoPath,
+  isTrajectory,
+  liveTrajectory,
+  loadTrajectory,
+  readInfo,
+  type Trajectory,
+  type TrajectoryInfo,
+} from './trajectory-folder';
 
 /** How far a trajectory is. */
 export interface TrajectoryProgress {
@@ -69,11 +46,6 @@ export interface TrajectoryOptions extends CacheOptions {
   readonly probes?: readonly ProbeSet[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrajectoryProgress) => void;
-}
-
-/** Folder of tables that a run writes. */
-export function liveTrajectory(model: Model): string {
-  return join(OUT, 'pythia', model.name);
 }
 
 /**
@@ -285,69 +257,4 @@ class Sitting {
   private sketchPath(step: number): string {
     return join(this.folder, 'sketches', `step${step}`);
   }
-}
-
-function infoPath(folder: string): string {
-  return join(folder, 'trajectory.json');
-}
-
-/** True where the folder holds a trajectory. */
-export function isTrajectory(folder: string): boolean {
-  return existsSync(infoPath(folder));
-}
-
-function readInfo(folder: string): TrajectoryInfo {
-  const path = infoPath(folder);
-  if (!existsSync(path)) {
-    throw new Problem(`There are no measurements in ${folder}: make them ("npm run pythia").`);
-  }
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new Problem(
-      `${path} cannot be read (${(error as Error).message}): restore it or move the folder away.`,
-    );
-  }
-}
-
-/**
- * Reads a model's tables.
- * @throws Problem where one is missing, damaged or cut short.
- */
-export function loadTrajectory(folder: string): Trajectory {
-  return {
-    folder,
-    info: readInfo(folder),
-    behavior: readPythiaTable(folder, 'behavior'),
-    geometry: readPythiaTable(folder, 'geometry'),
-    checkpoints: readPythiaTable(folder, 'checkpoints'),
-    training: readPythiaTable(folder, 'training'),
-  };
-}
-
-/** Trajectories in the clone (`data/pythia`) and, where they are not there, of this machine; smallest first. */
-export function trajectories(): Trajectory[] {
-  const found = new Map<string, Trajectory>();
-  for (const place of [join(OUT, 'pythia'), join(DATA, 'pythia')]) {
-    if (!existsSync(place)) continue;
-    for (const name of readdirSync(place)) {
-      if (isTrajectory(join(place, name))) found.set(name, loadTrajectory(join(place, name)));
-    }
-  }
-  return [...found.values()].sort((a, b) => a.info.parameters - b.info.parameters);
-}
-
-/** The same trajectory without the checkpoints that are not what they claim to be. */
-export function genuine(trajectory: Trajectory): Trajectory {
-  const steps = new Set(
-    trajectory.checkpoints.filter(({ verdict }) => verdict === 'genuine').map(({ step }) => step),
-  );
-  const own = <R extends { step: number }>(rows: R[]) => rows.filter(({ step }) => steps.has(step));
-  const { behavior, geometry, checkpoints } = trajectory;
-  return {
-    ...trajectory,
-    behavior: own(behavior),
-    geometry: own(geometry),
-    checkpoints: own(checkpoints),
-  };
 }

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from '../environment/paths';
+import { Problem } from '../environment/problem';
+import type { NeoXConfig } from '../pythia/config';
+import type { PythiaCost, PythiaWork } from './pythia-worker';
+import { installTorch, PYTHON, TORCH_VERSION } from './torch-process';
+
+/** Layers, width and heads of Pythia's sizes (Biderman et al. 2023, table 1). */
+const SHAPES: Record<string, readonly [number, number, number]> = {
+  '70m': [6, 512, 8],
+  '160m': [12, 768, 12],
+  '410m': [24, 1024, 16],
+  '2.8b': [32, 2560, 32],
+};
+
+const USAGE = `npm run bench -- pythia [options]
+
+Measures one checkpoint of Pythia's true shapes, with random weights, on the probe sets: seconds and peak memory,
+beside PyTorch ${TORCH_VERSION} doing the same on the same cores.
+
+  --models LIST   of ${Object.keys(SHAPES).join(', ')} (default 160m,410m)
+  --items N       items of each probe set (default 25; the sets have 110 to 160)
+  --alone         leave PyTorch out
+  --json          print a JSON array and nothing else`;
+
+/** One model's line. */
+interface Row {
+  readonly model: string;
+  readonly items: number;
+  readonly ours_s: number;
+  readonly ours_first_s: number;
+  readonly ours_peak_mb: number | null;
+  readonly torch_s: number | null;
+  readonly torch_peak_mb: number | null;
+  readonly ratio: number | null;
+}
+
+/**
+ * `npm run bench -- pythia`: a table, or with `--json` its rows alone.
+ * @throws RangeError for an unknown model or number; Problem where PyTorch cannot be had.
+ */
+export async function benchPythia(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      models: { type: 'string', default: '160m,410m' },
+      items: { type: 'string', default: '25' },
+      alone: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const items = Number(values.items);
+  if (!Number.isInteger(items) || items < 2) {
+    throw new RangeError(`--items is ${values.items}: give a whole number of 2 or more.`);
+  }
+  const models = values.models.split(',');
+  for (const model of models) {
+    if (!Object.hasOwn(SHAPES, model)) {
+      throw new RangeError(`Unknown model "${model}": use ${Object.keys(SHAPES).join(', ')}.`);
+    }
+  }
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  if (!values.alone) installTorch(say);
+  const rows: Row[] = [];
+  for (const model of models) {
+    say(`${model}: one checkpoint, twice on each side …`);
+    const row = await contest(model, items, values.alone);
+    rows.push(row);
+    if (!values.json) process.stdout.write(line(row));
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`);
+  return 0;
+}
+
+function shapeOf(model: string): NeoXConfig {
+  const [layers, width, heads] = SHAPES[model];
+  return {
+    ...{ layers, width, heads, inner: 4 * width, vocabulary: 50_304, context: 2048 },
+    ...{ rotary: width / heads / 4, rotaryBase: 10_000, parallel: true, epsilon: 1e-5 },
+    ...{ gelu: 'erf', tied: false },
+  };
+}
+
+/** Each side in a process of its own, so that its peak memory is its own. */
+async function contest(model: string, items: number, alone: boolean): Promise<Row> {
+  const config = shapeOf(model);
+  const folder = mkdtempSync(join(tmpdir(), 'anatomy-bench-'));
+  try {
+    const result = join(folder, 'cost.json');
+    const work: PythiaWork = { config, items };
+    const worker = join(__dirname, 'pythia-worker.js');
+    await program(process.execPath, [worker, JSON.stringify(work), result]);
+    const ours = JSON.parse(readFileSync(result, 'utf8')) as PythiaCost;
+    let theirs: Pick<PythiaCost, 'checkpoint_s' | 'peak_mb'> | undefined;
+    if (!alone) {
+      const { batches, scored, sets } = ours;
+      const asked = JSON.stringify({ config, batches, scored, sets });
+      theirs = JSON.parse(await program(PYTHON, [join(ROOT, 'lib', 'bench', 'pythia.py'), asked]));
+    }
+    return {
+      ...{ model, items, ours_s: ours.checkpoint_s, ours_first_s: ours.first_s },
+      ours_peak_mb: ours.peak_mb,
+      torch_s: theirs?.checkpoint_s ?? null,
+      torch_peak_mb: theirs?.peak_mb ?? null,
+      ratio: theirs ? ours.checkpoint_s / theirs.checkpoint_s : null,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function program(command: string, args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let [output, errors] = ['', ''];
+    child.stdout.on('data', (text) => {
+      output += text;
+    });
+    child.stderr.on('data', (text) => {
+      errors = `${errors}${text}`.slice(-2000);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Problem(`The bench failed: ${errors.trim().split('\n').at(-1)}`));
+    });
+  });
+}
+
+function line({
+  model,
+  items,
+  ours_s,
+  ours_first_s,
+  ours_peak_mb,
+  torch_s,
+  torch_peak_mb,
+  ratio,
+}: Row) {
+  const mb = (value: number | null) => (value === null ? '?' : `${(value / 1000).toFixed(2)} GB`);
+  const torch =
+    torch_s === null
+      ? ''
+      : `; PyTorch ${torch_s.toFixed(1)} s, ${mb(torch_peak_mb)}; ratio ${ratio!.toFixed(2)}`;
+  return `${model}, ${items} items a set: ${ours_s.toFixed(1)} s a checkpoint (first ${ours_first_s.toFixed(1)} s), ${mb(ours_peak_mb)}${torch}\n`;
+}

@@ -1,0 +1,66 @@
+import type { Data } from 'plotly.js';
+import { globalPattern, setRank } from '../findings/pythia';
+import type { Trajectory } from '../pythia/trajectory-folder';
+import type { Figure } from './figure';
+import { axis, figure, short, stepAxis, stepPlace } from './style';
+
+/** One color for each model, from light to deep with size; stand-ins in grays. */
+const MODEL_COLORS: Record<string, string> = {
+  'pythia-160m': '#4fb86b',
+  'pythia-410m': '#25918d',
+  'pythia-2.8b': '#5b3b8c',
+};
+const STANDIN_COLORS = ['#e69f00', '#d55e00', '#b8a800'];
+
+/** Color of a model, the same in every figure. */
+export function modelColor({ info }: Trajectory, place: number): string {
+  return MODEL_COLORS[info.model] ?? STANDIN_COLORS[place % STANDIN_COLORS.length];
+}
+
+/**
+ * The global pattern: RankMe of the last layer over the steps of each pre-training, on items of all probe sets
+ * together; with the mean taken out dashed. Damaged checkpoints are left out.
+ */
+export function pythiaRank(trajectories: readonly Trajectory[]): Figure {
+  const last = Math.max(
+    1,
+    ...trajectories.flatMap(({ checkpoints }) => checkpoints.map(({ step }) => step)),
+  );
+  const data = trajectories.flatMap((trajectory, place): Data[] =>
+    [false, true].map((centered) => {
+      const { steps, values } = setRank(trajectory, 'all', { centered });
+      return {
+        type: 'scatter',
+        mode: 'lines+markers',
+        name: `${trajectory.info.model}${centered ? ', centered' : ''}`,
+        x: steps.map(stepPlace),
+        y: [...values],
+        customdata: [...steps],
+        line: {
+          color: modelColor(trajectory, place),
+          width: 1.8,
+          dash: centered ? 'dash' : 'solid',
+        },
+        marker: { size: 5 },
+        hovertemplate: `${trajectory.info.model}<br>step %{customdata}<br>RankMe %{y:.3g}<extra></extra>`,
+      };
+    }),
+  );
+  const fallen = trajectories.map((trajectory) => {
+    const pattern = globalPattern(trajectory).at(-1)!;
+    const back =
+      pattern.recoveryStep === undefined
+        ? 'no recovery'
+        : `half back by step ${pattern.recoveryStep}`;
+    return `${trajectory.info.model} ${short(pattern.start)} → ${short(pattern.floor)} at step ${pattern.floorStep}, ${back}`;
+  });
+  return figure(
+    `RankMe of the last layer while pre-training<br><sub>${fallen.join('; ')}; 200 prompts of eight probe sets</sub>`,
+    data,
+    {
+      xaxis: stepAxis(last),
+      yaxis: axis('RankMe, last layer', { type: 'log' }),
+      legend: { font: { size: 10 } },
+    },
+  );
+}
