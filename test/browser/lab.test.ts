@@ -34,7 +34,8 @@ test('JupyterLab answers on loopback, to its token only', { skip }, async () => 
 
 for (const path of notebookPaths()) {
   test(`${basename(path)} opens, runs all cells and draws its figures`, { skip }, async () => {
-    await lab.notebook(path, SHORT);
+    // Notebook 05 has no such run; its own live training is as short as it comes.
+    await lab.notebook(path, basename(path).startsWith('05') ? {} : SHORT);
     await lab.runAll();
     const cells = await lab.outputs();
     assert.ok(

@@ -91,6 +91,15 @@ for (const [number, fewest] of [
   });
 }
 
+test('notebook 05 trains, saves, reads back and measures a stand-in on the real kernel', async () => {
+  rmSync(join(OUT, 'pythia-live'), { recursive: true, force: true });
+  const [path] = notebookPaths(['05']);
+  const { notebook } = await executeNotebook(path, {});
+  assert.ok(figuresIn(notebook).length >= 4);
+  assert.ok(JSON.stringify(notebook).includes('Trained and measured on this machine'));
+  assert.deepEqual(differences(readNotebook(path), notebook), []);
+});
+
 test('a failing cell is shown with its error', async () => {
   const path = join(home, 'fails.ipynb');
   const cells = [
