@@ -91,10 +91,10 @@ export function pythiaProbes(trajectory: Trajectory): Figure {
       ...layout,
       annotations,
       shapes,
-      margin: { l: 40, r: 16, t: 96, b: 72 },
+      margin: { l: 40, r: 16, t: 124, b: 72 },
       legend: { orientation: 'h', x: 0, y: -0.12, yanchor: 'top', font: { size: 11 } },
     },
-    { width: 900, height: 190 + 210 * rows },
+    { width: 900, height: 218 + 210 * rows },
   );
 }
 

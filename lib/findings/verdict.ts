@@ -25,7 +25,10 @@ export function judgeUniversal(share: number): Verdict {
   return share >= UNIVERSAL.half ? 'partly' : 'does not';
 }
 
-/** Width of an interval, as a share of all possible values, beyond which meeting it means nothing. */
+/**
+ * Width of an interval, as a share of all possible values, beyond which meeting it means nothing. Set after a
+ * first look at an unfinished nano run, whose intervals met everything.
+ */
 export const WIDEST = 0.5;
 
 /**
@@ -56,7 +59,7 @@ export function weaker(...verdicts: readonly Verdict[]): Verdict {
   return order.find((verdict) => verdicts.includes(verdict)) ?? 'cannot be judged from this data';
 }
 
-/** A claim about every size is at most partly judged by one. */
+/** A claim about every size is at most partly judged by one. Extended to order and precursors after that first look. */
 export function overScales(verdict: Verdict, scales: readonly string[]): Verdict {
   return scales.length > 1 ? verdict : weaker(verdict, 'partly');
 }
