@@ -126,10 +126,18 @@ const NO_LANDSCAPE = 'no landscape.csv of a whole run has this measure';
 const isReliable = (found: Precedence): boolean =>
   (found.precursor?.value ?? 0) >= RELIABLE && beatsChance(found);
 
+/**
+ * A measure without the change in question in any event neither leads nor lags. This was not thought of
+ * before the first landscape showed it.
+ */
+const isStill = ({ counts, precursor }: Precedence): boolean =>
+  counts['no change'] === precursor?.of;
+
 /** "Synchronous: 0/24": replicates where most are synchronous and our interval meets 0, partly with either. */
 const llc: Judge = (evidence) => {
   const found = find(evidence, 'llc rise', 'all');
   if (!found?.precursor || found.precursor.of < FEWEST) return unjudged(NO_LANDSCAPE);
+  if (isStill(found)) return unjudged(`${words(found)}: it never rises`);
   const none = judgeNumber(found.precursor, [0, 0], 0.5) === 'replicates';
   const most = found.counts.synchronous / found.precursor.of > 0.5;
   let verdict: Verdict = 'does not';
@@ -142,6 +150,7 @@ const llc: Judge = (evidence) => {
 const hessian: Judge = (evidence) => {
   const found = find(evidence, 'hessian_top rise', 'all');
   if (!found?.precursor || found.precursor.of < FEWEST) return unjudged(NO_LANDSCAPE);
+  if (isStill(found)) return unjudged(`${words(found)}: it never rises`);
   const rare = judgeNumber(found.precursor, [0.17, 0.17], 0.5) === 'replicates';
   const most = found.counts.lagging / found.precursor.of > 0.5;
   let verdict: Verdict = 'does not';
