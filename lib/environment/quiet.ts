@@ -3,3 +3,6 @@
  * binding. A value that the user has set in the environment stays.
  */
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+
+// TensorFlow.js calls functions that Node 22 deprecates, and says so below a notebook's cell, in red.
+process.noDeprecation = true;
