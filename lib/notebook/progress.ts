@@ -34,13 +34,6 @@ export class ProgressBar {
     else process.stderr.write(process.stderr.isTTY ? line : `${line}\n`);
   }
 
-  /** Says in the bar's place how it ended; the loss curve stays. */
-  end(words: string): void {
-    const last = this.curve[this.curve.length - 1];
-    this.place?.html(`<div>${escapeHtml(words)}${last ? this.sparkline(last.step) : ''}</div>`);
-    if (!this.place) process.stderr.write(`${words}\n`);
-  }
-
   /** Takes the latest progress; hand it to `train` as `onProgress`. */
   readonly update = (progress: Progress): void => {
     const { step, steps, loss } = progress;

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Papa from 'papaparse';
-import { Problem, writing } from '../environment/problem';
+import { writing } from '../environment/problem';
+import { readRows } from '../study/tables';
 
 /** One probe set at one step in behavior.csv. */
 export interface ProbeBehaviorRow {
@@ -98,29 +98,6 @@ export function writePythiaTable<T extends TableName>(
  * @throws Problem naming file and line where a row is cut short or a number cannot be read.
  */
 export function readPythiaTable<T extends TableName>(folder: string, table: T): PythiaTables[T] {
-  const path = join(folder, `${table}.csv`);
-  if (!existsSync(path)) return [] as PythiaTables[T];
-  const columns = COLUMNS[table];
-  const [header, ...records] = Papa.parse<string[]>(readFileSync(path, 'utf8').trimEnd()).data;
-  if (String(header) !== String(columns)) {
-    throw new Problem(
-      `${path} has the columns "${header}" instead of "${columns}": it was made by other code; move it away.`,
-    );
-  }
-  return records.map((record, index) => {
-    const bad = (what: string) => new Problem(`${path} line ${index + 2}: ${what}.`);
-    if (record.length !== columns.length) {
-      throw bad(`${record.length} columns instead of ${columns.length} (a row cut short?)`);
-    }
-    return Object.fromEntries(
-      columns.map((column, i) => {
-        if (TEXT.has(column)) return [column, record[i]];
-        const value = Number(record[i]);
-        if (record[i] === '' || Number.isNaN(value)) {
-          throw bad(`${column} is "${record[i]}", not a number`);
-        }
-        return [column, value];
-      }),
-    );
-  }) as unknown as PythiaTables[T];
+  const rows = readRows(join(folder, `${table}.csv`), COLUMNS[table], TEXT);
+  return rows as unknown as PythiaTables[T];
 }

@@ -185,9 +185,24 @@ function cell(text: string): string {
  * @throws Problem naming file and line where a row is cut short or a number cannot be read.
  */
 export function readTable<T extends TableName>(folder: string, table: T): Tables[T] {
-  const path = tablePath(folder, table);
-  if (!existsSync(path)) return [] as Tables[T];
-  const columns = COLUMNS[table];
+  const rows = readRows(tablePath(folder, table), COLUMNS[table], TEXT, OPTIONAL[table]);
+  return rows as unknown as Tables[T];
+}
+
+/**
+ * Reads rows of any table with a header; a missing file has none.
+ * @param columns that the file must have, in order.
+ * @param text those of text; the others are numbers.
+ * @param optional numbers that may be empty, which reads as undefined.
+ * @throws Problem naming file and line where a row is cut short or a number cannot be read.
+ */
+export function readRows(
+  path: string,
+  columns: readonly string[],
+  text: ReadonlySet<string>,
+  optional: readonly string[] = [],
+): Record<string, string | number | undefined>[] {
+  if (!existsSync(path)) return [];
   const [header, ...records] = Papa.parse<string[]>(readFileSync(path, 'utf8').trimEnd()).data;
   if (String(header) !== String(columns)) {
     throw new Problem(
@@ -201,15 +216,15 @@ export function readTable<T extends TableName>(folder: string, table: T): Tables
     }
     return Object.fromEntries(
       columns.map((column, i) => {
-        if (TEXT.has(column)) return [column, record[i]];
-        if (record[i] === '' && OPTIONAL[table]?.includes(column)) return [column, undefined];
+        if (text.has(column)) return [column, record[i]];
+        if (record[i] === '' && optional.includes(column)) return [column, undefined];
         const value = Number(record[i]);
         if (record[i] === '' || Number.isNaN(value))
           throw bad(`${column} is "${record[i]}", not a number`);
         return [column, value];
       }),
     );
-  }) as unknown as Tables[T];
+  });
 }
 
 /**
