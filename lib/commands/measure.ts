@@ -46,15 +46,7 @@ export async function run(argv: string[]): Promise<number> {
   const folder = resolve(values.run);
   const steps = values.steps?.split(',').map(Number);
   if (values.calibrate !== undefined) return calibrate(folder, resolve(values.calibrate), steps);
-  const bar = new ProgressBar(values.run, 'checkpoint');
-  let latest = -1;
-  const onProgress = ({ done, of, secondsLeft }: MeasureProgress) => {
-    // One line a checkpoint where lines cannot be drawn over.
-    if (of > 0 && (process.stderr.isTTY || done !== latest)) {
-      bar.update({ step: done, steps: of, loss: Number.NaN, secondsLeft });
-    }
-    latest = done;
-  };
+  const onProgress = checkpointProgress(values.run);
   const { run, unread } = await interruptible((signal) =>
     measureRun(folder, {
       steps,
@@ -93,6 +85,19 @@ async function calibrate(folder: string, path: string, steps?: readonly number[]
   );
   say(`The sweep is in ${path}.`);
   return 0;
+}
+
+/** Shows a measuring's progress as a bar of checkpoints. */
+export function checkpointProgress(label: string): (progress: MeasureProgress) => void {
+  const bar = new ProgressBar(label, 'checkpoint');
+  let latest = -1;
+  return ({ done, of, secondsLeft }) => {
+    // One line a checkpoint where lines cannot be drawn over.
+    if (of > 0 && (process.stderr.isTTY || done !== latest)) {
+      bar.update({ step: done, steps: of, loss: Number.NaN, secondsLeft });
+    }
+    latest = done;
+  };
 }
 
 function say(line: string): void {

@@ -8,6 +8,7 @@ import { keptSteps, PLAN, type PlannedRun, planStates, type RunState } from '../
 import { train } from '../study/run';
 import { loadRun, studyRuns } from '../study/run-folder';
 import { remeasure, verifyRun } from '../study/verify';
+import { checkpointProgress } from './measure';
 
 const USAGE = `npm run study [-- nano-s0 micro …] [--plan | --verify] [--json]
 
@@ -69,14 +70,11 @@ async function make(run: PlannedRun, folder: string): Promise<void> {
     }),
   );
   if (landscape === 0) return;
-  const measured = new ProgressBar(`${run.name}, landscape`, 'checkpoint');
   const events = turningPoints(loadRun(folder));
   await interruptible((signal) =>
     measureRun(folder, {
       ...{ count: landscape, events, signal },
-      onProgress: ({ done, of, secondsLeft }) => {
-        if (of > 0) measured.update({ step: done, steps: of, loss: Number.NaN, secondsLeft });
-      },
+      onProgress: checkpointProgress(`${run.name}, landscape`),
     }),
   );
 }
