@@ -6,21 +6,24 @@ import { interruptible } from '../notebook/interrupt';
 import { duration, ProgressBar } from '../notebook/progress';
 import { measureRun, savedSteps } from '../study/measure-run';
 import { keptSteps, PLAN, type PlannedRun } from '../study/plan';
+import { readPlan } from '../study/plan-file';
 import { planStates, type RunState } from '../study/plan-state';
 import { train } from '../study/run';
 import { loadRun, studyRuns } from '../study/run-folder';
 import { remeasure, verifyRun } from '../study/verify';
 import { checkpointProgress } from './measure';
 
-const USAGE = `npm run study [-- nano-s0 micro …] [--plan | --verify] [--json]
+const USAGE = `npm run study [-- nano-s0 micro …] [--plan | --verify] [--plan-file FILE] [--json]
 
 Works off the study's plan, or the runs named, each into data/runs: trains, then measures the landscape. States
-the plan first. Stopped at any moment, the same command goes on.
+the plan first. Stopped at any moment, the same command goes on. Ends with 0 once all is whole.
 
-  --plan     only states what is done, what is left and how long it will take
-  --verify   holds the tables of all runs in data/runs against their run.json, and measures the kept checkpoint
-             again
-  --json     with --plan: a JSON array, for schedulers (see lib/study/Snakefile)`;
+  --plan             only states what is done, what is left and how long it will take
+  --verify           holds the tables of all runs in data/runs against their run.json, and measures the kept
+                     checkpoint again
+  --plan-file FILE   a plan of your own instead, whose runs live in its folder (see lib/study/README.md):
+                     {"folder": "../out/wide", "runs": [{"scale": "nano", "seed": 7, "steps": 4000}]}
+  --json             with --plan: a JSON array, for schedulers (see lib/study/Snakefile)`;
 
 /** `npm run study`: the plan of the study's runs. */
 export async function run(argv: string[]): Promise<number> {
@@ -30,6 +33,7 @@ export async function run(argv: string[]): Promise<number> {
     options: {
       plan: { type: 'boolean', default: false },
       verify: { type: 'boolean', default: false },
+      'plan-file': { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -39,7 +43,8 @@ export async function run(argv: string[]): Promise<number> {
     return 0;
   }
   if (values.verify) return verify();
-  const chosen = chooseRuns(PLAN, positionals);
+  const file = values['plan-file'];
+  const chosen = chooseRuns(file === undefined ? PLAN : readPlan(file), positionals);
   const states = planStates(chosen);
   if (values.json) {
     process.stdout.write(`${JSON.stringify(states.map(forJson), null, 2)}\n`);

@@ -4,15 +4,19 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
+import { run as study } from '../../lib/commands/study';
 import { keptSteps, PLAN, type PlannedRun, plannedRun, type RunPlan } from '../../lib/study/plan';
+import { readPlan } from '../../lib/study/plan-file';
 import { planStates, type RunState } from '../../lib/study/plan-state';
 import { readRunInfo, writeRunInfo } from '../../lib/study/run-folder';
+import { lockRun } from '../../lib/study/run-lock';
 import { runSettings, settingDifferences } from '../../lib/study/run-settings';
 import { type LandscapeRow, readTable, type Tables, writeTable } from '../../lib/study/tables';
 import { TASK_LEVELS } from '../../lib/tasks';
@@ -204,4 +208,109 @@ test('what is planned is checked', () => {
   bad({ name: '../up' }, /name is "..\/up"/);
   const half = plannedRun({ ...NANO, batch: 64, precision: 'bf16' }, home);
   assert.equal(half.cost.update, plannedRun({ ...NANO, precision: 'bf16' }, home).cost.update / 2);
+});
+
+/** Writes a plan file whose runs live in the folder of {@link ended}'s. */
+function planFile(content: unknown): string {
+  const path = join(home, `plan-${folders++}.json`);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+/** Runs `npm run study` with a plan file; what it says, and its exit code. */
+async function commanded(argv: string[]): Promise<{ code: number; said: string }> {
+  let said = '';
+  const { write } = process.stderr;
+  process.stderr.write = ((text: string) => {
+    said += text;
+    return true;
+  }) as typeof write;
+  try {
+    return { code: await study(argv), said };
+  } finally {
+    process.stderr.write = write;
+  }
+}
+
+test('a plan file is a plan of its own, and faults in it are named with run and field', () => {
+  const one = { scale: 'nano', steps: 40 };
+  const [run, other] = readPlan(
+    planFile({ folder: 'mine', runs: [one, { ...one, seed: 1, parts: ['probes'], landscape: 3 }] }),
+  );
+  assert.deepEqual([run.name, run.folder], ['nano-s0', join(home, 'mine', 'nano-s0')]);
+  assert.deepEqual([run.training.seed, run.checkpoints, run.landscape], [0, 220, 0]);
+  assert.deepEqual([other.parts, other.landscape], [['probes'], 3]);
+  const path = planFile({ runs: [one] });
+  assert.equal(readPlan(path)[0].folder, join(path.replace(/\.json$/, ''), 'nano-s0'));
+
+  const bad = (content: unknown, fault: RegExp) =>
+    assert.throws(
+      () => readPlan(planFile(content)),
+      (error: Error) => {
+        assert.match(error.message, /plan-\d+\.json (is not a plan|cannot be read as a plan)/);
+        assert.match(error.message, fault);
+        return error.name === 'Problem';
+      },
+    );
+  bad('{', /cannot be read as a plan/);
+  bad([], /it should be/);
+  bad({ runs: [] }, /at least one run/);
+  bad({ runs: [one], folders: 'x' }, /a field "folders"/);
+  bad({ runs: [one], folder: 3 }, /folder should be a path/);
+  bad({ runs: [one, 'nano'] }, /run 2: it should be/);
+  bad({ runs: [{ scale: 'nano' }] }, /run 1: steps is missing/);
+  bad({ runs: [one, { ...one, Seed: 1 }] }, /run 2: "Seed" is not known; use scale, /);
+  bad({ runs: [{ ...one, steps: '40' }] }, /run 1: steps is "40" and should be a number/);
+  bad({ runs: [{ ...one, scale: 3 }] }, /scale is 3 and should be a text/);
+  bad({ runs: [{ ...one, parts: 'llc' }] }, /parts is "llc" and should be a list/);
+  bad({ runs: [{ ...one, parts: ['lcl'] }] }, /run 1: Unknown measure "lcl"/);
+  bad({ runs: [{ ...one, scale: 'huge' }] }, /run 1: Unknown scale "huge"/);
+  bad({ runs: [{ ...one, learningRate: -1 }] }, /run 1: learningRate is -1/);
+  bad({ runs: [one, one] }, /two runs are called nano-s0: give one another name or seed/);
+  assert.throws(() => readPlan(join(home, 'none.json')), /none.json cannot be read as a plan/);
+});
+
+test('a run that cannot be made is told, the others are made, and the command does not end with 0', async () => {
+  const { run: gone } = ended({ landscape: 2 });
+  const folder = dirname(gone.folder);
+  const { run: older } = ended({ seed: 1 });
+  changeInfo(older, { tasks: 'f00' });
+  renameSync(older.folder, join(folder, 'nano-s1'));
+  const { run: held } = ended({ seed: 2 });
+  renameSync(held.folder, join(folder, 'nano-s2'));
+  changeInfo({ ...held, folder: join(folder, 'nano-s2') }, { ended: false });
+  const unlock = lockRun(join(folder, 'nano-s2'));
+  const nano = { scale: 'nano', steps: 20_000, landscape: 2 };
+  const tiny = { scale: 'nano', seed: 3, steps: 3, batch: 24, checkpoints: 2 };
+  const path = planFile({
+    folder,
+    runs: [0, 1, 2].map((seed) => ({ ...nano, seed })).concat(tiny as never),
+  });
+  const { code, said } = await commanded(['--plan-file', path]);
+  unlock();
+  assert.equal(code, 1);
+  const lines = said.split('\n');
+  assert.match(
+    lines[1],
+    /^nano-s0 +no weights +20000 of 20000 +0 of 2 .*weights of 2 more checkpoints, which are not here/,
+  );
+  assert.match(lines[2], /^nano-s1 +other .*its tasks are not this code's$/);
+  assert.match(
+    said,
+    /^nano-s0 lacks the landscape of 2 checkpoints, and weights .*train it again in another folder/m,
+  );
+  assert.match(
+    said,
+    /^nano-s1 is left out: .*holds a run that is not the plan's.*Move .*nano-s1 away/m,
+  );
+  assert.match(said, /^nano-s2 is left out: .*nano-s2 is in use by process/m);
+  const states = planStates(readPlan(path)).map(({ state }) => state);
+  assert.deepEqual(states, ['no weights', 'other', 'stopped', 'whole']);
+  const again = await commanded(['--plan-file', path, 'nano-s3']);
+  assert.equal(again.code, 0);
+  assert.match(again.said, /1 of 1 runs are whole/);
+  await assert.rejects(
+    study(['--plan-file', path, 'micro']),
+    /The plan has no run "micro": use one of nano-s0, /,
+  );
 });
