@@ -67,7 +67,7 @@ export {
   type TopDown,
   topDown,
 } from './findings/layer-order';
-export { type LedgerRow, ledger, wholeRuns } from './findings/ledger';
+export { type LedgerRow, ledger } from './findings/ledger';
 export { type Change, type ChangeKind, changeOf, type Series } from './findings/onset';
 export { type Lead, leadsOf, type Precedence, precedences } from './findings/precursors';
 export {
@@ -108,6 +108,7 @@ export {
 } from './findings/statistics';
 export { turningPoints } from './findings/turning-points';
 export { pythiaJudgments } from './findings/verdicts-pythia';
+export { type Selection, selectRuns, wholeRuns } from './findings/whole-runs';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';

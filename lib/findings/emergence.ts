@@ -1,4 +1,4 @@
-import type { Run } from '../study/run-folder';
+import type { RunInfo } from '../study/run-folder';
 import type { BehaviorRow, Tables } from '../study/tables';
 import { taskLevel } from '../tasks';
 import {
@@ -70,6 +70,6 @@ export function emergences(
 }
 
 /** How findings name a run: `nano, seed 0`. */
-export function runName({ info }: Pick<Run, 'info'>): string {
+export function runName({ info }: { readonly info: Pick<RunInfo, 'training'> }): string {
   return `${info.training.scale}, seed ${info.training.seed}`;
 }

@@ -9,6 +9,7 @@ import { orderVerdicts } from './verdicts-order';
 import { precedenceVerdicts } from './verdicts-precedence';
 import { predictionVerdicts } from './verdicts-prediction';
 import { pythiaJudgments } from './verdicts-pythia';
+import { wholeRuns } from './whole-runs';
 
 /** One published claim beside what this project's runs say. */
 export interface LedgerRow extends Omit<Claim, 'certainty'> {
@@ -62,12 +63,4 @@ export function ledger(
     const { id, version, claim: words, published } = claim;
     return { id, version, claim: words, published, ours, interval, verdict, notebook: number };
   });
-}
-
-/** The ended runs with that many updates or more; those that findings about emergence are made of by default. */
-export function wholeRuns<T extends Pick<MeasuredRun, 'info'>>(
-  runs: readonly T[],
-  least: number = WHOLE_RUN,
-): T[] {
-  return runs.filter(({ info }) => info.ended && info.step >= least);
 }

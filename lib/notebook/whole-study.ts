@@ -1,34 +1,54 @@
 import { WHOLE_RUN } from '../findings/definitions';
 import { runName } from '../findings/emergence';
-import { wholeRuns } from '../findings/ledger';
+import { selectRuns, wholeRuns } from '../findings/whole-runs';
+import { PLAN } from '../study/plan';
 import { type Run, studyRuns } from '../study/run-folder';
+import { runSettings, settingDifferences } from '../study/run-settings';
 import { note } from './show';
 
 /**
- * The study's runs that findings about emergence are made of, and a note below the cell of what they are,
- * what was left out, and which tables they lack.
+ * The study's runs that findings about emergence are made of, and a note below the cell: see {@link studyNote}.
  * @param least updates that a run must have; collapse alone needs fewer, see {@link SETTLED_RUN}.
  */
 export function wholeStudy(least: number = WHOLE_RUN): Run[] {
   const all = studyRuns();
-  const whole = wholeRuns(all, least);
-  const updates = (steps: number) => steps.toLocaleString('en-US');
-  const lines = whole.map((run) => {
-    const missing = (['landscape', 'probes'] as const).filter((table) => run[table].length === 0);
-    const without = missing.length > 0 ? `; without ${missing.join(' and ')}` : '';
-    const measured = new Set(run.geometry.map(({ step }) => step)).size;
-    return `- ${runName(run)}: ${updates(run.info.step)} updates, ${updates(run.info.parameters)} parameters, measured at ${measured} steps${without}`;
-  });
-  for (const run of all.filter((one) => !whole.includes(one))) {
-    const why = run.info.ended ? `only ${updates(run.info.step)} updates` : 'not ended';
-    lines.push(
-      `- left out: ${runName(run)} (${why}; whole means ended and ${updates(least)} or more)`,
-    );
-  }
-  note(
-    whole.length > 0
-      ? `The study's whole runs in \`data/runs\`:\n\n${lines.join('\n')}`
-      : `**There is no whole run of the study in \`data/runs\`**, so what follows is of the live run above, and claims cannot be judged.\n\n${lines.join('\n')}`,
+  note(studyNote(all, least));
+  return wholeRuns(all, least);
+}
+
+/**
+ * In Markdown, which of the runs are whole, which tables they lack, what they were made with where that is not
+ * the plan's, and which runs are left out and why.
+ */
+export function studyNote(all: readonly Run[], least: number = WHOLE_RUN): string {
+  const { whole, leftOut } = selectRuns(all, least);
+  const lines = [
+    ...whole.map(described),
+    ...leftOut.map(({ run, why }) => `- left out: ${runName(run)} (${why})`),
+  ].join('\n');
+  return whole.length > 0
+    ? `The study's whole runs in \`data/runs\`:\n\n${lines}`
+    : `**There is no whole run of the study in \`data/runs\`**, so what follows is of the live run above, and claims cannot be judged.\n\n${lines}`;
+}
+
+function described(run: Run): string {
+  const { info } = run;
+  const number = (value: number) => value.toLocaleString('en-US');
+  const measured = new Set(run.geometry.map(({ step }) => step)).size;
+  const missing = (['landscape', 'probes'] as const).filter((table) => run[table].length === 0);
+  const planned = PLAN.find(
+    ({ training: { scale, seed } }) => scale === info.training.scale && seed === info.training.seed,
   );
-  return whole;
+  const other = planned
+    ? settingDifferences(
+        info,
+        runSettings({ ...planned.training, checkpoints: planned.checkpoints }),
+      )
+    : [];
+  return [
+    `- ${runName(run)}: ${number(info.step)} updates, ${number(info.parameters)} parameters, measured at ${measured} steps`,
+    ...(info.training.precision === 'bf16' ? ['trained with bf16 products'] : []),
+    ...(missing.length > 0 ? [`without ${missing.join(' and ')}`] : []),
+    ...(other.length > 0 ? [`**not as planned**: ${other.join(', ')}`] : []),
+  ].join('; ');
 }

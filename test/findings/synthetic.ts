@@ -1,5 +1,5 @@
 import type { LandscapeValue, MeasuredRun, ProbeValue } from '../../lib/findings/signals';
-import { generator, TASK_LEVELS, type TaskLevel } from '../../lib/tasks';
+import { diagnosticsFingerprint, generator, TASK_LEVELS, type TaskLevel } from '../../lib/tasks';
 import { measuredSteps } from '../../lib/training/schedule';
 
 /** What happens to one task-level of a made-up run. */
@@ -43,7 +43,10 @@ export function syntheticRun({
 }: RunPlan): MeasuredRun {
   const parameters = { nano: 4e5, micro: 3.2e6, small: 1.07e7 }[scale] ?? 1e9;
   const run = {
-    info: { training: { scale, seed, steps }, parameters, ended: true, step: steps },
+    info: {
+      ...{ training: { scale, seed, steps }, parameters, ended: true, step: steps },
+      tasks: diagnosticsFingerprint(),
+    },
     training: [],
     behavior: [] as object[],
     geometry: [] as object[],
