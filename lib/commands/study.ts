@@ -1,16 +1,18 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem } from '../environment/problem';
 import { turningPoints } from '../findings/turning-points';
 import { interruptible } from '../notebook/interrupt';
 import { duration, ProgressBar } from '../notebook/progress';
+import { remeasure } from '../study/kept-checkpoint';
 import { measureRun, savedSteps } from '../study/measure-run';
 import { keptSteps, PLAN, type PlannedRun } from '../study/plan';
 import { readPlan } from '../study/plan-file';
 import { planStates, type RunState } from '../study/plan-state';
 import { train } from '../study/run';
-import { loadRun, studyRuns } from '../study/run-folder';
-import { remeasure, verifyRun } from '../study/verify';
+import { FLOORS, foldersIn, loadRun, readRunInfo, STUDY } from '../study/run-folder';
+import { verifyFolder } from '../study/verify';
 import { checkpointProgress } from './measure';
 
 const USAGE = `npm run study [-- nano-s0 micro …] [--plan | --verify] [--plan-file FILE] [--json]
@@ -19,8 +21,8 @@ Works off the study's plan, or the runs named, each into data/runs: trains, then
 the plan first. Stopped at any moment, the same command goes on. Ends with 0 once all is whole.
 
   --plan             only states what is done, what is left and how long it will take
-  --verify           holds the tables of all runs in data/runs against their run.json, and measures the kept
-                     checkpoint again
+  --verify           holds the tables of all runs in data/runs and data/floors against their run.json, and
+                     measures the kept checkpoint again
   --plan-file FILE   a plan of your own instead, whose runs live in its folder (see lib/study/README.md):
                      {"folder": "../out/wide", "runs": [{"scale": "nano", "seed": 7, "steps": 4000}]}
   --json             with --plan: a JSON array, for schedulers (see lib/study/Snakefile)`;
@@ -42,8 +44,8 @@ export async function run(argv: string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (values.verify) return verify();
   const file = values['plan-file'];
+  if (values.verify) return verify(file);
   const chosen = chooseRuns(file === undefined ? PLAN : readPlan(file), positionals);
   const states = planStates(chosen);
   if (values.json) {
@@ -149,20 +151,39 @@ function forJson({ run, state, step, landscape, secondsLeft, note }: RunState) {
   };
 }
 
-async function verify(): Promise<number> {
-  const runs = studyRuns();
-  const ended = runs.filter(({ info }) => info.ended);
-  const faults = ended.flatMap(verifyRun);
-  const nano = ended.find(({ info }) => info.training.scale === 'nano' && info.training.seed === 0);
-  if (nano) faults.push(...(await remeasure(nano)));
-  for (const fault of faults) process.stderr.write(`${fault}\n`);
-  process.stderr.write(
-    `${ended.length} ended runs${nano ? ', and the kept checkpoint measured again' : ''}: ` +
-      `${faults.length === 0 ? 'all is well' : `${faults.length} faults`}.\n`,
-  );
-  for (const { folder, info } of runs.filter((run) => !run.info.ended)) {
-    process.stderr.write(`${folder} has not ended (step ${info.step}); it is not looked at.\n`);
+/** Holds the study's tables and those of the floors, or a plan file's runs, against what they should be. */
+async function verify(file?: string): Promise<number> {
+  const folders =
+    file === undefined
+      ? [STUDY, FLOORS].flatMap(foldersIn)
+      : readPlan(file)
+          .map(({ folder }) => folder)
+          .filter((folder) => existsSync(folder));
+  const kept = join(STUDY, 'nano-s0');
+  const faults: string[] = [];
+  let ended = 0;
+  let again = false;
+  for (const folder of folders) {
+    const found = verifyFolder(folder);
+    if (found === undefined) {
+      say(`${folder} has not ended (step ${readRunInfo(folder).step}); it is not looked at.`);
+      continue;
+    }
+    ended++;
+    faults.push(...found);
+    if (folder === kept && found.length === 0) again = true;
   }
+  if (again) faults.push(...(await remeasure(loadRun(kept))));
+  for (const fault of faults) say(fault);
+  if (ended === 0) {
+    say('There is no ended run to verify: "npm run study -- --plan" says what is there.');
+    return 1;
+  }
+  const sum = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  say(
+    `${ended} ended runs${again ? ', and the kept checkpoint measured again' : ''}: ` +
+      `${faults.length === 0 ? 'all is well' : sum}.`,
+  );
   return faults.length === 0 ? 0 : 1;
 }
 

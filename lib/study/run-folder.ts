@@ -36,6 +36,11 @@ export interface RunInfo {
   readonly sittings: readonly { readonly started: string; readonly facts: Facts }[];
 }
 
+const FIELDS = [
+  ...['model', 'training', 'parameters', 'tasks', 'checkpoints', 'samples'],
+  ...['step', 'ended', 'seconds', 'sittings'],
+];
+
 /** A run with its tables in memory, as notebooks use it. */
 export interface Run extends Tables {
   readonly folder: string;
@@ -49,6 +54,8 @@ export function liveFolder(training: TrainingConfig): string {
 
 /** Folder of the study's own runs, each in `<scale>-s<seed>`; kept in git. */
 export const STUDY = join(DATA, 'runs');
+/** Folder of short runs through the collapse, each with one setting unlike the first's; kept in git. */
+export const FLOORS = join(DATA, 'floors');
 
 /** True where the folder holds a run, whole or not. */
 export function isRun(folder: string): boolean {
@@ -57,7 +64,7 @@ export function isRun(folder: string): boolean {
 
 /**
  * Reads run.json.
- * @throws Problem where there is none, or it cannot be read.
+ * @throws Problem where there is none, it cannot be read, or a field is missing.
  */
 export function readRunInfo(folder: string): RunInfo {
   const path = join(folder, 'run.json');
@@ -68,6 +75,8 @@ export function readRunInfo(folder: string): RunInfo {
   }
   try {
     const info = JSON.parse(readFileSync(path, 'utf8'));
+    const lacking = FIELDS.filter((field) => info[field] === undefined);
+    if (lacking.length > 0) throw new Error(`it has no ${lacking.join(', ')}`);
     // Runs from before there was a choice were computed in float32.
     return { ...info, training: { precision: 'float32', ...info.training } };
   } catch (error) {
@@ -113,7 +122,7 @@ export function studyRuns(): Run[] {
 /** Short runs through the collapse, each with one setting unlike the first's (`data/floors`). */
 export function floorRuns(): Run[] {
   const reference = 'nano-s0';
-  return runsIn(join(DATA, 'floors')).sort(
+  return runsIn(FLOORS).sort(
     (a, b) =>
       Number(basename(b.folder) === reference) - Number(basename(a.folder) === reference) ||
       a.folder.localeCompare(b.folder),
@@ -121,9 +130,14 @@ export function floorRuns(): Run[] {
 }
 
 function runsIn(folder: string): Run[] {
+  return foldersIn(folder).filter(isRun).map(loadRun);
+}
+
+/** The folders in a folder, by name; none where it is not there. */
+export function foldersIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .map((name) => join(folder, name))
-    .filter(isRun)
-    .map(loadRun);
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .sort();
 }

@@ -24,7 +24,14 @@ import {
 import { lockRun } from './run-lock';
 import { type RunChoices, type RunSettings, runSettings, settingDifferences } from './run-settings';
 import { studySource } from './source';
-import { appendRows, type BehaviorRow, cutTable, type GeometryRow, TABLE_NAMES } from './tables';
+import {
+  appendRows,
+  type BehaviorRow,
+  cutTable,
+  type GeometryRow,
+  hasTrainingRow,
+  TABLE_NAMES,
+} from './tables';
 
 /** How far a run is; given after every update. */
 export interface Progress {
@@ -66,8 +73,6 @@ export interface TrainOptions extends RunChoices {
 
 /** Seconds of work that a killed process may lose: the last checkpoint is never older than this and one step. */
 const SAVE_EVERY = 20;
-/** Updates that have a row each in training.csv; later every tenth has. */
-const EVERY_UPDATE_UNTIL = 100;
 
 /**
  * Trains a model on the task mixture and measures it on the way; leaves tables and weights in its folder.
@@ -232,7 +237,7 @@ class Sitting {
       if (step === steps) break;
       const update = await pace.timed('step', async () => this.trainer.advance());
       loss = update.loss;
-      if (update.step <= EVERY_UPDATE_UNTIL || update.step % 10 === 0 || update.step === steps) {
+      if (hasTrainingRow(update.step, steps)) {
         appendRows(this.folder, 'training', [
           {
             step: update.step,

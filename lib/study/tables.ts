@@ -24,6 +24,14 @@ export interface TrainingRow {
   seconds: number;
 }
 
+/** Updates that have a row each in training.csv; later every tenth has, and the last. */
+const EVERY_UPDATE_UNTIL = 100;
+
+/** True where an update of a training of so many has a row in training.csv. */
+export function hasTrainingRow(step: number, steps: number): boolean {
+  return step <= EVERY_UPDATE_UNTIL || step % 10 === 0 || step === steps;
+}
+
 /** One task-level at one step in behavior.csv. */
 export interface BehaviorRow {
   step: number;

@@ -1,132 +1,277 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DATA } from '../environment/paths';
 import { Problem } from '../environment/problem';
-import { tf } from '../environment/tensorflow';
-import { parameterCount, parameterSpecs } from '../model/parameters';
-import { diagnosticsFingerprint, TASK_LEVELS } from '../tasks';
-import { readTensorFile } from '../training/safetensors';
-import { measuredSteps } from '../training/schedule';
-import { Measurer } from './measurer';
-import type { Run } from './run-folder';
-
-/** A small checkpoint kept in git, so that what the tables say of it can be measured again anywhere. */
-export const KEPT_CHECKPOINT = join(DATA, 'checkpoint', 'nano-s0-step-000316.safetensors');
+import { parameterCount } from '../model/parameters';
+import { TASK_LEVELS } from '../tasks';
+import { learningRateAt, measuredSteps } from '../training/schedule';
+import { Faults } from './faults';
+import type { LandscapeSettings } from './landscape-settings';
+import { isRun, loadRun, type Run } from './run-folder';
+import { runSettings, settingDifferences } from './run-settings';
+import { hasTrainingRow, type LandscapeMeasure, type LandscapeRow } from './tables';
 
 /** Measured ranks have this much rounding above their bound. */
 const ROUNDING = 1e-3;
+/** Relative rounding of the six digits that tables keep. */
+const DIGITS = 1e-5;
+
+/** Which part of the landscape a measure belongs to: a part is there whole or not at all. */
+const PART_OF: Record<LandscapeMeasure, string> = {
+  fisher_rank: 'fisher',
+  fisher_trace: 'fisher',
+  gradient_rank: 'gradient',
+  gradient_rank_leading: 'gradient',
+  gradient_trace: 'gradient',
+  hessian_top: 'hessian',
+  hessian_smallest: 'hessian',
+  hessian_trace: 'hessian',
+  llc: 'llc',
+};
+const TRACES = ['fisher_trace', 'gradient_trace'];
 
 /**
- * Holds the tables of an ended run against its run.json: all steps there, in order, with all their rows and
- * with values that can be.
+ * Holds the folder of a run against what a run must be; see {@link verifyRun}. A table that cannot be read, NaN
+ * in it included, is a fault too.
+ * @returns what is wrong, a line each, and undefined for a run that has not ended, which is not looked at further.
+ */
+export function verifyFolder(folder: string): string[] | undefined {
+  if (!isRun(folder)) return [`${basename(folder)}: it has no run.json.`];
+  try {
+    const run = loadRun(folder);
+    return run.info.ended ? verifyRun(run) : undefined;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return [`${basename(folder)}: ${error.message}`];
+  }
+}
+
+/**
+ * Holds the tables of an ended run against its run.json: all steps there, in order, with all their rows, each
+ * once, and with values that can be.
  * @returns what is wrong, a line each; nothing where all is well.
  */
-export function verifyRun({ folder, info, ...tables }: Run): string[] {
-  const { model, training } = info;
-  const faults: string[] = [];
-  const check = (holds: boolean, fault: string) => {
-    if (!holds) faults.push(`${basename(folder)}: ${fault}.`);
-  };
-  check(
-    info.ended && info.step === training.steps,
+export function verifyRun(run: Run): string[] {
+  return [
+    ...[infoFaults, trainingFaults, behaviorFaults],
+    ...[geometryFaults, landscapeFaults, probeFaults],
+  ]
+    .flatMap((of) => of(run))
+    .map((fault) => `${basename(run.folder)}: ${fault}.`);
+}
+
+function infoFaults({ info }: Run): string[] {
+  const { training, checkpoints, samples } = info;
+  const faults = new Faults();
+  faults.unless(info.ended && info.step === training.steps, () => [
     `it ended at ${info.step} of ${training.steps}`,
-  );
-  check(parameterCount(model) === info.parameters, `parameters is ${info.parameters}`);
-  check(info.tasks === diagnosticsFingerprint(), 'it was made with other tasks than this code has');
-
-  const updates = tables.training.map(({ step }) => step);
-  check(increases(updates, true), 'the steps of training.csv do not increase');
-  check(updates.at(-1) === training.steps, `training.csv ends at step ${updates.at(-1)}`);
-  check(
-    tables.training.every((row) => row.loss >= 0 && row.grad_norm >= 0 && row.learning_rate > 0),
-    'training.csv has a loss, norm or learning rate below zero',
-  );
-
-  const schedule = measuredSteps(training.steps, info.checkpoints);
-  const layers = model.layers + 1;
-  for (const [name, rows, each] of [
-    ['behavior', tables.behavior, TASK_LEVELS.length],
-    ['geometry', tables.geometry, TASK_LEVELS.length * layers * 2],
-  ] as const) {
-    const steps = rows.map(({ step }) => step);
-    check(increases(steps, false), `the steps of ${name}.csv go back`);
-    const counts = new Map<number, number>();
-    for (const step of steps) counts.set(step, (counts.get(step) ?? 0) + 1);
-    check(
-      String([...counts.keys()]) === String(schedule),
-      `${name}.csv has ${counts.size} measured steps instead of the ${schedule.length} of its schedule`,
-    );
-    const short = [...counts].find(([, count]) => count !== each);
-    check(!short, `${name}.csv has ${short?.[1]} rows at step ${short?.[0]} instead of ${each}`);
+  ]);
+  try {
+    const wanted = runSettings({
+      ...{ ...training, checkpoints },
+      ...{ behaviorSamples: samples.behavior, rankmeSamples: samples.rankme },
+    });
+    faults.found.push(...settingDifferences(info, wanted));
+    faults.unless(parameterCount(wanted.model) === info.parameters, () => [
+      `parameters is ${info.parameters}, and the model has ${parameterCount(wanted.model)}`,
+    ]);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    faults.found.push(error.message.replace(/\.$/, ''));
   }
-  const strange = tables.behavior.find((row) => !(row.accuracy >= 0 && row.accuracy <= 1));
-  check(!strange, `accuracy is ${strange?.accuracy} at step ${strange?.step}`);
-  const rank = tables.geometry.find((row) =>
-    [row.rankme, row.rankme_centered].some(
-      (value) => value > model.width * (1 + ROUNDING) || !(value >= 1 - ROUNDING),
+  faults.unless(info.sittings.length > 0 && info.seconds > 0, () => [
+    'run.json does not say when it was made',
+  ]);
+  return faults.found;
+}
+
+function trainingFaults({ info, training: rows }: Run): string[] {
+  const { training, model } = info;
+  const faults = new Faults();
+  const steps = Array.from({ length: training.steps }, (_, i) => i + 1).filter((step) =>
+    hasTrainingRow(step, training.steps),
+  );
+  faults.grid(
+    'training',
+    rows,
+    steps,
+    () => ['its row'],
+    () => 'its row',
+  );
+  for (const { step, loss, learning_rate, grad_norm, tokens } of rows) {
+    const at = `at step ${step} of training.csv`;
+    const rate = learningRateAt(step, training);
+    faults.unless(within(loss, 0), () => [`loss is ${loss}`, at]);
+    faults.unless(within(grad_norm, 0), () => [`grad_norm is ${grad_norm}`, at]);
+    faults.unless(Math.abs(learning_rate - rate) <= DIGITS * rate, () => [
+      `learning_rate is ${learning_rate}, and the schedule's ${rate}`,
+      at,
+    ]);
+    faults.unless(tokens === step * training.batch * model.context, () => [
+      `tokens is ${tokens}, not ${step * training.batch * model.context}`,
+      at,
+    ]);
+  }
+  const seconds = [0, ...rows.map((row) => row.seconds), info.seconds];
+  const back = seconds.findIndex((value, i) => i > 0 && !(value >= seconds[i - 1] * (1 - DIGITS)));
+  faults.unless(back < 0, () => [
+    `seconds go from ${seconds[back - 1]} to ${seconds[back]} after step ${rows[back - 2]?.step ?? 0} of training.csv`,
+  ]);
+  return faults.found;
+}
+
+function behaviorFaults({ info, behavior: rows }: Run): string[] {
+  const faults = new Faults();
+  const keys = TASK_LEVELS.map(nameOf);
+  faults.grid('behavior', rows, scheduleOf(info), () => keys, nameOf);
+  const { behavior: samples } = info.samples;
+  for (const row of rows) {
+    const at = `for ${nameOf(row)} at step ${row.step} of behavior.csv`;
+    const right = row.accuracy * samples;
+    faults.unless(
+      within(row.accuracy, 0, 1) && Math.abs(right - Math.round(right)) < DIGITS * samples,
+      () => [`accuracy is ${row.accuracy}, which is no share of ${samples} samples`, at],
+    );
+    faults.unless(within(row.log_prob, Number.NEGATIVE_INFINITY, DIGITS), () => [
+      `log_prob is ${row.log_prob}`,
+      at,
+    ]);
+  }
+  return faults.found;
+}
+
+function geometryFaults({ info, geometry: rows }: Run): string[] {
+  const faults = new Faults();
+  const { layers, width } = info.model;
+  const keyOf = (row: { task: string; level: number; layer: number; position: string }) =>
+    `${nameOf(row)}, layer ${row.layer}, ${row.position}`;
+  const keys = TASK_LEVELS.flatMap((at) =>
+    layersOf(layers).flatMap((layer) =>
+      ['prompt', 'answer'].map((position) => keyOf({ ...at, layer, position })),
     ),
   );
-  check(!rank, `a RankMe of ${rank?.task} ${rank?.level} at step ${rank?.step} cannot be`);
-
-  for (const name of ['landscape', 'probes'] as const) {
-    const steps = tables[name].map(({ step }) => step);
-    check(increases(steps, false), `the steps of ${name}.csv go back`);
-    const unknown = steps.find((step) => !schedule.includes(step));
-    check(unknown === undefined, `${name}.csv has step ${unknown}, which is not a measured step`);
-  }
-  return faults;
-}
-
-/**
- * Measures the kept checkpoint again and holds it against the tables of its run.
- * @param tolerance largest relative difference of a RankMe, and a tenth of that of an accuracy, allowed:
- *   another processor adds numbers up in another order.
- * @returns what differs, a line each.
- * @throws Problem where the run has no rows of that step.
- */
-export async function remeasure(run: Run, tolerance = 0.01): Promise<string[]> {
-  const { model, samples } = run.info;
-  const stored = readTensorFile(KEPT_CHECKPOINT);
-  const step = Number(stored.metadata.step);
-  const parameters = Object.fromEntries(
-    parameterSpecs(model).map(({ name, shape }) => [
-      name,
-      tf.tensor(stored.tensors[`model.${name}`].values, [...shape]),
-    ]),
-  );
-  const measurer = new Measurer(model, parameters, samples);
-  const rows = await measurer.measure(step);
-  measurer.dispose();
-  tf.dispose(Object.values(parameters));
-  const geometry = run.geometry.filter((row) => row.step === step);
-  const behavior = run.behavior.filter((row) => row.step === step);
-  if (geometry.length === 0 || !rows) {
-    throw new Problem(`${run.folder} has no rows of step ${step}, which ${KEPT_CHECKPOINT} is of.`);
-  }
-  const faults: string[] = [];
-  geometry.forEach((then, i) => {
+  faults.grid('geometry', rows, scheduleOf(info), () => keys, keyOf);
+  for (const row of rows) {
+    // As many states as samples at the prompt, and more at the answer.
+    const most = row.position === 'prompt' ? Math.min(width, info.samples.rankme) : width;
     for (const name of ['rankme', 'rankme_centered'] as const) {
-      const now = rows.geometry[i][name];
-      if (Math.abs(now / then[name] - 1) > tolerance) {
-        faults.push(
-          `${name} of ${then.task} ${then.level}, layer ${then.layer}, ${then.position}: ` +
-            `${now} now, ${then[name]} in the table`,
-        );
-      }
+      faults.unless(within(row[name], 1 - ROUNDING, most * (1 + ROUNDING)), () => [
+        `${name} is ${row[name]}, not from 1 to ${most}`,
+        `for ${keyOf(row)} at step ${row.step} of geometry.csv`,
+      ]);
     }
-  });
-  behavior.forEach((then, i) => {
-    const now = rows.behavior[i].accuracy;
-    if (Math.abs(now - then.accuracy) > tolerance) {
-      faults.push(
-        `accuracy of ${then.task} ${then.level}: ${now} now, ${then.accuracy} in the table`,
-      );
-    }
-  });
-  return faults;
+  }
+  return faults.found;
 }
 
-function increases(values: readonly number[], strictly: boolean): boolean {
-  return values.every(
-    (value, i) => i === 0 || value > values[i - 1] || (!strictly && value === values[i - 1]),
+function landscapeFaults({ folder, info, landscape: rows }: Run): string[] {
+  if (rows.length === 0) return [];
+  const faults = new Faults();
+  const unitOf = ({ measure, task, level }: LandscapeRow) =>
+    `${PART_OF[measure]}|${task ? `${task} ${level}` : 'the mixture'}`;
+  const keyOf = (row: LandscapeRow) => `${row.measure} of ${unitOf(row).split('|')[1]}`;
+  const strange = rows.find(
+    ({ measure, task, level }) =>
+      !(measure in PART_OF) ||
+      (task
+        ? !TASK_LEVELS.some((at) => at.task === task && at.level === level)
+        : level !== undefined),
   );
+  if (strange)
+    return [
+      `landscape.csv has a row of ${keyOf(strange)} at step ${strange.step}, which is not known`,
+    ];
+  // A part that a step has is to be there for all that other steps have it for; which parts is the plan's affair.
+  const units = [...new Set(rows.map(unitOf))];
+  const partsAt = new Map<number, Set<string>>();
+  for (const row of rows) {
+    const parts = partsAt.get(row.step) ?? new Set();
+    partsAt.set(row.step, parts.add(PART_OF[row.measure]));
+  }
+  const keysAt = (step: number) =>
+    units.flatMap((unit) => {
+      const [part, of] = unit.split('|');
+      if (!partsAt.get(step)?.has(part)) return [];
+      const measures = Object.keys(PART_OF) as LandscapeMeasure[];
+      return measures.filter((name) => PART_OF[name] === part).map((name) => `${name} of ${of}`);
+    });
+  const measured = scheduleOf(info);
+  faults.grid('landscape', rows, measured, keysAt, keyOf, false);
+
+  const settings = landscapeSettingsOf(folder);
+  if (!settings)
+    faults.found.push(
+      'landscape.json, which says how landscape.csv was made, is missing or damaged',
+    );
+  for (const row of rows) {
+    const { value, spread, note } = row;
+    const at = `for ${keyOf(row)} at step ${row.step} of landscape.csv`;
+    faults.unless(value !== undefined || note !== '', () => [
+      'there is no value and no reason',
+      at,
+    ]);
+    if (value === undefined) continue;
+    const [low, high] = range(row, settings);
+    faults.unless(within(value, low, high), () => [`value is ${value}`, at]);
+    faults.unless(spread === undefined || within(spread, 0), () => [`spread is ${spread}`, at]);
+  }
+  return faults.found;
+}
+
+/** Where a value of the landscape must lie. */
+function range({ measure, task }: LandscapeRow, settings?: LandscapeSettings): [number, number] {
+  if (TRACES.includes(measure)) return [0, Number.MAX_VALUE];
+  if (!measure.includes('_rank')) return [-Number.MAX_VALUE, Number.MAX_VALUE];
+  const { fisher, gradient } = settings ?? {};
+  const samples =
+    measure === 'fisher_rank' ? fisher?.[task ? 'task' : 'mixture'] : gradient?.batches;
+  return [1 - ROUNDING, (samples ?? Number.MAX_VALUE) * (1 + ROUNDING)];
+}
+
+function landscapeSettingsOf(folder: string): LandscapeSettings | undefined {
+  const path = join(folder, 'landscape.json');
+  try {
+    return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).settings : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function probeFaults({ info, probes: rows }: Run): string[] {
+  const faults = new Faults();
+  const keyOf = (row: { task: string; level: number; layer: number }) =>
+    `${nameOf(row)}, layer ${row.layer}`;
+  const probed = TASK_LEVELS.filter((at) => rows.some((row) => nameOf(row) === nameOf(at)));
+  const keys = probed.flatMap((at) =>
+    layersOf(info.model.layers).map((layer) => keyOf({ ...at, layer })),
+  );
+  faults.grid('probes', rows, scheduleOf(info), () => keys, keyOf, false);
+  for (const row of rows) {
+    const at = `for ${keyOf(row)} at step ${row.step} of probes.csv`;
+    faults.unless(row.accuracy !== undefined || row.note !== '', () => [
+      'there is no accuracy and no reason',
+      at,
+    ]);
+    for (const name of ['accuracy', 'chance', 'control', 'spread'] as const) {
+      const value = row[name];
+      faults.unless(value === undefined || within(value, 0, 1), () => [`${name} is ${value}`, at]);
+    }
+  }
+  return faults.found;
+}
+
+function scheduleOf({ training, checkpoints }: Run['info']): number[] {
+  return measuredSteps(training.steps, checkpoints);
+}
+
+function layersOf(layers: number): number[] {
+  return Array.from({ length: layers + 1 }, (_, layer) => layer);
+}
+
+function nameOf({ task, level }: { readonly task: string; readonly level: number }): string {
+  return `${task} ${level}`;
+}
+
+/** False for NaN and infinities too. */
+function within(value: number, low: number, high = Number.MAX_VALUE): boolean {
+  return Number.isFinite(value) && value >= low && value <= high;
 }
