@@ -1,126 +1,150 @@
-import { diagnosticsFingerprint } from '../tasks';
-import { trainingConfig } from '../training/config';
+import { join } from 'node:path';
+import { type TrainingConfig, trainingConfig } from '../training/config';
 import { measuredSteps } from '../training/schedule';
-import { isRun, loadRun, type RunInfo, readRunInfo, studyFolder } from './run-folder';
+import { LANDSCAPE_PARTS, type LandscapePart } from './landscape-plan';
+import { STUDY } from './run-folder';
 
 /** One run of the study, as it is meant to be. */
 export interface PlannedRun {
-  /** `nano-s0`: its name, and that of its folder in data/runs. */
+  /** `nano-s0`: its name, and that of its folder. */
   readonly name: string;
-  readonly scale: string;
-  readonly seed: number;
-  readonly steps: number;
+  /** Where it lives; below data/runs for the study's own. */
+  readonly folder: string;
+  /** Scale, seed, updates, precision and all else that the training is made with. */
+  readonly training: TrainingConfig;
   /** Measured steps at least. */
   readonly checkpoints: number;
-  /** Checkpoints at which the landscape is measured afterwards. */
+  /** Checkpoints at which the landscape is measured afterwards: 0, or 2 and more. */
   readonly landscape: number;
+  /** Parts of it that a checkpoint must have to count as measured. */
+  readonly parts: readonly LandscapePart[];
   /** Of the measured steps, every how-manieth keeps its weights until the landscape is measured. */
   readonly keepEvery: number;
   /** Seconds of an update, of a measured step and of a landscape checkpoint; see {@link COSTS}. */
-  readonly cost: Costs;
+  readonly cost: { readonly update: number; readonly measured: number; readonly landscape: number };
+}
+
+/** What is said of a run to plan it: its scale and updates, and what else is not as usual. */
+export interface RunPlan extends Partial<TrainingConfig> {
+  readonly scale: string;
+  readonly steps: number;
+  /** `<scale>-s<seed>` by default. */
+  readonly name?: string;
+  /** 220 by default. */
+  readonly checkpoints?: number;
+  /** None by default. */
+  readonly landscape?: number;
+  /** All but `task-llc` by default, as {@link LandscapePart} lists them. */
+  readonly parts?: readonly LandscapePart[];
+  /** 1 by default: all. */
+  readonly keepEvery?: number;
 }
 
 interface Costs {
-  readonly update: number;
+  /** An update of 128 sequences. */
+  readonly float32: number;
+  readonly bf16: number;
   readonly measured: number;
   readonly landscape: number;
 }
 
 /**
- * Seconds on two quiet cores of an AMD EPYC with AVX-512, for the estimate of what is left before a run has
- * its own pace. Nano's are measured; the others follow from the parameters, as the benchmark's do.
+ * Seconds on two cores of an AMD EPYC with AVX-512, for the estimate of what is left before a run has its own
+ * pace. Updates are measured, on the quiet machine and apart from xlarge. Measured steps and landscape
+ * checkpoints of all parts are measured at nano; elsewhere, as all of xlarge, they follow from the parameters.
  */
 const COSTS: Record<string, Costs> = {
-  nano: { update: 0.09, measured: 0.9, landscape: 65 },
-  micro: { update: 0.35, measured: 2.5, landscape: 260 },
-  small: { update: 1, measured: 6, landscape: 750 },
-  medium: { update: 2.3, measured: 12, landscape: 1700 },
-  large: { update: 7, measured: 35, landscape: 5000 },
+  nano: { float32: 0.034, bf16: 0.029, measured: 0.9, landscape: 65 },
+  micro: { float32: 0.184, bf16: 0.135, measured: 2.5, landscape: 260 },
+  small: { float32: 0.546, bf16: 0.355, measured: 6, landscape: 750 },
+  medium: { float32: 1.31, bf16: 0.758, measured: 12, landscape: 1700 },
+  large: { float32: 4.15, bf16: 2.31, measured: 35, landscape: 5000 },
+  xlarge: { float32: 7.4, bf16: 4.1, measured: 62, landscape: 8900 },
 };
+/** Updates are timed with so many sequences. */
+const TIMED_BATCH = 128;
 
-/** Scale, seed, updates, measured steps, landscape checkpoints, and which weights are kept. */
-const RUNS: readonly [string, number, number, number, number, number][] = [
-  ['nano', 0, 20_000, 220, 60, 1],
-  ['nano', 1, 20_000, 220, 20, 2],
-  ['nano', 2, 20_000, 220, 20, 2],
-  ['micro', 0, 10_000, 220, 40, 2],
-  ['micro', 1, 10_000, 220, 12, 4],
-  ['micro', 2, 10_000, 220, 12, 4],
-  ['small', 0, 6_000, 220, 15, 5],
-  ['medium', 0, 3_000, 160, 6, 8],
-  ['large', 0, 1_000, 110, 0, 10],
-];
+const USUAL_PARTS = LANDSCAPE_PARTS.filter((part) => part !== 'task-llc');
 
-/** The whole plan, in the order in which it is worked off: what shows most for least time first. */
-export const PLAN: readonly PlannedRun[] = RUNS.map(
-  ([scale, seed, steps, checkpoints, landscape, keepEvery]) => ({
-    name: `${scale}-s${seed}`,
-    ...{ scale, seed, steps, checkpoints, landscape, keepEvery },
-    cost: COSTS[scale],
-  }),
-);
-
-/** How far one run of the plan is. */
-export interface RunState {
-  readonly run: PlannedRun;
-  readonly folder: string;
-  /**
-   * `whole`: trained and measured as planned; `to measure`: trained, landscape not complete; `stopped`: begun;
-   * `other`: made with other settings or by older code, so that it counts for nothing here.
-   */
-  readonly state: 'whole' | 'to measure' | 'stopped' | 'missing' | 'other';
-  readonly step: number;
-  readonly landscape: number;
-  /** Estimate from the run's own pace where it has one. */
-  readonly secondsLeft: number;
-  /** What differs, for `other`. */
-  readonly note: string;
-}
-
-/** How far each run of the plan is, from the folders in data/runs. */
-export function planStates(plan: readonly PlannedRun[] = PLAN): RunState[] {
-  return plan.map((run) => stateOf(run, studyFolder(run.scale, run.seed)));
-}
-
-function stateOf(run: PlannedRun, folder: string): RunState {
-  const nothing = { run, folder, step: 0, landscape: 0, note: '' };
-  if (!isRun(folder)) return { ...nothing, state: 'missing', secondsLeft: secondsFor(run, 0, 0) };
-  const info = readRunInfo(folder);
-  const note = differences(run, info).join('; ');
-  if (note) return { ...nothing, state: 'other', secondsLeft: secondsFor(run, 0, 0), note };
-  const { landscape: rows } = loadRun(folder);
-  const landscape = new Set(rows.map(({ step }) => step)).size;
-  const secondsLeft = secondsFor(run, info.step, landscape, info);
-  const state = !info.ended ? 'stopped' : landscape < run.landscape ? 'to measure' : 'whole';
-  return { run, folder, state, step: info.step, landscape, secondsLeft, note: '' };
-}
-
-/** What a run's settings have that the plan's have not, in words. */
-function differences(run: PlannedRun, info: RunInfo): string[] {
-  const wanted = trainingConfig({ scale: run.scale, seed: run.seed, steps: run.steps });
-  const found: string[] = [];
-  if (info.tasks !== diagnosticsFingerprint()) found.push('made with other tasks');
-  for (const [key, value] of Object.entries(wanted)) {
-    const theirs = info.training[key as keyof typeof wanted];
-    if (String(theirs) !== String(value)) found.push(`${key} is ${theirs}, not ${value}`);
+/**
+ * A run as it is meant to be, in a folder of its name.
+ * @param home the folder that holds the runs' folders.
+ * @throws RangeError naming the value that is out of range.
+ */
+export function plannedRun(given: RunPlan, home: string): PlannedRun {
+  const {
+    checkpoints = 220,
+    landscape = 0,
+    parts = USUAL_PARTS,
+    keepEvery = 1,
+    name: called,
+    ...rest
+  } = given;
+  const training = trainingConfig(rest);
+  const costs = COSTS[training.scale];
+  if (!costs) {
+    throw new RangeError(
+      `Unknown scale "${training.scale}": use one of ${Object.keys(COSTS).join(', ')}.`,
+    );
   }
-  if (info.checkpoints < run.checkpoints) {
-    found.push(`checkpoints is ${info.checkpoints}, not ${run.checkpoints}`);
+  const name = called ?? `${training.scale}-s${training.seed}`;
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
+    throw new RangeError(
+      `name is "${name}": it names a folder, so use letters, digits, "-", "." and "_".`,
+    );
   }
-  return found;
-}
-
-function secondsFor(run: PlannedRun, step: number, landscape: number, info?: RunInfo): number {
-  const { cost, steps, checkpoints } = run;
-  const measured = measuredSteps(steps, checkpoints).filter((at) => at > step).length;
-  const ours = (steps - step) * cost.update + measured * cost.measured;
-  // A run that is well under way knows its own pace.
-  const own = info && step > 200 ? (info.seconds / step) * (steps - step) : ours;
-  return own + Math.max(0, run.landscape - landscape) * cost.landscape;
+  atLeast('checkpoints', checkpoints, 1);
+  atLeast('landscape', landscape, 0);
+  atLeast('keepEvery', keepEvery, 1);
+  if (landscape === 1) throw new RangeError('landscape is 1: it must be 0, or 2 and more.');
+  const run: PlannedRun = {
+    ...{ name, folder: join(home, name), training, checkpoints, landscape, parts, keepEvery },
+    cost: {
+      update: (costs[training.precision] * training.batch) / TIMED_BATCH,
+      measured: costs.measured,
+      landscape: costs.landscape,
+    },
+  };
+  const kept = keptSteps(run).length;
+  if (landscape > kept) {
+    throw new RangeError(
+      `landscape is ${landscape}, and the weights of only ${kept} steps are kept: ` +
+        'lower keepEvery, or ask for more checkpoints.',
+    );
+  }
+  return run;
 }
 
 /** Measured steps of a run whose weights are kept. */
-export function keptSteps({ steps, checkpoints, keepEvery }: PlannedRun): number[] {
-  const measured = measuredSteps(steps, checkpoints);
-  return measured.filter((step, i) => i % keepEvery === 0 || step === steps);
+export function keptSteps({ training, checkpoints, keepEvery }: PlannedRun): number[] {
+  const measured = measuredSteps(training.steps, checkpoints);
+  return measured.filter((step, i) => i % keepEvery === 0 || step === training.steps);
+}
+
+/**
+ * The study's runs. Large models have probes as their only landscape measure: the others would take longer than
+ * the training.
+ */
+const RUNS: readonly RunPlan[] = [
+  { scale: 'nano', seed: 0, steps: 20_000, landscape: 20, keepEvery: 2 },
+  { scale: 'nano', seed: 1, steps: 20_000, landscape: 60, keepEvery: 1 },
+  { scale: 'nano', seed: 2, steps: 20_000, landscape: 20, keepEvery: 2 },
+  { scale: 'micro', seed: 0, steps: 10_000, landscape: 40, keepEvery: 2 },
+  { scale: 'micro', seed: 1, steps: 10_000, landscape: 12, keepEvery: 4 },
+  { scale: 'micro', seed: 2, steps: 10_000, landscape: 12, keepEvery: 4 },
+  { scale: 'small', seed: 0, steps: 6_000, landscape: 15, keepEvery: 5 },
+  { scale: 'medium', seed: 0, steps: 3_000, checkpoints: 160, landscape: 6, keepEvery: 8 },
+  {
+    ...{ scale: 'large', seed: 0, steps: 1_000, checkpoints: 110 },
+    ...{ landscape: 12, parts: ['probes'], keepEvery: 10 },
+  },
+];
+
+/** The whole plan, in the order in which it is worked off: what shows most for least time first. */
+export const PLAN: readonly PlannedRun[] = RUNS.map((run) => plannedRun(run, STUDY));
+
+function atLeast(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new RangeError(`${name} is ${value}: it must be an integer of ${least} or more.`);
+  }
 }

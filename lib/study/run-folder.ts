@@ -42,18 +42,13 @@ export interface Run extends Tables {
   readonly info: RunInfo;
 }
 
-/** Fields of {@link RunInfo} that must agree for a folder to be the same run. */
-export const IDENTITY = ['model', 'training', 'tasks', 'checkpoints', 'samples'] as const;
-
 /** Folder of a live run: one for each scale, seed and length. */
 export function liveFolder(training: TrainingConfig): string {
   return join(OUT, 'runs', `${training.scale}-s${training.seed}-${training.steps}`);
 }
 
-/** Folder of the study's own run of a scale and seed, kept in git. */
-export function studyFolder(scale: string, seed: number): string {
-  return join(DATA, 'runs', `${scale}-s${seed}`);
-}
+/** Folder of the study's own runs, each in `<scale>-s<seed>`; kept in git. */
+export const STUDY = join(DATA, 'runs');
 
 /** True where the folder holds a run, whole or not. */
 export function isRun(folder: string): boolean {
@@ -110,7 +105,7 @@ export function loadRun(folder: string): Run {
 
 /** The study's runs that are in the clone, smallest model first, then by seed. */
 export function studyRuns(): Run[] {
-  return runsIn(join(DATA, 'runs')).sort(
+  return runsIn(STUDY).sort(
     (a, b) => a.info.parameters - b.info.parameters || a.info.training.seed - b.info.training.seed,
   );
 }

@@ -1,12 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { facts } from '../environment/facts';
 import { Problem, writing } from '../environment/problem';
 import { parameterCount } from '../model/parameters';
-import { modelConfig } from '../model/scales';
-import { CONTEXT, VOCABULARY } from '../tasks';
-import { type TrainingConfig, trainingConfig } from '../training/config';
 import { readTensorFile, type TensorFile, writeTensorFile } from '../training/safetensors';
 import { measuredSteps } from '../training/schedule';
 import { Trainer } from '../training/trainer';
@@ -17,7 +13,6 @@ import { type LandscapeSettings, landscapeSettings } from './landscape-settings'
 import { checkedSteps, landscapeSteps } from './landscape-steps';
 import { Measurer } from './measurer';
 import {
-  IDENTITY,
   isRun,
   liveFolder,
   loadRun,
@@ -27,6 +22,7 @@ import {
   writeRunInfo,
 } from './run-folder';
 import { lockRun } from './run-lock';
+import { type RunChoices, type RunSettings, runSettings, settingDifferences } from './run-settings';
 import { studySource } from './source';
 import { appendRows, type BehaviorRow, cutTable, type GeometryRow, TABLE_NAMES } from './tables';
 
@@ -47,18 +43,10 @@ export interface Measured {
   readonly geometry: readonly GeometryRow[];
 }
 
-/** What to train, where, and whom to tell. Everything in {@link TrainingConfig} can be given too. */
-export interface TrainOptions extends Partial<TrainingConfig> {
-  readonly scale: string;
-  readonly steps: number;
+/** What to train, where, and whom to tell. */
+export interface TrainOptions extends RunChoices {
   /** Where the run lives; `out/runs/<scale>-s<seed>-<steps>` by default. */
   readonly folder?: string;
-  /** Measured steps of the run at least, 220 by default; the first 50 updates are always among them. */
-  readonly checkpoints?: number;
-  /** Samples per task-level behind accuracy and log-probability, at most 1,000; 200 by default. */
-  readonly behaviorSamples?: number;
-  /** Samples per task-level behind RankMe, at most 1,000; the paper's 200 by default. */
-  readonly rankmeSamples?: number;
   /** Steps whose weights are kept beside the last ones, for measuring them later. */
   readonly keep?: readonly number[];
   /**
@@ -92,9 +80,6 @@ const EVERY_UPDATE_UNTIL = 100;
 export async function train(options: TrainOptions): Promise<Run> {
   const {
     folder: given,
-    checkpoints = 220,
-    behaviorSamples = 200,
-    rankmeSamples = 200,
     keep = [],
     landscape = [],
     landscapePlan = {},
@@ -102,13 +87,11 @@ export async function train(options: TrainOptions): Promise<Run> {
     signal,
     onProgress,
     onMeasured,
-    ...rest
+    ...choices
   } = options;
-  const training = trainingConfig(rest);
-  const model = modelConfig(training.scale, VOCABULARY, CONTEXT);
+  const wanted = runSettings(choices);
+  const { training, checkpoints } = wanted;
   const folder = given ?? liveFolder(training);
-  const samples = { behavior: behaviorSamples, rankme: rankmeSamples };
-  const wanted = { model, training, checkpoints, samples, tasks: Measurer.tasks() };
 
   const landscapeAt = checkedSteps(
     typeof landscape === 'number'
@@ -151,31 +134,13 @@ function whole(run: Run, steps: readonly number[]): Run {
   );
 }
 
-type Wanted = Pick<RunInfo, (typeof IDENTITY)[number]>;
-
-function refuseOther(folder: string, info: RunInfo, wanted: Wanted): void {
-  const differs = IDENTITY.filter(
-    (field) => !isDeepStrictEqual(plain(info[field]), plain(wanted[field])),
-  );
-  if (differs.length === 0) return;
-  const name = (value: unknown) => JSON.stringify(value);
-  const fields = differs.flatMap((field) => {
-    const [theirs, ours] = [plain(info[field]), plain(wanted[field])];
-    if (typeof ours !== 'object') return [`${field} is ${name(theirs)}, not ${name(ours)}`];
-    return Object.keys({ ...(theirs as object), ...(ours as object) })
-      .map((key) => [key, (theirs as never)?.[key], (ours as never)[key]] as const)
-      .filter(([, a, b]) => !isDeepStrictEqual(a, b))
-      .map(([key, a, b]) => `${key} is ${name(a)}, not ${name(b)}`);
-  });
+function refuseOther(folder: string, info: RunInfo, wanted: RunSettings): void {
+  const differences = settingDifferences(info, wanted);
+  if (differences.length === 0) return;
   throw new Problem(
-    `${folder} holds a run with other settings (${fields.join('; ')}): give another folder, or delete it ` +
+    `${folder} holds a run with other settings (${differences.join('; ')}): give another folder, or delete it ` +
       'by training with fresh (--fresh).',
   );
-}
-
-/** As JSON would keep it, so that what is read compares with what is wanted. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
 }
 
 /** One stretch of work on a run, from its start or its last checkpoint until it ends or is stopped. */
@@ -193,7 +158,7 @@ class Sitting {
 
   constructor(
     private readonly folder: string,
-    wanted: Wanted,
+    wanted: RunSettings,
     private readonly keep: Set<number>,
     fresh: boolean,
     private readonly plan: LandscapePlan & {

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Problem } from '../environment/problem';
+import { measuredSteps } from '../training/schedule';
+import { type LandscapePart, landscapeUnits, unitsMissing } from './landscape-plan';
+import { savedSteps } from './measure-run';
+import { PLAN, type PlannedRun } from './plan';
+import { isRun, loadRun, type Run, type RunInfo } from './run-folder';
+import { runSettings, settingDifferences } from './run-settings';
+
+/** How far one run of the plan is. */
+export interface RunState {
+  readonly run: PlannedRun;
+  /**
+   * `whole`: trained and measured as planned; `to measure`: trained, landscape not complete; `no weights`: the
+   * same, but the weights that it lacks are not here; `stopped`: begun; `missing`: nothing there; `other`: made
+   * with other settings or by older code, and `damaged`: cannot be read, so that both count for nothing here.
+   */
+  readonly state:
+    | 'whole'
+    | 'to measure'
+    | 'no weights'
+    | 'stopped'
+    | 'missing'
+    | 'other'
+    | 'damaged';
+  /** Updates done. */
+  readonly step: number;
+  /** Checkpoints whose landscape has all planned parts; one that failed, with its reason, counts as there. */
+  readonly landscape: number;
+  /** Estimate of what can be done here, from the run's own pace where it has one. */
+  readonly secondsLeft: number;
+  /** What to know: what differs, what is measured in part, what cannot be done here. */
+  readonly note: string;
+}
+
+/** How far each run of the plan is, from the folders of its runs. */
+export function planStates(plan: readonly PlannedRun[] = PLAN): RunState[] {
+  return plan.map(stateOf);
+}
+
+function stateOf(run: PlannedRun): RunState {
+  const nothing = { run, step: 0, landscape: 0, secondsLeft: secondsOf(run), note: '' };
+  if (!isRun(run.folder)) return { ...nothing, state: 'missing' };
+  let found: Run;
+  try {
+    found = loadRun(run.folder);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { ...nothing, state: 'damaged', note: error.message };
+  }
+  const { info } = found;
+  const { training, checkpoints } = run;
+  const differences = settingDifferences(info, runSettings({ ...training, checkpoints }));
+  if (differences.length > 0) return { ...nothing, state: 'other', note: differences.join('; ') };
+
+  const { whole, partial, lacking } = landscapeOf(found, run);
+  const notes: string[] = [];
+  if (partial.length > 0) {
+    notes.push(`landscape in part at ${partial.length} checkpoints (without ${lacking})`);
+  }
+  const state = { run, step: info.step, landscape: whole.length };
+  if (!info.ended) {
+    // What is trained without its last weights cannot be gone on with.
+    const anew = info.step > 0 && !existsSync(join(run.folder, 'weights', 'last.safetensors'));
+    if (anew) notes.push('its weights are not here, so it begins anew');
+    const secondsLeft = anew ? secondsOf(run) : secondsOf(run, info, whole.length);
+    return { ...state, state: 'stopped', secondsLeft, note: notes.join('; ') };
+  }
+  const short = run.landscape - whole.length;
+  if (short <= 0) return { ...state, state: 'whole', secondsLeft: 0, note: notes.join('; ') };
+  const reachable = new Set([...whole, ...savedSteps(run.folder)]).size - whole.length;
+  if (reachable < short) {
+    notes.push(
+      `needs the weights of ${short - reachable} more checkpoints, which are not here: train it again in another folder`,
+    );
+  }
+  return {
+    ...state,
+    state: reachable < short ? 'no weights' : 'to measure',
+    secondsLeft: Math.min(short, reachable) * run.cost.landscape,
+    note: notes.join('; '),
+  };
+}
+
+/** Steps whose landscape is as planned, those where a part of it is missing, and which parts these lack. */
+function landscapeOf(
+  { landscape, probes }: Run,
+  { parts }: PlannedRun,
+): { whole: number[]; partial: number[]; lacking: string } {
+  const units = landscapeUnits({ parts });
+  const steps = [...new Set([...landscape, ...probes].map(({ step }) => step))];
+  const missing = new Map(
+    steps.map((step) => [step, unitsMissing(units, step, { landscape, probes })]),
+  );
+  const lacking = new Set<LandscapePart>([...missing.values()].flat().map(({ part }) => part));
+  const whole = steps.filter((step) => missing.get(step)?.length === 0);
+  return {
+    whole,
+    partial: steps.filter((step) => !whole.includes(step)),
+    lacking: [...lacking].join(', '),
+  };
+}
+
+/** Seconds of work on a run from where it is; from nothing by default. */
+function secondsOf(run: PlannedRun, info?: RunInfo, landscape = 0): number {
+  const { cost, checkpoints } = run;
+  const { steps } = run.training;
+  const step = info?.step ?? 0;
+  const measured = measuredSteps(steps, checkpoints).filter((at) => at > step).length;
+  const ours = (steps - step) * cost.update + measured * cost.measured;
+  // A run that is well under way knows its own pace.
+  const own = info && step > 200 ? (info.seconds / step) * (steps - step) : ours;
+  return own + Math.max(0, run.landscape - landscape) * cost.landscape;
+}
