@@ -23,6 +23,8 @@ turns, medians. PyTorch goes into .cache/bench-venv at the first use.
   --batch N           sequences of ${CONTEXT} tokens (default 128)
   --alone             leave PyTorch out
   --memory N          train nano for N updates instead (5000 are meant) and see that memory stays
+  --agree N           see instead that losses and gradients, compiled and plain, are the same over N updates of
+                      training (200 are meant)
   --json              print a JSON array and nothing else`;
 
 /**
@@ -40,6 +42,7 @@ export async function benchEngine(argv: string[]): Promise<number> {
       batch: { type: 'string', default: '128' },
       alone: { type: 'boolean', default: false },
       memory: { type: 'string' },
+      agree: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -57,6 +60,20 @@ export async function benchEngine(argv: string[]): Promise<number> {
     // This process loads TensorFlow only where it is the one that trains.
     const { benchMemory } = await import('./memory.js');
     benchMemory(positive('memory', values.memory), batch, values.json);
+    return 0;
+  }
+  if (values.agree !== undefined) {
+    const { agreement } = await import('./agreement.js');
+    const steps = positive('agree', values.agree);
+    const found = scales.map((scale) => {
+      const one = agreement(scale, steps, batch);
+      say(
+        `${scale}, ${steps} updates of ${batch} sequences: losses differ by ${one.loss.toExponential(1)} of ` +
+          `themselves at most, gradients by ${one.gradient.toExponential(1)} (update ${one.at})`,
+      );
+      return one;
+    });
+    if (values.json) process.stdout.write(`${JSON.stringify(found, null, 1)}\n`);
     return 0;
   }
   if (!values.alone) installTorch(say);

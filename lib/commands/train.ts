@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Precision } from '../compile';
 import { interruptible } from '../notebook/interrupt';
 import { duration, ProgressBar } from '../notebook/progress';
+import { sweepRates } from '../study/rate-sweep';
 import { train } from '../study/run';
 
 const USAGE = `npm run train -- --scale nano [--seed 0] [--steps 4000] [options]
@@ -19,7 +21,9 @@ Run the same again to go on where it was stopped.
   --landscape N[,M,…]     steps at which the loss landscape and probes are measured too, or, for a single
                           number, how many to choose
   --folder PATH           where the run lives (default out/runs/<scale>-s<seed>-<steps>)
-  --fresh                 delete what is there and start anew`;
+  --fresh                 delete what is there and start anew
+  --sweep FILE.csv        instead, train every pair of the learning rates and warm-ups given (lists: 0.0005,0.001)
+                          for --steps updates and write what loss on fresh draws each leads to`;
 
 /** `npm run train`: trains one run in the terminal. */
 export async function run(argv: string[]): Promise<number> {
@@ -39,6 +43,7 @@ export async function run(argv: string[]): Promise<number> {
       landscape: { type: 'string' },
       folder: { type: 'string' },
       fresh: { type: 'boolean', default: false },
+      sweep: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -46,6 +51,7 @@ export async function run(argv: string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
+  if (values.sweep !== undefined) return sweep({ ...values, sweep: values.sweep });
   const number = (name: keyof typeof values) =>
     values[name] === undefined ? undefined : Number(values[name]);
   const given = {
@@ -76,5 +82,50 @@ export async function run(argv: string[]): Promise<number> {
   );
   const { step, seconds } = result.info;
   process.stderr.write(`Trained ${step} steps in ${duration(seconds)}: ${result.folder}\n`);
+  return 0;
+}
+
+/** Values of the options that a sweep heeds, as they were typed. */
+interface SweepOptions {
+  readonly sweep: string;
+  readonly scale: string;
+  readonly seed: string;
+  readonly steps: string;
+  readonly precision?: string;
+  readonly 'learning-rate'?: string;
+  readonly warmup?: string;
+}
+
+async function sweep(given: SweepOptions): Promise<number> {
+  const list = (text: string | undefined, name: string) => {
+    if (text === undefined) {
+      throw new RangeError(`--${name} is missing: list the values to sweep, such as 0.0005,0.001.`);
+    }
+    return text.split(',').map(Number);
+  };
+  const { scale, seed, steps, precision } = given;
+  const path = resolve(given.sweep);
+  const bar = new ProgressBar(`${scale}, sweep`);
+  const started = Date.now();
+  const training = {
+    ...{ scale, seed: Number(seed), steps: Number(steps) },
+    ...(precision === undefined ? {} : { precision: precision as Precision }),
+  };
+  await interruptible((signal) =>
+    sweepRates(training, {
+      ...{ path, signal },
+      learningRates: list(given['learning-rate'], 'learning-rate'),
+      warmups: list(given.warmup, 'warmup'),
+      onProgress: (step, of) => {
+        const secondsLeft = ((Date.now() - started) / 1000 / Math.max(1, step)) * (of - step);
+        bar.update({ step, steps: of, loss: Number.NaN, secondsLeft });
+      },
+      onRow: ({ learning_rate, warmup, loss, note }) =>
+        process.stderr.write(
+          `\nlearning rate ${learning_rate}, warm-up ${warmup}: ${loss === undefined ? note : `loss ${loss}`}\n`,
+        ),
+    }),
+  );
+  process.stderr.write(`The sweep is in ${path}.\n`);
   return 0;
 }
