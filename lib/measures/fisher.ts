@@ -1,7 +1,7 @@
 import type { tf } from '../environment/tensorflow';
 import { rankOfGram } from './algorithms/gram-rank';
 import { type Measurement, measurement, wholeNumber } from './measurement';
-import { gramOfGradients } from './operators/gram';
+import { GRAM_MEMORY, gramOfGradients } from './operators/gram';
 import type { Objective } from './operators/objective';
 
 export interface FisherSettings {
@@ -37,11 +37,11 @@ export function fisherRank(
   objective: Pick<Objective, 'size' | 'gradient' | 'upload'>,
   point: Float32Array,
   samples: readonly (readonly tf.Tensor[])[],
-  { memory = 2 ** 30, groups = 10 }: Partial<FisherSettings> = {},
+  { memory = GRAM_MEMORY, groups = 10 }: Partial<FisherSettings> = {},
 ): FisherRank {
   const N = samples.length;
   wholeNumber('Number of samples for the Fisher rank', N, 2);
-  const { all } = gramOfGradients(objective, point, samples, { memory });
+  const { all } = gramOfGradients(objective, point, samples, { memory, precision: 'float32' });
   const { value, spread, spectrum } = rankOfGram(all, N, groups);
   return measurement('Fisher effective rank', {
     value,
