@@ -87,10 +87,7 @@ export class Prober {
         return 'values' in weight ? tf.tensor(weight.values, [...weight.shape]) : weight;
       });
       const states = this.states(tokens, ...blocks) as tf.Tensor[];
-      const places = Int32Array.from(
-        { length: n },
-        (_, row) => row * used + promptPosition[row],
-      );
+      const places = Int32Array.from({ length: n }, (_, row) => row * used + promptPosition[row]);
       const rows = tf.tensor1d(places, 'int32');
       return tf.stack(
         states.map((state) => tf.gather(state.reshape([-1, this.model.width]), rows)),

@@ -1,4 +1,4 @@
-import { RandomVectors } from './random-vectors';
+import type { RandomVectors } from './random-vectors';
 
 /** Strengths of one chain's forces and noise. */
 export interface LangevinOptions {
@@ -10,6 +10,7 @@ export interface LangevinOptions {
   readonly localization: number;
   /** Factor on the noise: 1 samples, 0 is gradient descent. */
   readonly noise: number;
+  /** Of the noise, where a walk makes its own. */
   readonly seed: number;
 }
 
@@ -42,15 +43,14 @@ export type BatchGradient = (
 
 /**
  * Langevin updates in float64, w ← w − ε/2 (nβ ∇L(w) + γ(w − w₀)) + √ε ξ, of any loss that gives its gradient.
- * @param start w₀, P numbers.
+ * @param start w₀, P numbers. @param random gives the noise, P numbers an update.
  */
 export function plainWalk(
   gradientAt: BatchGradient,
   start: Float64Array,
-  { stepSize, nBeta, localization, noise, seed }: LangevinOptions,
+  { stepSize, nBeta, localization, noise }: Omit<LangevinOptions, 'seed'>,
+  random: RandomVectors,
 ): LangevinWalk {
-  // The chain's own seed orders its mini-batches.
-  const random = new RandomVectors(seed + NOISE_SEED);
   const P = start.length;
   const point = start.slice();
   /** ∇U at the previous point and the move made from there. */
@@ -75,8 +75,7 @@ export function plainWalk(
         point[i] += next;
       }
       const energy = nBeta * loss + (localization / 2) * away;
-      const logOdds =
-        before.energy - energy + work / 2 + (stepSize / 8) * (before.square - square);
+      const logOdds = before.energy - energy + work / 2 + (stepSize / 8) * (before.square - square);
       before = { energy, square };
       return { loss, logOdds };
     },
@@ -84,6 +83,3 @@ export function plainWalk(
     dispose: () => {},
   };
 }
-
-/** Keeps the noise's numbers apart from those that order mini-batches. */
-const NOISE_SEED = 2 ** 30;

@@ -44,7 +44,7 @@ export function sgld(loss: SampledLoss, start: Float64Array, options: SgldOption
   const { steps, noise = 1, seed, ceiling = Number.POSITIVE_INFINITY } = options;
   const random = new RandomVectors(seed);
   const strengths = { ...options, noise };
-  const walk = loss.walk?.(start, strengths) ?? plainWalk(loss.gradient, start, strengths);
+  const walk = loss.walk?.(start, strengths) ?? plainWalk(loss.gradient, start, strengths, random);
   const losses = new Float64Array(steps);
   const batches = new Int32Array(steps);
   let order: Int32Array = new Int32Array(0);
