@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { tf } from '../environment/tensorflow';
+import type { LangevinOptions } from '../measures/algorithms/langevin';
 import { fisherRank } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
 import { localLearningCoefficient } from '../measures/llc';
-import { answerObjective, modelPoint, sequenceTensors } from '../measures/operators/answer-loss';
+import { answerObjective, modelPoint, packedBatches } from '../measures/operators/answer-loss';
+import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
 import { modelConfig } from '../model/scales';
 import { landscapeSettings } from '../study/landscape-settings';
@@ -44,8 +46,8 @@ export interface MeasureBenchOptions {
   readonly scales?: readonly string[];
   /** Updates before the weights are measured: cost hardly depends on them, save for how soon Lanczos ends. */
   readonly warm?: number;
-  /** Told before each measurement. */
-  readonly onMeasure?: (scale: string, measure: string, count: number) => void;
+  /** Told after each measurement. */
+  readonly onMeasure?: (cost: MeasureCost) => void;
 }
 
 /** Costs in training steps that the study allows at nano. */
@@ -77,8 +79,10 @@ export async function benchMeasures(argv: string[]): Promise<number> {
   }
   const rows = await measureCosts({
     ...{ scales: values.scales.split(','), warm },
-    onMeasure: (scale, measure, count) =>
-      process.stderr.write(`Timing ${measure} at ${scale}, ${count} …\n`),
+    onMeasure: ({ scale, measure, count, milliseconds, steps }) =>
+      process.stderr.write(
+        `${scale}: ${measure}, ${count}: ${milliseconds.toFixed(0)} ms, ${steps.toFixed(1)} steps\n`,
+      ),
   });
   process.stdout.write(values.json ? `${JSON.stringify(rows, null, 2)}\n` : measuresTable(rows));
   return 0;
@@ -111,7 +115,6 @@ export async function measureCosts({
     const { timed, dispose } = await measuresOf(scale, trainer);
     for (const { measure, counts, at, run } of timed) {
       for (const count of at) {
-        onMeasure?.(scale, measure, count);
         const before = stepTimes(trainer);
         const start = performance.now();
         await run(count);
@@ -123,6 +126,7 @@ export async function measureCosts({
           steps: milliseconds / step,
           target: own ? TARGETS[measure] : undefined,
         });
+        onMeasure?.(rows.at(-1)!);
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
@@ -141,13 +145,10 @@ async function measuresOf(scale: string, trainer: Trainer) {
   const made: tf.Tensor[] = [];
   const drawn = (step: number, batches: number, size: number) => {
     const sequences = batchAt(0, step, batches * size);
-    const result = Array.from({ length: batches }, (_, batch) =>
-      sequenceTensors(
-        sequences,
-        CONTEXT,
-        Array.from({ length: size }, (_, i) => batch * size + i),
-      ),
+    const rows = Array.from({ length: batches }, (_, batch) =>
+      Array.from({ length: size }, (_, i) => batch * size + i),
     );
+    const result = packedBatches(sequences, CONTEXT, rows);
     made.push(...result.flat());
     return result;
   };
@@ -158,11 +159,13 @@ async function measuresOf(scale: string, trainer: Trainer) {
   const operator = hessianOperator((at) => mean.gradient(at, fixed), point);
   const prober = new Prober(model, probes.samples);
   const measurer = new Measurer(model, trainer.parameters, { behavior: 200, rankme: 200 });
+  const walks = new DeviceWalks(mean);
   const sampled = {
     size: point.length,
     batches: llc.batches,
     gradient: (at: Float64Array, batch: number) => mean.gradient(at, chain[batch]),
     loss: (at: Float64Array, batch: number) => mean.loss(at, chain[batch]),
+    walk: (at: Float64Array, options: LangevinOptions) => walks.start(chain, at, options),
   };
   const timed: Timed[] = [
     {
@@ -202,15 +205,13 @@ async function measuresOf(scale: string, trainer: Trainer) {
   // Compiled before anything is timed.
   await measurer.measure(0);
   for (const at of TASK_LEVELS) prober.measure(0, trainer.parameters, at);
-  for (const batch of [batches[0], chain[0]]) {
-    mean.gradient(point, batch);
-    mean.loss(point, batch);
-  }
-  sum.gradient(point, singles[0]);
+  mean.gradient(point, batches[0]);
+  localLearningCoefficient(sampled, point, { ...llc, chains: 1, draws: 2, burnIn: 0 });
+  for (const single of singles.slice(0, TASK_LEVELS.length)) sum.gradient(point, single);
   return {
     timed,
     dispose: () => {
-      for (const each of [mean, sum, prober, measurer]) each.dispose();
+      for (const each of [mean, sum, walks, prober, measurer]) each.dispose();
       tf.dispose(made);
     },
   };

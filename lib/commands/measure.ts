@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { turningPoints } from '../findings/turning-points';
 import { interruptible } from '../notebook/interrupt';
 import { ProgressBar } from '../notebook/progress';
-import { calibrateRun } from '../study/calibrate-run';
+import { calibrateRun, type SweepChoice } from '../study/calibrate-run';
 import { parseParts, parseTaskLevels } from '../study/landscape-plan';
 import { type MeasureProgress, measureRun } from '../study/measure-run';
 import { loadRun } from '../study/run-folder';
@@ -21,7 +21,11 @@ and adds them to its landscape.csv and probes.csv. Run the same again to go on w
   --task-levels MOD1,…    task-levels that get a Fisher rank, probes and LLC of their own: names with or without
                           a level, all (the default) or none
   --fresh                 drop what was measured before
-  --calibrate FILE.csv    instead, sweep the LLC's step size and localization at --steps and write the table`;
+  --calibrate FILE.csv    instead, sweep the LLC's step size and localization at --steps and write the table
+  --step-sizes X,Y,…      of the sweep (default 0.000001,0.000003,0.00001,0.00003)
+  --localizations X,Y,…   of the sweep (default 1000,3000,10000,30000,100000)
+  --chains N, --draws N, --burn-in N
+                          of the sweep, for each pair (default 2, 60 and 40)`;
 
 /** `npm run measure`: measures a run's checkpoints in the terminal. */
 export async function run(argv: string[]): Promise<number> {
@@ -35,6 +39,11 @@ export async function run(argv: string[]): Promise<number> {
       'task-levels': { type: 'string' },
       fresh: { type: 'boolean', default: false },
       calibrate: { type: 'string' },
+      'step-sizes': { type: 'string' },
+      localizations: { type: 'string' },
+      chains: { type: 'string' },
+      draws: { type: 'string' },
+      'burn-in': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -45,7 +54,18 @@ export async function run(argv: string[]): Promise<number> {
   if (values.run === undefined) throw new RangeError('--run is missing: give the folder of a run.');
   const folder = resolve(values.run);
   const steps = values.steps?.split(',').map(Number);
-  if (values.calibrate !== undefined) return calibrate(folder, resolve(values.calibrate), steps);
+  if (values.calibrate !== undefined) {
+    const list = (text?: string) => text?.split(',').map(Number);
+    const given = {
+      stepSizes: list(values['step-sizes']),
+      localizations: list(values.localizations),
+      chains: values.chains && Number(values.chains),
+      draws: values.draws && Number(values.draws),
+      burnIn: values['burn-in'] && Number(values['burn-in']),
+    };
+    const choice = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+    return calibrate(folder, resolve(values.calibrate), choice, steps);
+  }
   const onProgress = checkpointProgress(values.run);
   const { run, unread } = await interruptible((signal) =>
     measureRun(folder, {
@@ -71,10 +91,16 @@ export async function run(argv: string[]): Promise<number> {
   return unread.length > 0 ? 1 : 0;
 }
 
-async function calibrate(folder: string, path: string, steps?: readonly number[]): Promise<number> {
+async function calibrate(
+  folder: string,
+  path: string,
+  choice: SweepChoice,
+  steps?: readonly number[],
+): Promise<number> {
   if (!steps) throw new RangeError('--steps is missing: name the checkpoints of the sweep.');
   await interruptible((signal) =>
     calibrateRun(folder, {
+      ...choice,
       ...{ steps, path, signal },
       onRow: ({ step, stepSize, localization, llc, spread, drift, diverged }) =>
         say(

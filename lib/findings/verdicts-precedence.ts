@@ -133,31 +133,23 @@ const isReliable = (found: Precedence): boolean =>
 const isStill = ({ counts, precursor }: Precedence): boolean =>
   counts['no change'] === precursor?.of;
 
-/** "Synchronous: 0/24": replicates where most are synchronous and our interval meets 0, partly with either. */
-const llc: Judge = (evidence) => {
-  const found = find(evidence, 'llc rise', 'all');
-  if (!found?.precursor || found.precursor.of < FEWEST) return unjudged(NO_LANDSCAPE);
-  if (isStill(found)) return unjudged(`${words(found)}: it never rises`);
-  const none = judgeNumber(found.precursor, [0, 0], 0.5) === 'replicates';
-  const most = found.counts.synchronous / found.precursor.of > 0.5;
-  let verdict: Verdict = 'does not';
-  if (none && most) verdict = 'replicates';
-  else if (none || most) verdict = 'partly';
-  return { ours: words(found), interval: bounds(found.precursor), verdict };
-};
-
-/** "They lag": replicates where most lag and our interval meets 17 %, partly with either. */
-const hessian: Judge = (evidence) => {
-  const found = find(evidence, 'hessian_top rise', 'all');
-  if (!found?.precursor || found.precursor.of < FEWEST) return unjudged(NO_LANDSCAPE);
-  if (isStill(found)) return unjudged(`${words(found)}: it never rises`);
-  const rare = judgeNumber(found.precursor, [0.17, 0.17], 0.5) === 'replicates';
-  const most = found.counts.lagging / found.precursor.of > 0.5;
-  let verdict: Verdict = 'does not';
-  if (rare && most) verdict = 'replicates';
-  else if (rare || most) verdict = 'partly';
-  return { ours: words(found), interval: bounds(found.precursor), verdict };
-};
+/**
+ * A published way of rising, as a share of precursors and what the other events mostly are: replicates where our
+ * interval meets the share and most events are of that kind, partly with either.
+ */
+function risesAs(signal: string, published: number, kind: 'synchronous' | 'lagging'): Judge {
+  return (evidence) => {
+    const found = find(evidence, signal, 'all');
+    if (!found?.precursor || found.precursor.of < FEWEST) return unjudged(NO_LANDSCAPE);
+    if (isStill(found)) return unjudged(`${words(found)}: it never rises`);
+    const holds = [
+      judgeNumber(found.precursor, [published, published], 0.5) === 'replicates',
+      found.counts[kind] / found.precursor.of > 0.5,
+    ].filter(Boolean).length;
+    const verdict = (['does not', 'partly', 'replicates'] as const)[holds];
+    return { ours: words(found), interval: bounds(found.precursor), verdict };
+  };
+}
 
 /** "Not a reliable precursor" of these measures' rises. */
 function unreliable(measures: readonly string[]): Judge {
@@ -226,9 +218,11 @@ export const precedenceVerdicts: Record<string, Judge> = {
   'precursor-nano-v1': rate([0.86, 0.86], 'hard', 'nano'),
   'precursor-v3': everySize,
   'precursor-v4': onlyRankme,
-  'llc-v1': llc,
+  // "Synchronous: 0/24".
+  'llc-v1': risesAs('llc rise', 0, 'synchronous'),
   'llc-v4': unreliable(['llc']),
-  'hessian-v1': hessian,
+  // "They lag", and 17 % precede.
+  'hessian-v1': risesAs('hessian_top rise', 0.17, 'lagging'),
   'hessian-v4': unreliable(HESSIAN),
   'probes-v4': probes,
 };

@@ -157,6 +157,7 @@ export function llcSampler(
     size: loss.size,
     batches,
     gradient: (point, batch) => loss.gradient(point, batch),
+    ...(loss.walk ? { walk: (at, options) => loss.walk!(at, options) } : {}),
   };
   let { seed } = settings;
   const next = () => {

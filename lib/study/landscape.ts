@@ -3,7 +3,8 @@ import { fisherRank } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
 import { type Llc, type LlcChain, type LlcLoss, llcOfChains, llcSampler } from '../measures/llc';
-import { answerObjective, modelPoint, sequenceTensors } from '../measures/operators/answer-loss';
+import { answerObjective, modelPoint, packedBatches } from '../measures/operators/answer-loss';
+import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
 import type { Objective } from '../measures/operators/objective';
 import type { ModelConfig } from '../model/scales';
@@ -34,6 +35,7 @@ export class Landscape {
   readonly settings: LandscapeSettings;
   private readonly mean: Objective;
   private readonly sum: Objective;
+  private readonly walks: DeviceWalks;
   private readonly prober: Prober;
   private readonly batches = new Map<string, BatchTensors[]>();
 
@@ -45,6 +47,7 @@ export class Landscape {
     this.settings = settings;
     this.mean = answerObjective(model);
     this.sum = answerObjective(model, 'sum');
+    this.walks = new DeviceWalks(this.mean);
     this.prober = new Prober(model, settings.probes.samples);
   }
 
@@ -79,7 +82,7 @@ export class Landscape {
 
   /** Frees what was compiled, and the batches. */
   dispose(): void {
-    for (const each of [this.mean, this.sum, this.prober]) each.dispose();
+    for (const each of [this.mean, this.sum, this.walks, this.prober]) each.dispose();
     tf.dispose([...this.batches.values()].flat(2));
     this.batches.clear();
   }
@@ -156,6 +159,7 @@ export class Landscape {
       batches,
       gradient: (point, batch) => this.mean.gradient(point, drawn[batch]),
       loss: (point, batch) => this.mean.loss(point, drawn[batch]),
+      walk: (start, options) => this.walks.start(drawn, start, options),
     };
   }
 
@@ -170,13 +174,10 @@ export class Landscape {
     const known = this.batches.get(key);
     if (known) return known;
     const sequences = batchAt(LANDSCAPE_SEED, number, batches * size, at ? [at] : TASK_LEVELS);
-    const made = Array.from({ length: batches }, (_, batch) =>
-      sequenceTensors(
-        sequences,
-        CONTEXT,
-        Array.from({ length: size }, (_, i) => batch * size + i),
-      ),
+    const rows = Array.from({ length: batches }, (_, batch) =>
+      Array.from({ length: size }, (_, i) => batch * size + i),
     );
+    const made = packedBatches(sequences, CONTEXT, rows);
     this.batches.set(key, made);
     return made;
   }

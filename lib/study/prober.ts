@@ -12,6 +12,9 @@ import type { ProbeRow } from './tables';
 /** A model's weights by name: live tensors, or as a checkpoint stores them. */
 export type Weights = Record<string, tf.Tensor | StoredTensor>;
 
+/** Prompts are cut to a multiple of this; it divides the context. */
+const LENGTHS = 12;
+
 /**
  * Trains linear probes on each layer's state at the last prompt token, where the model must know its answer:
  * can the task-level's probed property (`probe` in lib/tasks; say, the sum's last digit) be read from it?
@@ -72,16 +75,19 @@ export class Prober {
     const n = this.samples;
     const { inputs, promptPosition } = diagnostics(at);
     return tf.tidy(() => {
-      const tokens = tf.tensor2d(inputs.subarray(0, n * CONTEXT), [n, CONTEXT], 'int32');
+      // What comes after the prompt does not change its states; few lengths, since each is compiled.
+      const longest = Math.max(...promptPosition.subarray(0, n)) + 1;
+      const used = Math.ceil(longest / LENGTHS) * LENGTHS;
+      const rowsOf = (row: number) => inputs.subarray(row * CONTEXT, row * CONTEXT + used);
+      const cut = new Int32Array(n * used);
+      for (let row = 0; row < n; row++) cut.set(rowsOf(row), row * used);
+      const tokens = tf.tensor2d(cut, [n, used], 'int32');
       const blocks = this.names.map((name) => {
         const weight = weights[name];
         return 'values' in weight ? tf.tensor(weight.values, [...weight.shape]) : weight;
       });
       const states = this.states(tokens, ...blocks) as tf.Tensor[];
-      const places = Int32Array.from(
-        { length: n },
-        (_, row) => row * CONTEXT + promptPosition[row],
-      );
+      const places = Int32Array.from({ length: n }, (_, row) => row * used + promptPosition[row]);
       const rows = tf.tensor1d(places, 'int32');
       return tf.stack(
         states.map((state) => tf.gather(state.reshape([-1, this.model.width]), rows)),

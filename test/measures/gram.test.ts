@@ -43,6 +43,11 @@ test('Gram matrices equal direct sums, whole or in blocks, all columns or the le
     });
     assert.equal(made, { [2 ** 30]: 12, [16 * P]: 12 + 30, 1: 12 + 66 }[memory]);
   }
+  const float32 = gramMatrices(N, P, (row) => rows[row], { precision: 'float32' });
+  float32.all.forEach((value, at) => {
+    const [i, j] = [Math.floor(at / N), at % N];
+    assert.ok(Math.abs(value - all[at]) < 1e-6 * Math.sqrt(all[i * N + i] * all[j * N + j]));
+  });
   assert.throws(() => gramMatrices(2, 5, () => new Float32Array(4)), /Row 0 has 4 numbers, not 5/);
 });
 
@@ -105,8 +110,9 @@ test('the Fisher rank equals that of the P × P matrix', () => {
     for (let at = 0; at < 36; at++) fisher[at] += (g[Math.floor(at / 6)] * g[at % 6]) / 40;
   }
   const [spectrum] = symmetricEigenvalues([fisher], 6);
-  const rank = fisherRank(linear, point, tensors(samples));
+  const rank = fisherRank(linear, point, tensors(samples), { precision: 'float64' });
   near(rank.value, effectiveRank(spectrum), 1e-6);
+  near(fisherRank(linear, point, tensors(samples)).value, rank.value, 1e-5, 'in float32');
   assert.ok(rank.spread > 0.01 && rank.spread < 1);
   near(
     rank.trace,

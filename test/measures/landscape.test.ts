@@ -12,6 +12,7 @@ import { localLearningCoefficient } from '../../lib/measures/llc';
 import {
   answerObjective,
   modelPoint,
+  packedBatches,
   type SequenceArrays,
   sequenceTensors,
 } from '../../lib/measures/operators/answer-loss';
@@ -75,6 +76,43 @@ test('loss and gradient of nano agree with PyTorch', () => {
   near(loss, expected.loss, 1e-5, 'loss');
   near(norm(gradient), expected.gradient_norm, 1e-4, 'gradient norm');
   near(mean.loss(point, fixed), expected.loss, 1e-5, 'loss alone');
+});
+
+test('packed batches are the same batches: loss and gradient, whatever their lengths', () => {
+  const shorts = range(0, 256).filter((row) =>
+    arrays.weights.subarray(row * length + length / 2, (row + 1) * length).every((w) => w === 0),
+  );
+  const longs = range(0, 256).filter((row) => !shorts.includes(row));
+  assert.ok(shorts.length > 20 && longs.length > 20);
+  // Two of both kinds, one of only long ones, and a single short one.
+  const rows = [range(0, 20), range(20, 20), longs.slice(0, 6), shorts.slice(0, 1)];
+  const packed = packedBatches(arrays, length, rows);
+  assert.deepEqual(
+    packed.map((batch) => batch.map(({ shape }) => shape[1])),
+    [
+      [12, 12, 12, 24, 24, 24],
+      [12, 12, 12, 24, 24, 24],
+      [24, 24, 24],
+      [12, 12, 12],
+    ],
+  );
+  const shapes = (batch: tf.Tensor[]) => batch.map(({ shape }) => shape);
+  assert.deepEqual(shapes(packed[0]), shapes(packed[1]));
+  for (const [reduction, i] of [
+    ['mean', 0],
+    ['sum', 3],
+  ] as const) {
+    const objective = answerObjective(config, reduction);
+    const whole = sequenceTensors(arrays, length, rows[i]);
+    const [a, b] = [objective.gradient(point, whole), objective.gradient(point, packed[i])];
+    near(b.loss, a.loss, 1e-5, `${reduction} loss`);
+    const error = norm(a.gradient.map((value, at) => value - b.gradient[at]));
+    assert.ok(error < 1e-4 * norm(a.gradient), `${reduction}: ${error}`);
+    objective.dispose();
+    tf.dispose(whole);
+  }
+  tf.dispose(packed);
+  assert.throws(() => packedBatches(arrays, length, [[0], []]), /got none: is the task empty/);
 });
 
 test('Hessian-vector products of nano agree with exact ones in float64', () => {

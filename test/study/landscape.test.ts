@@ -3,6 +3,8 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { calibrateRun } from '../../lib/study/calibrate-run';
+import { readCalibration } from '../../lib/study/calibration-table';
 import { parseParts, parseTaskLevels } from '../../lib/study/landscape-plan';
 import { type LandscapeSettings, landscapeSettings } from '../../lib/study/landscape-settings';
 import { landscapeSteps } from '../../lib/study/landscape-steps';
@@ -140,6 +142,45 @@ test('a measure that fails is missing with its reason, and the rest is measured'
     assert.equal(accuracy, undefined);
     assert.match(note, /1001 samples of MOD 1 are asked for, and there are 1000/);
   }
+});
+
+test('a sweep of the calibration goes on where it was stopped, and is kept with its settings', async () => {
+  const path = join(home, 'sweep', 'llc-test.csv');
+  const few = {
+    stepSizes: [1e-7, 1e-6],
+    localizations: [100, 1000],
+    chains: 2,
+    draws: 2,
+    burnIn: 0,
+  };
+  const seen: number[] = [];
+  const stop = new AbortController();
+  const stopped = calibrateRun(RUN.folder, {
+    ...few,
+    ...{ steps: [3], path, signal: stop.signal },
+    onRow: ({ localization }) => {
+      seen.push(localization);
+      stop.abort();
+    },
+  });
+  await assert.rejects(stopped, /Stopped after 1 pairs.*Run the same again/);
+  const onRow = ({ localization }: { localization: number }) => seen.push(localization);
+  const rows = await calibrateRun(RUN.folder, { ...few, steps: [3], path, onRow });
+  assert.deepEqual(seen, [100, 1000, 100, 1000]);
+  assert.deepEqual(
+    rows.map(({ step, stepSize, localization }) => [step, stepSize, localization]),
+    [
+      [3, 1e-7, 100],
+      [3, 1e-7, 1000],
+      [3, 1e-6, 100],
+      [3, 1e-6, 1000],
+    ],
+  );
+  assert.equal(readCalibration(path).length, 4);
+  await assert.rejects(
+    calibrateRun(RUN.folder, { ...few, draws: 3, steps: [3], path }),
+    /swept with other settings/,
+  );
 });
 
 test('what cannot be measured is refused by name', async () => {

@@ -1,6 +1,6 @@
 import { apply, type LinearOperator } from './linear-operator';
 import { symmetricEigen } from './symmetric-eigen';
-import { addScaled, dot, norm, scale } from './vector';
+import { addScaled, dot, norm, removeProjections, scale } from './vector';
 
 /** Above this many parameters, Lanczos vectors are kept in float32, which halves their memory. */
 const KEEP_FLOAT32_FROM = 4_000_000;
@@ -25,9 +25,10 @@ export interface LanczosOptions {
 }
 
 /**
- * Lanczos iteration with full reorthogonalization, done twice in each step (Golub & Van Loan, Matrix
- * Computations, section 10.3; Parlett's "twice is enough"): without it rounding brings found eigenvalues back
- * as ghosts.
+ * Lanczos iteration with full reorthogonalization (Golub & Van Loan, Matrix Computations, section 10.3): without
+ * it rounding brings found eigenvalues back as ghosts. It is done a second time in a step where the first has
+ * taken away more than half of the vector, and so left its rounding behind (Daniel, Gragg, Kaufman & Stewart
+ * 1976; Parlett's "twice is enough").
  *
  * @param start any vector but zero; it need not be of unit length.
  * @throws RangeError for no steps, a zero start, or an operator that gives numbers that are not finite.
@@ -57,10 +58,15 @@ export function lanczos(
     basis.push(keep(v));
     const w = apply(operator, v);
     alpha.push(dot(w, v));
-    for (let pass = 0; pass < 2; pass++) {
-      for (const q of basis) addScaled(w, -dot(w, q), q);
+    addScaled(w, -alpha.at(-1)!, v);
+    if (beta.length > 0) addScaled(w, -beta.at(-1)!, basis.at(-2)!);
+    const before = norm(w);
+    removeProjections(w, basis);
+    let next = norm(w);
+    if (next < before / 2) {
+      removeProjections(w, basis);
+      next = norm(w);
     }
-    const next = norm(w);
     beta.push(next);
     const k = alpha.length;
     // The Krylov space is exhausted: what is left of w is rounding.

@@ -1,27 +1,19 @@
+import { type BatchGradient, type LangevinOptions, type LangevinWalk, plainWalk } from './langevin';
 import { RandomVectors } from './random-vectors';
 
 /** A loss to sample from, by mini-batches numbered 0 … batches − 1. */
 export interface SampledLoss {
   readonly size: number;
   readonly batches: number;
-  gradient(
-    point: Float64Array,
-    batch: number,
-  ): { readonly loss: number; readonly gradient: ArrayLike<number> };
+  readonly gradient: BatchGradient;
+  /** Makes the updates where the loss lives, if that is cheaper than to hand over every gradient. */
+  walk?(start: Float64Array, options: LangevinOptions): LangevinWalk;
 }
 
-export interface SgldOptions {
+export interface SgldOptions extends Omit<LangevinOptions, 'noise'> {
   /** Updates, burn-in included. */
   readonly steps: number;
-  /** ε. */
-  readonly stepSize: number;
-  /** nβ, the inverse temperature of the loss. */
-  readonly nBeta: number;
-  /** γ, the strength of the pull back to the start. */
-  readonly localization: number;
-  /** Factor on the noise: 1 samples, 0 is gradient descent. */
   readonly noise?: number;
-  readonly seed: number;
   /** A loss above this is a divergence. */
   readonly ceiling?: number;
 }
@@ -49,53 +41,35 @@ export interface SgldChain {
  * in a new random order.
  */
 export function sgld(loss: SampledLoss, start: Float64Array, options: SgldOptions): SgldChain {
-  const { steps, stepSize, nBeta, localization, noise = 1, seed } = options;
-  const { ceiling = Number.POSITIVE_INFINITY } = options;
+  const { steps, noise = 1, seed, ceiling = Number.POSITIVE_INFINITY } = options;
   const random = new RandomVectors(seed);
-  const point = start.slice();
-  const P = loss.size;
-  /** ∇U at the previous point and the move made from there, for the acceptance rate. */
-  const before = { force: new Float64Array(P), move: new Float64Array(P), energy: 0, square: 0 };
-  const force = new Float64Array(P);
+  const strengths = { ...options, noise };
+  const walk = loss.walk?.(start, strengths) ?? plainWalk(loss.gradient, start, strengths, random);
   const losses = new Float64Array(steps);
   const batches = new Int32Array(steps);
-  const kick = noise * Math.sqrt(stepSize);
   let order: Int32Array = new Int32Array(0);
   let accepted = 0;
-  for (let step = 0; step < steps; step++) {
-    if (step % loss.batches === 0) order = random.permutation(loss.batches);
-    const batch = order[step % loss.batches];
-    const now = loss.gradient(point, batch);
-    losses[step] = now.loss;
-    batches[step] = batch;
-    if (!Number.isFinite(now.loss) || now.loss > ceiling) {
-      const diverged = `loss ${now.loss} at draw ${step}`;
-      const drawn = [batches.slice(0, step + 1), losses.slice(0, step + 1)] as const;
-      return { batches: drawn[0], losses: drawn[1], acceptance: accepted / step, point, diverged };
+  try {
+    for (let step = 0; step < steps; step++) {
+      if (step % loss.batches === 0) order = random.permutation(loss.batches);
+      const batch = order[step % loss.batches];
+      const draw = walk.advance(batch);
+      losses[step] = draw.loss;
+      batches[step] = batch;
+      if (!Number.isFinite(draw.loss) || draw.loss > ceiling) {
+        return {
+          batches: batches.slice(0, step + 1),
+          losses: losses.slice(0, step + 1),
+          acceptance: accepted / step,
+          point: walk.point(),
+          diverged: `loss ${draw.loss} at draw ${step}`,
+        };
+      }
+      if (step > 0) accepted += Math.min(1, Math.exp(draw.logOdds));
     }
-    let [away, square, work] = [0, 0, 0];
-    for (let i = 0; i < P; i++) {
-      const offset = point[i] - start[i];
-      const f = nBeta * now.gradient[i] + localization * offset;
-      away += offset * offset;
-      square += f * f;
-      work += before.move[i] * (before.force[i] + f);
-      force[i] = f;
-    }
-    const energy = nBeta * now.loss + (localization / 2) * away;
-    if (step > 0) {
-      const logRatio =
-        before.energy - energy + work / 2 + (stepSize / 8) * (before.square - square);
-      accepted += Math.min(1, Math.exp(logRatio));
-    }
-    Object.assign(before, { energy, square });
-    for (let i = 0; i < P; i++) {
-      const move = (-stepSize / 2) * force[i] + (kick > 0 ? kick * random.gaussian() : 0);
-      before.move[i] = move;
-      before.force[i] = force[i];
-      point[i] += move;
-    }
+    const acceptance = noise > 0 ? accepted / (steps - 1) : Number.NaN;
+    return { batches, losses, acceptance, point: walk.point() };
+  } finally {
+    walk.dispose();
   }
-  const acceptance = noise > 0 ? accepted / (steps - 1) : Number.NaN;
-  return { batches, losses, acceptance, point };
 }

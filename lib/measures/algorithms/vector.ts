@@ -22,6 +22,28 @@ export function addScaled(a: Float64Array, factor: number, b: ArrayLike<number>)
   for (let i = 0; i < a.length; i++) a[i] += factor * b[i];
 }
 
+/**
+ * Takes from `a`, in place, what it has along each of `basis`, vectors of unit length orthogonal to one another.
+ * Four at a time: passes over memory are what it costs.
+ */
+export function removeProjections(a: Float64Array, basis: readonly ArrayLike<number>[]): void {
+  const n = a.length;
+  let k = 0;
+  for (; k + 4 <= basis.length; k += 4) {
+    const [p, q, r, s] = basis.slice(k, k + 4);
+    let [u, v, w, x] = [0, 0, 0, 0];
+    for (let i = 0; i < n; i++) {
+      const value = a[i];
+      u += value * p[i];
+      v += value * q[i];
+      w += value * r[i];
+      x += value * s[i];
+    }
+    for (let i = 0; i < n; i++) a[i] -= u * p[i] + v * q[i] + w * r[i] + x * s[i];
+  }
+  for (; k < basis.length; k++) addScaled(a, -dot(a, basis[k]), basis[k]);
+}
+
 /** Multiplies `a` by `factor`, in place. */
 export function scale(a: Float64Array, factor: number): void {
   for (let i = 0; i < a.length; i++) a[i] *= factor;

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { tf } from '../../environment/tensorflow';
 import { float64 } from '../algorithms/float64';
 import type { Objective } from './objective';
@@ -8,9 +9,17 @@ export type RowSource = (row: number) => Float32Array;
 export interface GramOptions {
   /** Columns of the second Gram matrix, from the first on; all by default. */
   readonly leading?: number;
-  /** Bytes of rows kept at once, 1 GiB by default. What does not fit is made again when it is needed. */
+  /** Bytes of rows kept at once, {@link GRAM_MEMORY} by default. What does not fit is made again when needed. */
   readonly memory?: number;
+  /**
+   * Of the products: `float64` by default. `float32` costs a third; its errors, 1e-6 of the diagonal, matter only
+   * where what rows have in common is taken away afterwards. Sums over chunks are in float64 in both.
+   */
+  readonly precision?: 'float64' | 'float32';
 }
+
+/** A sixth of the machine's memory, at most 4 GiB: rows that must be made again cost whole gradients. */
+export const GRAM_MEMORY = Math.min(2 ** 32, Math.floor(totalmem() / 6));
 
 /** Gram matrices, N × N, row by row. */
 export interface GramMatrices {
@@ -24,14 +33,13 @@ const CHUNK = 1 << 16;
 
 /**
  * G = AAᵀ of the N × P matrix A with the given rows, and the same of its leading columns. It has the non-zero
- * eigenvalues of AᵀA, which for P parameters nobody could store. Products are summed in float64: exact to the
- * rows' own rounding, and untouched by a process that computes matrix products in bf16.
+ * eigenvalues of AᵀA, which for P parameters nobody could store.
  */
 export function gramMatrices(
   N: number,
   P: number,
   rowOf: RowSource,
-  { leading = P, memory = 2 ** 30 }: GramOptions = {},
+  { leading = P, memory = GRAM_MEMORY, precision = 'float64' }: GramOptions = {},
 ): GramMatrices {
   const grams = { all: new Float64Array(N * N), leading: new Float64Array(N * N) };
   const fits = Math.floor(memory / (4 * P));
@@ -49,7 +57,7 @@ export function gramMatrices(
     const rows = load(i);
     for (let j = i; j < N; j += block) {
       const others = j === i ? rows : load(j);
-      addProducts(grams, N, rows, i, others, j, Math.min(leading, P));
+      addProducts(grams, N, rows, i, others, j, Math.min(leading, P), precision);
     }
   }
   return grams;
@@ -64,15 +72,19 @@ function addProducts(
   others: readonly Float32Array[],
   j: number,
   leading: number,
+  precision: 'float64' | 'float32',
 ): void {
   const P = rows[0].length;
   for (let from = 0, to = 0; from < P; from = to) {
     to = Math.min(from + CHUNK, P, from < leading ? leading : P);
     const a = columns(rows, from, to);
     const b = others === rows ? a : columns(others, from, to);
-    const products = float64((double) =>
-      double.read(double.matMul(double.from(a), double.from(b), false, true)),
-    );
+    const products =
+      precision === 'float32'
+        ? tf.tidy(() => tf.matMul(a, b, false, true).dataSync() as Float32Array)
+        : float64((double) =>
+            double.read(double.matMul(double.from(a), double.from(b), false, true)),
+          );
     tf.dispose([a, b]);
     products.forEach((value, at) => {
       const row = i + Math.floor(at / others.length);

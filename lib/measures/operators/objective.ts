@@ -32,7 +32,6 @@ export class Objective {
   /** Numbers in a point, P. */
   readonly size: number;
   private readonly compiled: Record<'loss' | 'gradient', ReturnType<typeof compile>>;
-  private readonly recorded = new Set<string>();
 
   /**
    * @param shapes the parameters, in the order in which a point lists them.
@@ -67,15 +66,11 @@ export class Objective {
    * @throws RangeError for a point of another size.
    */
   gradient(point: Point, batch: readonly tf.Tensor[]): LossGradient {
-    const gradient = new Float32Array(this.size);
     // Arrays leave the tidy by the side: it would search a returned one for tensors, number by number.
+    let gradient = new Float32Array(0);
     const loss = tf.tidy(() => {
-      const [value, ...blocks] = this.run('gradient', point, batch) as tf.Tensor[];
-      let at = 0;
-      for (const block of blocks) {
-        gradient.set(block.dataSync() as Float32Array, at);
-        at += block.size;
-      }
+      const [value, flat] = this.run('gradient', point, batch) as tf.Tensor[];
+      gradient = flat.dataSync() as typeof gradient;
       return value.dataSync()[0];
     });
     return { loss, gradient };
@@ -101,14 +96,15 @@ export class Objective {
     this.compiled.gradient.dispose();
   }
 
-  private plainGradient(flat: tf.Tensor, batch: readonly tf.Tensor[]): tf.Tensor[] {
+  /** Value and flat gradient as operations, for functions that are compiled with more around them. */
+  plainGradient(flat: tf.Tensor, batch: readonly tf.Tensor[]): tf.Tensor[] {
     const names = this.shapes.map(({ name }) => name);
     const blocks = this.split(flat);
     const differentiate = tf.valueAndGrads((...values: tf.Tensor[]) =>
       this.tensorLoss(Object.fromEntries(names.map((name, i) => [name, values[i]])), ...batch),
     );
     const { value, grads } = differentiate(names.map((name) => blocks[name]));
-    return [value, ...grads];
+    return [value, tf.concat(grads.map((grad) => grad.reshape([-1])))];
   }
 
   private split(flat: tf.Tensor): Record<string, tf.Tensor> {
@@ -124,15 +120,8 @@ export class Objective {
   }
 
   private run(kind: 'loss' | 'gradient', point: Point, batch: readonly tf.Tensor[]) {
-    const run = this.compiled[kind];
-    const key = `${kind} ${batch.map(({ shape }) => shape.join('×')).join(' ')}`;
     const flat = point instanceof tf.Tensor ? point : this.upload(point);
-    if (!this.recorded.has(key)) {
-      // The recorded call itself runs uncompiled: its last digits differ from all later ones.
-      run(flat, ...batch);
-      this.recorded.add(key);
-    }
-    return run(flat, ...batch);
+    return this.compiled[kind](flat, ...batch);
   }
 }
 
