@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ROOT } from '../environment/paths';
 import { Problem } from '../environment/problem';
 import type { NeoXConfig } from '../pythia/config';
+import { benchOptions, chosen, whole } from './options';
 import type { PythiaCost, PythiaWork } from './pythia-worker';
 import { installTorch, PYTHON, TORCH_VERSION } from './torch-process';
 
@@ -44,30 +44,14 @@ interface Row {
  * @throws RangeError for an unknown model or number; Problem where PyTorch cannot be had.
  */
 export async function benchPythia(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      models: { type: 'string', default: '160m,410m' },
-      items: { type: 'string', default: '25' },
-      alone: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = benchOptions(argv, USAGE, {
+    models: { type: 'string', default: '160m,410m' },
+    items: { type: 'string', default: '25' },
+    alone: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  const items = Number(values.items);
-  if (!Number.isInteger(items) || items < 2) {
-    throw new RangeError(`--items is ${values.items}: give a whole number of 2 or more.`);
-  }
-  const models = values.models.split(',');
-  for (const model of models) {
-    if (!Object.hasOwn(SHAPES, model)) {
-      throw new RangeError(`Unknown model "${model}": use ${Object.keys(SHAPES).join(', ')}.`);
-    }
-  }
+  if (!values) return 0;
+  const items = whole('items', values.items, 2);
+  const models = chosen('model', values.models, Object.keys(SHAPES));
   const say = (text: string) => process.stderr.write(`${text}\n`);
   if (!values.alone) installTorch(say);
   const rows: Row[] = [];
