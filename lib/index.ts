@@ -148,7 +148,12 @@ export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from
 export { type ProbeItem, type ProbeSet, probeSets } from './pythia/probes';
 export { makeStandin, type StandinProgress } from './pythia/standin';
 export { measureTrajectory } from './pythia/trajectory';
-export { genuine, type Trajectory, trajectories } from './pythia/trajectory-folder';
+export {
+  genuine,
+  pythiaMeasuredHere,
+  type Trajectory,
+  trajectories,
+} from './pythia/trajectory-folder';
 export { type CalibrationRecord, readCalibration } from './study/calibration-table';
 // The loss landscape and probes of a run.
 export { Landscape } from './study/landscape';

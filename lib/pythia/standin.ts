@@ -14,7 +14,7 @@ import type { tf } from '../environment/tensorflow';
 import { LOCK, lockRun } from '../study/run-lock';
 import { readTensorFile, writeTensorFile } from '../training/safetensors';
 import { hubConfig, type NeoXConfig } from './config';
-import { CORPUS, readCorpus } from './corpus';
+import { CORPUS, type Corpus, readCorpus } from './corpus';
 import { StandinTrainer } from './standin-trainer';
 import { checkpointSteps, revisionOf } from './steps';
 import { readPythiaTable, type StandinTrainingRow, writePythiaTable } from './tables';
@@ -94,6 +94,8 @@ export async function makeStandin(
   options: {
     readonly hub?: string;
     readonly training?: Partial<StandinTraining>;
+    /** What it reads; the novels by default. */
+    readonly corpus?: Corpus;
     readonly signal?: AbortSignal;
     readonly onProgress?: (progress: StandinProgress) => void;
   } = {},
@@ -106,7 +108,8 @@ export async function makeStandin(
   const work = new Unfinished(`${folder}.partial`, { config, training });
   let trainer: StandinTrainer | undefined;
   try {
-    trainer = new StandinTrainer(config, training, readCorpus(readTokenizer(CORPUS)));
+    const { corpus = readCorpus(readTokenizer(CORPUS)) } = options;
+    trainer = new StandinTrainer(config, training, corpus);
     const rows = work.resume(trainer);
     const scheduled = new Set(checkpointSteps(training.steps));
     const first = trainer.step;

@@ -41,7 +41,8 @@ export class HubServer {
     const tree = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/(.+)$/.exec(url);
     if (tree) {
       const fault = this.listFaults.shift();
-      if (fault) return void refuse(response, typeof fault === 'number' ? { status: fault } : fault);
+      if (fault)
+        return void refuse(response, typeof fault === 'number' ? { status: fault } : fault);
       this.list(`${tree[1]}/${tree[2]}/`, response);
       return;
     }

@@ -201,8 +201,10 @@ test('damaged weights end in one line, and nothing of the step is noted', async 
 
 test('a stand-in whose training was stopped goes on along the same trajectory', async () => {
   const training = { steps: 12, batch: 16, length: 8 };
+  const tokens = Int32Array.from({ length: 4000 }, (_, i) => (i * i) % 2048);
+  const corpus = { training: tokens.subarray(0, 3000), heldOut: tokens.subarray(3000) };
   const make = (hub: string, signal?: AbortSignal, onProgress?: (p: { step: number }) => void) =>
-    makeStandin('austen-0.2m', { hub: join(folder, hub), training, signal, onProgress });
+    makeStandin('austen-0.2m', { hub: join(folder, hub), training, corpus, signal, onProgress });
   const stop = new AbortController();
   await assert.rejects(
     make('stopped-hub', stop.signal, ({ step }) => step === 10 && stop.abort()),
