@@ -22,6 +22,7 @@ export { orderFigure } from './figures/order-figure';
 export { precursorRates } from './figures/precursor-rates';
 export { predictionScatter } from './figures/prediction-scatter';
 export { pythiaLayers } from './figures/pythia-layers';
+export { pythiaLoss } from './figures/pythia-loss';
 export { pythiaProbes } from './figures/pythia-probes';
 export { pythiaRank } from './figures/pythia-rank';
 export { rankmeCurves } from './figures/rankme-curves';

@@ -16,7 +16,7 @@ Measures the checkpoints of a pre-training on the probe sets and leaves tables i
 Run the same again to go on where it was stopped.
 
   --model SIZE     a model of the hub: ${PYTHIA_SIZES.join(', ')}
-  --standin NAME   a small model of our own, trained here first if needed: ${Object.keys(STANDINS).join(' or ')}
+  --standin NAME   a small model of our own, trained here first if needed: ${Object.keys(STANDINS).join(', ')}
   --steps WHICH    all, log (a first look), or steps like 0,512,1000; default all for a stand-in, else log
   --folder PATH    where the tables go
   --cache PATH     where checkpoints are fetched to (default .cache/pythia)
@@ -49,7 +49,7 @@ export async function run(argv: string[]): Promise<number> {
     throw new Problem('Give --model SIZE or --standin NAME (--help tells more).');
   }
   if (values.standin && !isStandin(name)) {
-    throw new RangeError(`Unknown stand-in "${name}": use ${Object.keys(STANDINS).join(' or ')}.`);
+    throw new RangeError(`Unknown stand-in "${name}": use ${Object.keys(STANDINS).join(', ')}.`);
   }
   const limit = Number(values['cache-gb']) * 1e9;
   if (!(limit > 0))

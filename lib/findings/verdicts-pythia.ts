@@ -30,13 +30,19 @@ export const NEEDS_HUB =
  *   genuine checkpoints begin late, the row says so: fall and recovery are then those from there on.
  */
 export function pythiaJudgments(given: readonly Trajectory[]): Record<string, Judgment> {
-  const real = given.filter(
-    ({ info, checkpoints }) =>
-      info.kind === 'Pythia' &&
-      MODELS.includes(info.model) &&
-      checkpoints.filter(({ verdict }) => verdict === 'genuine').length >= FEWEST_STEPS,
+  const measured = given.filter(
+    ({ info }) => info.kind === 'Pythia' && MODELS.includes(info.model),
   );
-  return { 'pythia-v1': patterns(real), 'pythia-gap-v4': gap(real) };
+  return { 'pythia-v1': patterns(measured), 'pythia-gap-v4': gap(measured) };
+}
+
+/** Those with steps enough; where there are none, why. */
+function enough(measured: readonly Trajectory[], model: string): Trajectory[] | Judgment {
+  if (measured.length === 0) return unjudged(NEEDS_HUB.replace('160m', model));
+  const real = measured.filter((one) => genuineSteps(one).length >= FEWEST_STEPS);
+  if (real.length > 0) return real;
+  const counts = measured.map((one) => `${one.info.model} has ${genuineSteps(one).length}`);
+  return unjudged(`${FEWEST_STEPS} genuine checkpoints are needed; ${counts.join(', ')}`);
 }
 
 /** Steps of the checkpoints that count. */
@@ -57,8 +63,9 @@ function window(trajectory: Trajectory): string {
   return showsStart(trajectory) ? '' : ` (${trajectory.info.model} is seen from step ${first} on)`;
 }
 
-function patterns(real: readonly Trajectory[]): Judgment {
-  if (real.length === 0) return unjudged(NEEDS_HUB);
+function patterns(measured: readonly Trajectory[]): Judgment {
+  const real = enough(measured, '160m');
+  if (!Array.isArray(real)) return real;
   const seen = real.filter(showsStart);
   const names = seen.map(({ info }) => info.model).join(', ');
   const windows = real.map(window).join('');
@@ -81,9 +88,13 @@ function patterns(real: readonly Trajectory[]): Judgment {
   };
 }
 
-function gap(real: readonly Trajectory[]): Judgment {
-  const model = real.find(({ info }) => info.model === 'pythia-2.8b');
-  if (!model) return unjudged(NEEDS_HUB.replace('160m', '2.8b'));
+function gap(measured: readonly Trajectory[]): Judgment {
+  const found = enough(
+    measured.filter(({ info }) => info.model === 'pythia-2.8b'),
+    '2.8b',
+  );
+  if (!Array.isArray(found)) return found;
+  const [model] = found;
   const leads = setLeads(model, 0);
   const hard = leads.find(({ probe }) => probe === 'deduction')?.gap;
   if (hard === undefined) {

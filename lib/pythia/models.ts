@@ -37,7 +37,7 @@ export function pythiaModel(name: string): Model {
   if (!(PYTHIA_SIZES as readonly string[]).includes(size)) {
     throw new RangeError(
       `Unknown model "${name}": use one of ${PYTHIA_SIZES.join(', ')} (Pythia), or the stand-ins ` +
-        `${Object.keys(STANDINS).join(' and ')}.`,
+        `${Object.keys(STANDINS).join(', ')}.`,
     );
   }
   const repo = `EleutherAI/pythia-${size}`;

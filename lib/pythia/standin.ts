@@ -28,7 +28,7 @@ import { readTokenizer } from './tokenizer';
 export const STANDINS = {
   'austen-0.2m': { layers: 3, width: 32, heads: 4 },
   'austen-1.1m': { layers: 6, width: 96, heads: 4 },
-  'austen-3.5m': { layers: 6, width: 192, heads: 8 },
+  'austen-2.1m': { layers: 6, width: 144, heads: 6 },
 } as const;
 export type Standin = keyof typeof STANDINS;
 

@@ -162,6 +162,11 @@ test('where the damaged history hides the start, collapse is not judged', () => 
   );
   assert.equal(hidden['pythia-v1'].verdict, 'cannot be judged from this data');
   assert.match(hidden['pythia-gap-v4'].ours, /does not emerge .* seen from step 66000 on/);
+  const few = { ...early, checkpoints: early.checkpoints.slice(0, 16) };
+  assert.match(
+    pythiaJudgments([few])['pythia-v1'].ours,
+    /^17 genuine checkpoints are needed; pythia-160m has 16$/,
+  );
   const both = pythiaJudgments([early, late('pythia-2.8b')])['pythia-v1'];
   assert.match(
     both.ours,
