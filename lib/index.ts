@@ -22,6 +22,7 @@ export { orderFigure } from './figures/order-figure';
 export { precursorRates } from './figures/precursor-rates';
 export { predictionScatter } from './figures/prediction-scatter';
 export { pythiaLayers } from './figures/pythia-layers';
+export { pythiaLoss } from './figures/pythia-loss';
 export { pythiaProbes } from './figures/pythia-probes';
 export { pythiaRank } from './figures/pythia-rank';
 export { rankmeCurves } from './figures/rankme-curves';
@@ -149,7 +150,12 @@ export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from
 export { type ProbeItem, type ProbeSet, probeSets } from './pythia/probes';
 export { makeStandin, type StandinProgress } from './pythia/standin';
 export { measureTrajectory } from './pythia/trajectory';
-export { genuine, type Trajectory, trajectories } from './pythia/trajectory-folder';
+export {
+  genuine,
+  pythiaMeasuredHere,
+  type Trajectory,
+  trajectories,
+} from './pythia/trajectory-folder';
 export { type CalibrationRecord, readCalibration } from './study/calibration-table';
 // The loss landscape and probes of a run.
 export { Landscape } from './study/landscape';

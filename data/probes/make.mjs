@@ -1,12 +1,13 @@
-// Writes the probe sets, data/probes/*.json: node data/probes/make.mjs
+// Writes the probe sets, data/probes/*.json and data/probes/novels/*.json: node data/probes/make.mjs
 //
-// Every sentence here was written for this project; facts are common knowledge. Sets that follow a pattern are
+// Every sentence of the first was written for this project; facts are common knowledge. The others are from novels.mjs. Sets that follow a pattern are
 // drawn from word lists with a fixed seed. An item is a prompt, the options that may follow it, and the place of
 // the right one. Options start with the space that a tokenizer expects before a word.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deductionItem } from './deduction.mjs';
+import { novelSets } from './novels.mjs';
 import * as words from './words.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -272,16 +273,30 @@ const SETS = {
   deduction: [deduction, 'order of three or five objects from clues, in the form of BIG-Bench-Hard'],
 };
 
-for (const [name, [make, about]] of Object.entries(SETS)) {
-  const items = make();
+const OURS = { source: 'written for this project (data/probes/make.mjs)', license: 'MIT' };
+const AUSTEN = {
+  source: 'the end of data/corpus/austen.txt.gz, which the stand-ins never train on (data/probes/novels.mjs)',
+  license: 'public domain',
+};
+
+/** Writes one set, after a look at its items. */
+function write(path, head, items) {
   const prompts = new Set(items.map(({ prompt }) => prompt));
-  if (prompts.size !== items.length) throw new Error(`${name} has a prompt twice`);
+  if (prompts.size !== items.length) throw new Error(`${path} has a prompt twice`);
   for (const { prompt, options, answer } of items) {
-    if (new Set(options).size !== options.length || answer < 0) throw new Error(`${name}: ${prompt}`);
+    if (new Set(options).size !== options.length || answer < 0) throw new Error(`${path}: ${prompt}`);
   }
   const lines = items.map((item) => `    ${JSON.stringify(item)}`).join(',\n');
-  const head = { name, about, source: 'written for this project (data/probes/make.mjs)', license: 'MIT' };
   const text = JSON.stringify(head, null, 2).slice(0, -2);
-  writeFileSync(join(here, `${name}.json`), `${text},\n  "items": [\n${lines}\n  ]\n}\n`);
-  process.stdout.write(`${name}: ${items.length} items\n`);
+  writeFileSync(join(here, path), `${text},\n  "items": [\n${lines}\n  ]\n}\n`);
+  process.stdout.write(`${head.name}: ${items.length} items\n`);
 }
+
+for (const [name, [make, about]] of Object.entries(SETS)) {
+  write(`${name}.json`, { name, about, ...OURS }, make());
+}
+mkdirSync(join(here, 'novels'), { recursive: true });
+const { words: novelWords, forms } = novelSets(join(here, '..', 'corpus', 'austen.txt.gz'), draws(9));
+const about = 'in sentences of the novels that no stand-in has read';
+write('novels/words.json', { name: 'novel-words', about: `the next word, of four that are equally common, ${about}`, ...AUSTEN }, novelWords);
+write('novels/forms.json', { name: 'novel-forms', about: `the right form of two (was or were, he or him), ${about}`, ...AUSTEN }, forms);

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
 import { benchRatios } from '../figures/bench-ratios';
 import { SCALES } from '../model/scales';
 import { CONTEXT } from '../tasks';
 import { type ContestOptions, PRECISIONS, type Row, WHATS, type What } from './contest';
+import { benchOptions, chosen, whole } from './options';
 import { installTorch, TORCH_VERSION } from './torch-process';
 
 const USAGE = `npm run bench [-- engine] [options]
@@ -32,39 +32,31 @@ turns, medians. PyTorch goes into .cache/bench-venv at the first use.
  * @throws RangeError for an unknown scale, precision or thing to time; Problem where PyTorch cannot be had.
  */
 export async function benchEngine(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      scales: { type: 'string', default: 'nano,micro,small,medium,large' },
-      precisions: { type: 'string', default: PRECISIONS.join(',') },
-      what: { type: 'string', default: WHATS.join(',') },
-      rounds: { type: 'string', default: '10' },
-      batch: { type: 'string', default: '128' },
-      alone: { type: 'boolean', default: false },
-      memory: { type: 'string' },
-      agree: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = benchOptions(argv, USAGE, {
+    scales: { type: 'string', default: 'nano,micro,small,medium,large' },
+    precisions: { type: 'string', default: PRECISIONS.join(',') },
+    what: { type: 'string', default: WHATS.join(',') },
+    rounds: { type: 'string', default: '10' },
+    batch: { type: 'string', default: '128' },
+    alone: { type: 'boolean', default: false },
+    memory: { type: 'string' },
+    agree: { type: 'string' },
   });
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
+  if (!values) return 0;
   const scales = chosen('scale', values.scales, SCALES);
   const precisions = chosen('precision', values.precisions, PRECISIONS);
   const whats = chosen('what', values.what, WHATS);
-  const rounds = positive('rounds', values.rounds);
-  const batch = positive('batch', values.batch);
+  const rounds = whole('rounds', values.rounds);
+  const batch = whole('batch', values.batch);
   if (values.memory !== undefined) {
     // This process loads TensorFlow only where it is the one that trains.
     const { benchMemory } = await import('./memory.js');
-    benchMemory(positive('memory', values.memory), batch, values.json);
+    benchMemory(whole('memory', values.memory), batch, values.json);
     return 0;
   }
   if (values.agree !== undefined) {
     const { agreement } = await import('./agreement.js');
-    const steps = positive('agree', values.agree);
+    const steps = whole('agree', values.agree);
     const found = scales.map((scale) => {
       const one = agreement(scale, steps, batch);
       say(
@@ -160,23 +152,6 @@ function table(rows: readonly Row[]): string {
   ];
   const widths = columns.map((_, i) => Math.max(9, ...lines.map((line) => line[i].length)));
   return `${lines.map((line) => line.map((cell, i) => cell.padStart(widths[i])).join(' ')).join('\n')}\n`;
-}
-
-function chosen<T extends string>(name: string, list: string, known: readonly T[]): T[] {
-  return list.split(',').map((value) => {
-    if (!(known as readonly string[]).includes(value)) {
-      throw new RangeError(`Unknown ${name} "${value}": use some of ${known.join(', ')}.`);
-    }
-    return value as T;
-  });
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(`--${name} is ${text}: give a positive whole number.`);
-  }
-  return value;
 }
 
 function say(message: string): void {

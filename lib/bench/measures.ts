@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { tf } from '../environment/tensorflow';
 import type { LangevinOptions } from '../measures/algorithms/langevin';
 import { fisherRank } from '../measures/fisher';
@@ -16,6 +15,7 @@ import { studySource } from '../study/source';
 import { batchAt, CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
 import { trainingConfig } from '../training/config';
 import { Trainer } from '../training/trainer';
+import { benchOptions, whole } from './options';
 
 const USAGE = `npm run bench -- measures [--scales nano,micro] [--json]
 
@@ -60,23 +60,12 @@ const TARGETS: Record<string, number> = {
 
 /** `npm run bench -- measures`: prints what the measures cost here, in training steps. */
 export async function benchMeasures(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      scales: { type: 'string', default: 'nano,micro' },
-      warm: { type: 'string', default: '30' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = benchOptions(argv, USAGE, {
+    scales: { type: 'string', default: 'nano,micro' },
+    warm: { type: 'string', default: '30' },
   });
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  const warm = Number(values.warm);
-  if (!Number.isInteger(warm) || warm < 1) {
-    throw new RangeError(`--warm is ${values.warm}: give a whole number of 1 or more.`);
-  }
+  if (!values) return 0;
+  const warm = whole('warm', values.warm);
   const rows = await measureCosts({
     ...{ scales: values.scales.split(','), warm },
     onMeasure: ({ scale, measure, count, milliseconds, steps }) =>

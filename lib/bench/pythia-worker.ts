@@ -1,13 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import type { Checkpoint } from '../pythia/checkpoints';
+import { openCheckpoint } from '../pythia/checkpoints';
 import type { NeoXConfig } from '../pythia/config';
-import { CORPUS } from '../pythia/corpus';
-import { neoxShapes } from '../pythia/gpt-neox';
 import { ProbeMeasurer } from '../pythia/measure';
 import { probeSets } from '../pythia/probes';
 import { encodeProbes } from '../pythia/scoring';
-import { readTokenizer } from '../pythia/tokenizer';
-import type { TensorPlace } from '../pythia/weight-file';
+import { randomCheckpoint, writeRandomCheckpoint } from './random-checkpoint';
 import { peakMb } from './turns';
 
 /** What one process is asked for. */
@@ -15,6 +12,8 @@ export interface PythiaWork {
   readonly config: NeoXConfig;
   /** Items of each probe set. */
   readonly items: number;
+  /** Folder in which a checkpoint of float16 is written first and then read, as from the hub; '' makes weights up. */
+  readonly files: string;
 }
 
 /** What it answers. */
@@ -30,42 +29,11 @@ export interface PythiaCost {
   readonly sets: readonly number[];
 }
 
-/** Standard deviation of the random weights. */
-const STD = 0.02;
-
-/** A checkpoint of random weights that are made when they are read: reading a file costs about as much. */
-function randomCheckpoint(config: NeoXConfig): Checkpoint {
-  const shapes = neoxShapes(config);
-  const tensors = new Map<string, TensorPlace>();
-  return {
-    folder: '',
-    config,
-    tokenizer: readTokenizer(CORPUS),
-    weights: {
-      ...{ path: 'random weights', tensors },
-      read(name) {
-        const values = new Float32Array(shapes[name].reduce((a, b) => a * b));
-        if (name.endsWith('norm.weight')) return values.fill(1);
-        // xorshift32, uniform with the wanted spread.
-        let state = 2463534242 ^ values.length;
-        const scale = (STD * Math.sqrt(12)) / 2 ** 32;
-        for (let i = 0; i < values.length; i++) {
-          state ^= state << 13;
-          state ^= state >>> 17;
-          state ^= state << 5;
-          values[i] = state * scale;
-        }
-        return values;
-      },
-      close: () => {},
-    },
-  };
-}
-
 async function main([work, result]: string[]): Promise<void> {
-  const { config, items } = JSON.parse(work) as PythiaWork;
+  const { config, items, files } = JSON.parse(work) as PythiaWork;
   const sets = probeSets().map((set) => ({ ...set, items: set.items.slice(0, items) }));
-  const checkpoint = randomCheckpoint(config);
+  if (files) writeRandomCheckpoint(files, config);
+  const checkpoint = files ? await openCheckpoint(files) : randomCheckpoint(config);
   const encoded = encodeProbes(sets, checkpoint.tokenizer, config.context);
   const measurer = new ProbeMeasurer(config, encoded);
   const timed = async () => {

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ROOT } from '../environment/paths';
-import { Problem } from '../environment/problem';
+import { CACHE, ROOT } from '../environment/paths';
+import { Problem, writing } from '../environment/problem';
 import type { NeoXConfig } from '../pythia/config';
+import { benchOptions, chosen, whole } from './options';
 import type { PythiaCost, PythiaWork } from './pythia-worker';
 import { installTorch, PYTHON, TORCH_VERSION } from './torch-process';
 
@@ -24,6 +23,7 @@ beside PyTorch ${TORCH_VERSION} doing the same on the same cores.
 
   --models LIST   of ${Object.keys(SHAPES).join(', ')} (default 160m,410m)
   --items N       items of each probe set (default 25; the sets have 110 to 160)
+  --files         read our weights from a file of float16, as from the hub (deleted afterwards; 5.6 GB at 2.8b)
   --alone         leave PyTorch out
   --json          print a JSON array and nothing else`;
 
@@ -31,6 +31,8 @@ beside PyTorch ${TORCH_VERSION} doing the same on the same cores.
 interface Row {
   readonly model: string;
   readonly items: number;
+  /** True where ours were read from a file. */
+  readonly files: boolean;
   readonly ours_s: number;
   readonly ours_first_s: number;
   readonly ours_peak_mb: number | null;
@@ -44,36 +46,21 @@ interface Row {
  * @throws RangeError for an unknown model or number; Problem where PyTorch cannot be had.
  */
 export async function benchPythia(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      models: { type: 'string', default: '160m,410m' },
-      items: { type: 'string', default: '25' },
-      alone: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+  const values = benchOptions(argv, USAGE, {
+    models: { type: 'string', default: '160m,410m' },
+    items: { type: 'string', default: '25' },
+    files: { type: 'boolean', default: false },
+    alone: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  const items = Number(values.items);
-  if (!Number.isInteger(items) || items < 2) {
-    throw new RangeError(`--items is ${values.items}: give a whole number of 2 or more.`);
-  }
-  const models = values.models.split(',');
-  for (const model of models) {
-    if (!Object.hasOwn(SHAPES, model)) {
-      throw new RangeError(`Unknown model "${model}": use ${Object.keys(SHAPES).join(', ')}.`);
-    }
-  }
+  if (!values) return 0;
+  const items = whole('items', values.items, 2);
+  const models = chosen('model', values.models, Object.keys(SHAPES));
   const say = (text: string) => process.stderr.write(`${text}\n`);
   if (!values.alone) installTorch(say);
   const rows: Row[] = [];
   for (const model of models) {
     say(`${model}: one checkpoint, twice on each side …`);
-    const row = await contest(model, items, values.alone);
+    const row = await contest(model, items, values);
     rows.push(row);
     if (!values.json) process.stdout.write(line(row));
   }
@@ -91,12 +78,18 @@ function shapeOf(model: string): NeoXConfig {
 }
 
 /** Each side in a process of its own, so that its peak memory is its own. */
-async function contest(model: string, items: number, alone: boolean): Promise<Row> {
+async function contest(
+  model: string,
+  items: number,
+  { files, alone }: { files: boolean; alone: boolean },
+): Promise<Row> {
   const config = shapeOf(model);
-  const folder = mkdtempSync(join(tmpdir(), 'anatomy-bench-'));
+  // Not in the system's folder for such things, which may lie in memory.
+  writing(CACHE, () => mkdirSync(CACHE, { recursive: true }));
+  const folder = mkdtempSync(join(CACHE, 'bench-pythia-'));
   try {
     const result = join(folder, 'cost.json');
-    const work: PythiaWork = { config, items };
+    const work: PythiaWork = { config, items, files: files ? join(folder, 'step0') : '' };
     const worker = join(__dirname, 'pythia-worker.js');
     await program(process.execPath, [worker, JSON.stringify(work), result]);
     const ours = JSON.parse(readFileSync(result, 'utf8')) as PythiaCost;
@@ -107,7 +100,7 @@ async function contest(model: string, items: number, alone: boolean): Promise<Ro
       theirs = JSON.parse(await program(PYTHON, [join(ROOT, 'lib', 'bench', 'pythia.py'), asked]));
     }
     return {
-      ...{ model, items, ours_s: ours.checkpoint_s, ours_first_s: ours.first_s },
+      ...{ model, items, files, ours_s: ours.checkpoint_s, ours_first_s: ours.first_s },
       ours_peak_mb: ours.peak_mb,
       torch_s: theirs?.checkpoint_s ?? null,
       torch_peak_mb: theirs?.peak_mb ?? null,

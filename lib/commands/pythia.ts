@@ -1,31 +1,22 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem } from '../environment/problem';
 import { interruptible } from '../notebook/interrupt';
 import { duration } from '../notebook/progress';
 import { CACHE_BYTES } from '../pythia/checkpoints';
 import { chosenSteps, PYTHIA_SIZES, pythiaModel } from '../pythia/models';
-import {
-  isStandin,
-  makeStandin,
-  STANDIN_HUB,
-  STANDIN_OWNER,
-  STANDINS,
-  type Standin,
-} from '../pythia/standin';
-import { writePythiaTable } from '../pythia/tables';
+import { isStandin, makeStandin, STANDINS, type Standin } from '../pythia/standin';
+import { readPythiaTable, writePythiaTable } from '../pythia/tables';
 import { measureTrajectory, type TrajectoryProgress } from '../pythia/trajectory';
 import { liveTrajectory } from '../pythia/trajectory-folder';
 
 const USAGE = `npm run pythia -- --model 160m [--steps log] [options]
-npm run pythia -- --standin austen-0.5m [options]
+npm run pythia -- --standin austen-1.1m [options]
 
 Measures the checkpoints of a pre-training on the probe sets and leaves tables in out/pythia/<model>.
 Run the same again to go on where it was stopped.
 
   --model SIZE     a model of the hub: ${PYTHIA_SIZES.join(', ')}
-  --standin NAME   a small model of our own, trained here first if needed: ${Object.keys(STANDINS).join(' or ')}
+  --standin NAME   a small model of our own, trained here first if needed: ${Object.keys(STANDINS).join(', ')}
   --steps WHICH    all, log (a first look), or steps like 0,512,1000; default all for a stand-in, else log
   --folder PATH    where the tables go
   --cache PATH     where checkpoints are fetched to (default .cache/pythia)
@@ -58,7 +49,7 @@ export async function run(argv: string[]): Promise<number> {
     throw new Problem('Give --model SIZE or --standin NAME (--help tells more).');
   }
   if (values.standin && !isStandin(name)) {
-    throw new RangeError(`Unknown stand-in "${name}": use ${Object.keys(STANDINS).join(' or ')}.`);
+    throw new RangeError(`Unknown stand-in "${name}": use ${Object.keys(STANDINS).join(', ')}.`);
   }
   const limit = Number(values['cache-gb']) * 1e9;
   if (!(limit > 0))
@@ -68,21 +59,22 @@ export async function run(argv: string[]): Promise<number> {
   const folder = values.folder ?? liveTrajectory(model);
   const line = new StatusLine();
   await interruptible(async (signal) => {
-    if (isStandin(name)) await train(name, folder, line, signal);
+    const place = isStandin(name) ? await train(name, line, signal) : undefined;
     await measureTrajectory(model, steps, {
       ...{ folder, limit, signal, cache: values.cache, keep: values.keep },
       onProgress: (progress) => line.show(`${model.name}: ${described(progress)}`, progress.done),
     });
+    // The table of its losses belongs beside its measurements.
+    if (place) writePythiaTable(folder, 'training', readPythiaTable(place, 'training'));
   });
   line.end();
   process.stderr.write(`Measured ${steps.length} checkpoints of ${model.name}: ${folder}\n`);
   return 0;
 }
 
-/** Trains a stand-in where it is not there yet, with the table of its losses beside its measurements. */
-async function train(name: Standin, folder: string, line: StatusLine, signal: AbortSignal) {
-  if (existsSync(join(STANDIN_HUB, STANDIN_OWNER, name))) return;
-  const rows = await makeStandin(name, {
+/** Trains a stand-in where it is not there yet; its folder. */
+async function train(name: Standin, line: StatusLine, signal: AbortSignal): Promise<string> {
+  const place = await makeStandin(name, {
     signal,
     onProgress: ({ step, steps, loss, secondsLeft }) =>
       line.show(
@@ -91,7 +83,7 @@ async function train(name: Standin, folder: string, line: StatusLine, signal: Ab
       ),
   });
   line.end();
-  if (rows) writePythiaTable(folder, 'training', rows);
+  return place;
 }
 
 function described({ step, done, of, what, secondsLeft }: TrajectoryProgress): string {

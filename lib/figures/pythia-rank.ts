@@ -55,7 +55,7 @@ export function pythiaRank(trajectories: readonly Trajectory[]): Figure {
     return `${trajectory.info.model} ${short(pattern.start)} → ${short(pattern.floor)} at step ${pattern.floorStep}, ${back}`;
   });
   return figure(
-    `RankMe of the last layer while pre-training<br><sub>${fallen.join('; ')}; 200 prompts of eight probe sets</sub>`,
+    `RankMe of the last layer while pre-training<br><sub>${fallen.join('; ')}; some prompts of every probe set</sub>`,
     data,
     {
       xaxis: stepAxis(last),

@@ -37,7 +37,7 @@ const OF_COLLAPSE = /^(scales|collapse|floor|order)-/;
  * {@link WHOLE_RUN} or more.
  *
  * @param notebook number of a notebook, for its claims alone.
- * @param pretrainings what claims about Pythia are judged by; those of data/pythia by default.
+ * @param pretrainings what claims about Pythia are judged by; those of data/pythia and of this machine by default.
  */
 export function ledger(
   runs: readonly MeasuredRun[],

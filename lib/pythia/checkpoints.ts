@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { CACHE } from '../environment/paths';
 import { Problem } from '../environment/problem';
 import { type NeoXConfig, neoxConfig } from './config';
 import { type DownloadOptions, download } from './download';
 import { neoxShapes } from './gpt-neox';
-import { type HubFile, hubFiles } from './hub';
+import { type AskOptions, type HubFile, hubFiles, NotOnHub } from './hub';
 import { openSafetensors } from './safetensors-file';
 import { STANDIN_HUB } from './standin';
 import { revisionOf } from './steps';
@@ -24,8 +24,8 @@ export interface Checkpoint {
 
 /** Where a model's checkpoints come from. */
 export interface CheckpointSource {
-  /** The files that {@link CheckpointSource.folder} would fetch. Throws a Problem where the step is not there. */
-  list(step: number): Promise<HubFile[]>;
+  /** The files that {@link CheckpointSource.folder} would fetch. Throws NotOnHub where the step is not there. */
+  list(step: number, options?: AskOptions): Promise<HubFile[]>;
   /** Folder with the checkpoint's files, fetched where they are missing. */
   folder(step: number, options?: DownloadOptions): Promise<string>;
   /** Called when a checkpoint's measures are taken. */
@@ -57,24 +57,24 @@ export interface CacheOptions {
 export function hubSource(repo: string, options: CacheOptions = {}): CheckpointSource {
   const { cache = join(CACHE, 'pythia'), limit = CACHE_BYTES, keep = false } = options;
   const place = (step: number) => join(cache, repo, revisionOf(step));
-  const list = async (step: number, patience?: DownloadOptions['patience']) => {
-    const files = await hubFiles(repo, revisionOf(step), patience);
+  const list = async (step: number, options?: AskOptions) => {
+    const files = await hubFiles(repo, revisionOf(step), options);
     const weights = WEIGHTS.map((name) => files.find(({ path }) => path === name)).find(Boolean);
     const small = files.filter(({ path }) => SMALL.includes(path));
     if (!weights || !small.some(({ path }) => path === 'config.json')) {
-      throw new Problem(
+      throw new NotOnHub(
         `${repo} at ${revisionOf(step)} has no ${weights ? 'config.json' : WEIGHTS.join(' or ')} in one piece.`,
       );
     }
     return [...small, weights];
   };
   return {
-    list: (step) => list(step),
+    list,
     async folder(step, given = {}) {
       const folder = place(step);
       // Files appear in their places whole, so nothing needs to be asked where all are there.
       if (isWhole(folder)) return folder;
-      const files = await list(step, given.patience);
+      const files = await list(step, given);
       const missing = files
         .filter(({ path }) => !existsSync(join(folder, path)))
         .reduce((sum, { size }) => sum + size, 0);
@@ -167,7 +167,9 @@ function makeRoom(cache: string, bytes: number, limit: number, spare: string): v
   const held = existsSync(cache)
     ? readdirSync(cache, { recursive: true, encoding: 'utf8' })
         .map((name) => join(cache, name))
-        .filter((path) => WEIGHTS.some((name) => path.includes(name)) && !path.startsWith(spare))
+        .filter(
+          (path) => WEIGHTS.some((name) => path.includes(name)) && !path.startsWith(spare + sep),
+        )
         .map((path) => ({ path, ...statSync(path) }))
         .sort((a, b) => a.mtimeMs - b.mtimeMs)
     : [];

@@ -13,18 +13,13 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { Problem, writing } from '../environment/problem';
-import { HttpFailure, type HubFile, hubEndpoint, PATIENCE, type Patience, patiently } from './hub';
+import { type AskOptions, type HubFile, hubEndpoint, patiently, refusal, SILENCE_MS } from './hub';
 
 /** What to fetch, and whom to tell. */
-export interface DownloadOptions {
-  readonly patience?: Patience;
-  readonly signal?: AbortSignal;
+export interface DownloadOptions extends AskOptions {
   /** Told the bytes that are there, of all. */
   readonly onProgress?: (bytes: number, of: number) => void;
 }
-
-/** A line that sends nothing for this long counts as broken. */
-const SILENCE_MS = 60_000;
 
 /**
  * Fetches one file. What has come so far stays beside its place as `.partial` when the line breaks or the
@@ -37,7 +32,7 @@ export async function download(
   revision: string,
   file: HubFile,
   path: string,
-  { patience = PATIENCE, signal, onProgress }: DownloadOptions = {},
+  options: DownloadOptions = {},
 ): Promise<void> {
   if (existsSync(path) && statSync(path).size === file.size) return;
   const partial = `${path}.partial`;
@@ -45,7 +40,7 @@ export async function download(
   const url = `${hubEndpoint()}/${repo}/resolve/${encodeURIComponent(revision)}/${file.path}`;
   const what = `${repo} ${revision} ${file.path}`;
   for (const last of [false, true]) {
-    await patiently(what, patience, () => append(url, partial, file, signal, onProgress), signal);
+    await patiently(what, options, () => append(url, partial, file, options));
     if ((await hashOf(partial, file)) === file.hash.value) {
       writing(path, () => renameSync(partial, path));
       return;
@@ -65,8 +60,7 @@ async function append(
   url: string,
   partial: string,
   { size }: HubFile,
-  signal: AbortSignal | undefined,
-  onProgress: DownloadOptions['onProgress'],
+  { signal, onProgress }: DownloadOptions,
 ): Promise<void> {
   let from = existsSync(partial) ? statSync(partial).size : 0;
   if (from > size) {
@@ -83,11 +77,7 @@ async function append(
       headers: from ? { Range: `bytes=${from}-` } : {},
       signal: stop.signal,
     });
-    if (!answer.ok) {
-      await answer.body?.cancel();
-      const after = Number(answer.headers.get('retry-after') ?? Number.NaN);
-      throw new HttpFailure(answer.status, Number.isFinite(after) ? after : undefined);
-    }
+    if (!answer.ok) throw await refusal(answer);
     // A server that does not know ranges sends the whole file again.
     if (from && answer.status !== 206) from = 0;
     const file = writing(partial, () => openSync(partial, from ? 'a' : 'w'));

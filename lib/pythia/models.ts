@@ -1,4 +1,5 @@
 import { type CacheOptions, type CheckpointSource, folderSource, hubSource } from './checkpoints';
+import { NOVEL_PROBES, type ProbeSet, probeSets } from './probes';
 import {
   isStandin,
   STANDIN_HUB,
@@ -21,11 +22,13 @@ export interface Model {
   readonly kind: 'Pythia' | 'stand-in';
   /** Updates of its training. */
   readonly lastStep: number;
+  /** What it is asked: the eight sets, and of a stand-in the two of the novels as well. */
+  probes(): ProbeSet[];
   source(options?: CacheOptions): CheckpointSource;
 }
 
 /**
- * A model by its size (`160m`) or name (`pythia-160m`, `austen-0.5m`).
+ * A model by its size (`160m`) or name (`pythia-160m`, `austen-1.1m`).
  * @throws RangeError naming those that are known.
  */
 export function pythiaModel(name: string): Model {
@@ -34,12 +37,13 @@ export function pythiaModel(name: string): Model {
   if (!(PYTHIA_SIZES as readonly string[]).includes(size)) {
     throw new RangeError(
       `Unknown model "${name}": use one of ${PYTHIA_SIZES.join(', ')} (Pythia), or the stand-ins ` +
-        `${Object.keys(STANDINS).join(' and ')}.`,
+        `${Object.keys(STANDINS).join(', ')}.`,
     );
   }
   const repo = `EleutherAI/pythia-${size}`;
   return {
     ...{ name: `pythia-${size}`, repo, kind: 'Pythia', lastStep: PYTHIA_STEPS },
+    probes: () => probeSets(),
     source: (options) => hubSource(repo, options),
   };
 }
@@ -53,7 +57,11 @@ export function standinModel(
   { hub = STANDIN_HUB, lastStep = STANDIN_TRAINING.steps } = {},
 ): Model {
   const repo = `${STANDIN_OWNER}/${name}`;
-  return { name, repo, kind: 'stand-in', lastStep, source: () => folderSource(repo, hub) };
+  return {
+    ...{ name, repo, kind: 'stand-in', lastStep },
+    probes: () => [...probeSets(), ...probeSets(NOVEL_PROBES)],
+    source: () => folderSource(repo, hub),
+  };
 }
 
 /**

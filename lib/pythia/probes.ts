@@ -21,6 +21,9 @@ export interface ProbeSet {
   readonly chance: number;
 }
 
+/** Two sets from the end of the stand-ins' novels, which they do not train on: of all that they are asked, only this is like what they have read. */
+export const NOVEL_PROBES = join(DATA, 'probes', 'novels');
+
 /** The sets in the order in which they are shown: from form to thought. */
 const ORDER = [
   'syntax',

@@ -3,6 +3,7 @@ import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
 import { generator } from '../tasks/random';
 import { type AdamWConfig, adamwUpdate, type Moments } from '../training/adamw';
+import type { StoredTensor } from '../training/safetensors';
 import { learningRateAt } from '../training/schedule';
 import type { NeoXConfig } from './config';
 import type { Corpus } from './corpus';
@@ -14,7 +15,7 @@ const ADAMW: AdamWConfig = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1
 const WARMUP = 0.01;
 const FINAL_FRACTION = 0.1;
 /** Held-out sequences behind a loss. */
-const HELD_OUT_SEQUENCES = 256;
+const HELD_OUT_SEQUENCES = 128;
 
 /** The training of a stand-in: next-token prediction on random windows of the corpus, compiled, in float32. */
 export class StandinTrainer {
@@ -101,6 +102,41 @@ export class StandinTrainer {
       });
     }
     return sum / calls;
+  }
+
+  /** Weights and moments, by name: with the number of updates all that the training goes on from. */
+  state(): Record<string, StoredTensor> {
+    return Object.fromEntries(
+      this.variables().map(([name, variable]) => [
+        name,
+        { shape: variable.shape, values: variable.dataSync() as Float32Array },
+      ]),
+    );
+  }
+
+  /**
+   * Goes on from a {@link state}, as if it had never stopped.
+   * @param step updates that were done by then.
+   */
+  restore(step: number, state: Record<string, StoredTensor>): void {
+    for (const [name, variable] of this.variables()) {
+      const { shape, values } = state[name] ?? { shape: [], values: [] };
+      if (String(shape) !== String(variable.shape)) {
+        throw new Problem(`The saved state is of another stand-in: ${name} has shape [${shape}].`);
+      }
+      tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+    }
+    this.done = step;
+  }
+
+  private variables(): [string, tf.Variable][] {
+    const { first, second } = this.moments;
+    return Object.entries({ weights: this.parameters, first, second }).flatMap(([kind, own]) =>
+      Object.entries(own).map(([name, variable]): [string, tf.Variable] => [
+        `${kind} ${name}`,
+        variable as tf.Variable,
+      ]),
+    );
   }
 
   dispose(): void {

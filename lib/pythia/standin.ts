@@ -1,13 +1,23 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
 import type { tf } from '../environment/tensorflow';
-import { writeTensorFile } from '../training/safetensors';
+import { LOCK, lockRun } from '../study/run-lock';
+import { readTensorFile, writeTensorFile } from '../training/safetensors';
 import { hubConfig, type NeoXConfig } from './config';
-import { CORPUS, readCorpus } from './corpus';
+import { CORPUS, type Corpus, readCorpus } from './corpus';
 import { StandinTrainer } from './standin-trainer';
 import { checkpointSteps, revisionOf } from './steps';
+import { readPythiaTable, type StandinTrainingRow, writePythiaTable } from './tables';
 import { readTokenizer } from './tokenizer';
 
 /**
@@ -17,8 +27,8 @@ import { readTokenizer } from './tokenizer';
  */
 export const STANDINS = {
   'austen-0.2m': { layers: 3, width: 32, heads: 4 },
-  'austen-0.5m': { layers: 4, width: 64, heads: 4 },
-  'austen-1.7m': { layers: 6, width: 128, heads: 4 },
+  'austen-1.1m': { layers: 6, width: 96, heads: 4 },
+  'austen-2.1m': { layers: 6, width: 144, heads: 6 },
 } as const;
 export type Standin = keyof typeof STANDINS;
 
@@ -37,9 +47,9 @@ export interface StandinTraining {
 }
 
 export const STANDIN_TRAINING: StandinTraining = {
-  steps: 4000,
-  batch: 16,
-  length: 64,
+  steps: 8000,
+  batch: 8,
+  length: 128,
   learningRate: 2e-3,
   seed: 0,
 };
@@ -72,49 +82,43 @@ export interface StandinProgress {
   readonly secondsLeft: number;
 }
 
-/** One row of a stand-in's training table. */
-export interface StandinRow {
-  readonly step: number;
-  /** Mean loss of the updates since the checkpoint before, nats per token. */
-  readonly loss: number;
-  /** Loss on 16,384 tokens of held-out text, nats per token. */
-  readonly held_out: number;
-  readonly tokens: number;
-  readonly seconds: number;
-}
-
 /**
- * Trains a stand-in and saves its checkpoints as `<hub>/standin/<name>/step<N>/`. The model's folder appears
- * when all of it is there.
- * @returns one row a checkpoint, or undefined where the model is there already.
- * @throws Problem where `signal` stops it (nothing is kept), the disk is full, or the training diverges.
+ * Trains a stand-in and saves its checkpoints as `<hub>/standin/<name>/step<N>/`, with the table of its losses
+ * (`training.csv`) beside them. Until all of it is there the folder's name ends in `.partial`; the same call goes
+ * on from its last checkpoint, along the same trajectory.
+ * @returns the model's folder.
+ * @throws Problem where `signal` stops it, another process trains it, the disk is full, or the training diverges.
  */
 export async function makeStandin(
   name: Standin,
   options: {
     readonly hub?: string;
     readonly training?: Partial<StandinTraining>;
+    /** What it reads; the novels by default. */
+    readonly corpus?: Corpus;
     readonly signal?: AbortSignal;
     readonly onProgress?: (progress: StandinProgress) => void;
   } = {},
-): Promise<StandinRow[] | undefined> {
+): Promise<string> {
   const { hub = STANDIN_HUB, signal, onProgress } = options;
   const training = { ...STANDIN_TRAINING, ...options.training };
   const folder = join(hub, STANDIN_OWNER, name);
-  if (existsSync(folder)) return undefined;
-  const fresh = `${folder}.partial`;
-  rmSync(fresh, { recursive: true, force: true });
+  if (existsSync(folder)) return folder;
   const config = standinConfig(name);
-  const trainer = new StandinTrainer(config, training, readCorpus(readTokenizer(CORPUS)));
-  const rows: StandinRow[] = [];
-  const scheduled = new Set(checkpointSteps(training.steps));
-  const start = Date.now();
-  let losses: number[] = [];
+  const work = new Unfinished(`${folder}.partial`, { config, training });
+  let trainer: StandinTrainer | undefined;
   try {
+    const { corpus = readCorpus(readTokenizer(CORPUS)) } = options;
+    trainer = new StandinTrainer(config, training, corpus);
+    const rows = work.resume(trainer);
+    const scheduled = new Set(checkpointSteps(training.steps));
+    const first = trainer.step;
+    const before = rows.at(-1)?.seconds ?? 0;
+    const start = Date.now();
+    let losses: number[] = [];
     for (;;) {
       const { step } = trainer;
-      if (scheduled.has(step)) {
-        save(join(fresh, revisionOf(step)), config, trainer.parameters, step);
+      if (scheduled.has(step) && rows.at(-1)?.step !== step) {
         const heldOut = trainer.heldOutLoss();
         const mean = losses.reduce((sum, value) => sum + value, 0) / losses.length;
         rows.push({
@@ -122,29 +126,81 @@ export async function makeStandin(
           loss: step === 0 ? heldOut : mean,
           held_out: heldOut,
           tokens: step * training.batch * training.length,
-          seconds: Math.round((Date.now() - start) / 1000),
+          seconds: before + Math.round((Date.now() - start) / 1000),
         });
         losses = [];
+        save(join(work.folder, revisionOf(step)), config, trainer.parameters, step);
+        work.keep(trainer, rows);
       }
       if (step === training.steps) break;
       if (signal?.aborted) {
-        throw new Problem(`Stopped at step ${step}: nothing of ${name} is kept. Run it again.`);
+        throw new Problem(
+          `Stopped at step ${step} of ${name}'s training; the checkpoints by step ${rows.at(-1)!.step} are kept. ` +
+            'Run the same again to go on.',
+        );
       }
       const loss = trainer.advance();
       losses.push(loss);
-      const seconds = (Date.now() - start) / 1000;
+      const pace = (Date.now() - start) / 1000 / (step + 1 - first);
       onProgress?.({
         ...{ step: step + 1, steps: training.steps, loss },
-        secondsLeft: (seconds / (step + 1)) * (training.steps - step - 1),
+        secondsLeft: pace * (training.steps - step - 1),
       });
       await new Promise((resolve) => setImmediate(resolve));
     }
-    writing(folder, () => renameSync(fresh, folder));
+    work.finish(folder);
   } finally {
-    trainer.dispose();
-    rmSync(fresh, { recursive: true, force: true });
+    trainer?.dispose();
+    work.release();
   }
-  return rows;
+  return folder;
+}
+
+/** The folder of a training that has not ended: checkpoints, losses, and what to go on from. */
+class Unfinished {
+  readonly release: () => void;
+
+  /** @param settings of the training; what another one has left is deleted. */
+  constructor(
+    readonly folder: string,
+    private readonly settings: object,
+  ) {
+    writing(folder, () => mkdirSync(folder, { recursive: true }));
+    this.release = lockRun(folder);
+  }
+
+  /** Takes the training up where it was left, and tells its losses so far; none where there is nothing to go on from. */
+  resume(trainer: StandinTrainer): StandinTrainingRow[] {
+    if (existsSync(this.statePath)) {
+      const { tensors, metadata } = readTensorFile(this.statePath);
+      if (metadata.settings === JSON.stringify(this.settings)) {
+        const step = Number(metadata.step);
+        trainer.restore(step, tensors);
+        return readPythiaTable(this.folder, 'training').filter((row) => row.step <= step);
+      }
+    }
+    for (const name of readdirSync(this.folder)) {
+      if (name !== LOCK) rmSync(join(this.folder, name), { recursive: true });
+    }
+    return [];
+  }
+
+  /** Losses first: a state without its row could not go on. */
+  keep(trainer: StandinTrainer, rows: StandinTrainingRow[]): void {
+    writePythiaTable(this.folder, 'training', rows);
+    const metadata = { step: String(trainer.step), settings: JSON.stringify(this.settings) };
+    writeTensorFile(this.statePath, { tensors: trainer.state(), metadata });
+  }
+
+  finish(place: string): void {
+    rmSync(this.statePath);
+    this.release();
+    writing(place, () => renameSync(this.folder, place));
+  }
+
+  private get statePath(): string {
+    return join(this.folder, 'state.safetensors');
+  }
 }
 
 /** One checkpoint, with the files that a checkpoint on the hub has. */

@@ -77,11 +77,20 @@ export function loadTrajectory(folder: string): Trajectory {
   };
 }
 
+/** Names of the Pythia models that were measured on this machine (`out/pythia`); stand-ins are not among them. */
+export function pythiaMeasuredHere(): string[] {
+  const live = join(OUT, 'pythia');
+  return (existsSync(live) ? readdirSync(live) : []).filter(
+    (name) => isTrajectory(join(live, name)) && readInfo(join(live, name)).kind === 'Pythia',
+  );
+}
+
 /**
  * Trajectories in the clone (`data/pythia`), smallest model first.
- * @param here names of models whose measurements of this machine (`out/pythia`) are taken instead, or as well.
+ * @param here names of models whose measurements of this machine (`out/pythia`) are taken instead, or as well;
+ * all of Pythia's by default.
  */
-export function trajectories(here: readonly string[] = []): Trajectory[] {
+export function trajectories(here: readonly string[] = pythiaMeasuredHere()): Trajectory[] {
   const found = new Map<string, Trajectory>();
   const kept = join(DATA, 'pythia');
   for (const name of existsSync(kept) ? readdirSync(kept) : []) {

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { facts } from '../environment/facts';
 import { Problem, writing } from '../environment/problem';
+import { lockRun } from '../study/run-lock';
 import { type CacheOptions, type Checkpoint, openCheckpoint } from './checkpoints';
 import { neoxShapes } from './gpt-neox';
 import { judgeHistory } from './history';
+import { hubEndpoint, NotOnHub } from './hub';
 import { ProbeMeasurer } from './measure';
 import type { Model } from './models';
-import { type ProbeSet, probeSets } from './probes';
+import type { ProbeSet } from './probes';
 import { encodeProbes } from './scoring';
 import {
   type CheckpointRow,
@@ -43,6 +45,7 @@ export interface TrajectoryProgress {
 export interface TrajectoryOptions extends CacheOptions {
   /** Where tables go; `out/pythia/<model>` by default. */
   readonly folder?: string;
+  /** The model's own by default. */
   readonly probes?: readonly ProbeSet[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrajectoryProgress) => void;
@@ -51,18 +54,19 @@ export interface TrajectoryOptions extends CacheOptions {
 /**
  * Measures a model's checkpoints and leaves tables in a folder; steps that are there already are not measured
  * again, so that the same call goes on where it was stopped. Checkpoints that the hub does not have are noted
- * as missing. All are judged by {@link judgeHistory}: tables hold every measurement, and
- * {@link genuine} takes those that count.
+ * as missing and looked up again by the next call. All are judged by {@link judgeHistory}: tables hold every
+ * measurement, and {@link genuine} takes those that count.
  *
- * @throws Problem where the hub cannot be reached, a file is damaged, the disk is full, the folder holds another
- * model or other probes, or `signal` stops it; what is measured by then is kept.
+ * @throws Problem where the hub cannot be reached or has none of the steps, a file is damaged, the disk is full,
+ * the folder holds another model or other probes or is in use, or `signal` stops it; what is measured by then is
+ * kept.
  */
 export async function measureTrajectory(
   model: Model,
   steps: readonly number[],
   options: TrajectoryOptions = {},
 ): Promise<Trajectory> {
-  const { folder = liveTrajectory(model), probes = probeSets(), signal, onProgress } = options;
+  const { folder = liveTrajectory(model), probes = model.probes(), signal, onProgress } = options;
   const source = model.source(options);
   const sitting = new Sitting(model, folder, probes);
   const todo = steps.filter((step) => !sitting.has(step));
@@ -76,18 +80,20 @@ export async function measureTrajectory(
         });
       const begin = Date.now();
       tell('looking it up');
+      const onWait = (seconds: number, reason: string) =>
+        tell(`waiting ${Math.ceil(seconds)} s for the hub: ${reason}`);
       let listed: Awaited<ReturnType<typeof source.list>>;
       try {
-        listed = await source.list(step);
+        listed = await source.list(step, { signal, onWait });
       } catch (error) {
-        if (!(error instanceof Problem) || !/: not on /.test(error.message)) throw error;
+        if (!(error instanceof NotOnHub)) throw error;
         sitting.missing(step);
         continue;
       }
       const file = listed.find(({ hash }) => hash.kind === 'sha256')?.hash.value ?? '';
       if (!sitting.copy(step, file)) {
         const place = await source.folder(step, {
-          signal,
+          ...{ signal, onWait },
           onProgress: (bytes, of) => tell(`fetching, ${Math.floor((100 * bytes) / of)} %`),
         });
         const checkpoint = await openCheckpoint(place);
@@ -106,6 +112,11 @@ export async function measureTrajectory(
   } finally {
     sitting.dispose();
   }
+  if (!isTrajectory(folder)) {
+    throw new Problem(
+      `None of the ${steps.length} steps of ${model.repo} is on ${hubEndpoint()}: check the model and HF_ENDPOINT.`,
+    );
+  }
   return loadTrajectory(folder);
 }
 
@@ -116,6 +127,7 @@ class Sitting {
   private readonly probesHash: string;
   private rows: { behavior: ProbeBehaviorRow[]; geometry: ProbeGeometryRow[] };
   private checkpoints: CheckpointRow[];
+  private readonly release: () => void;
 
   constructor(
     private readonly model: Model,
@@ -133,6 +145,7 @@ class Sitting {
       }
     }
     writing(folder, () => mkdirSync(join(folder, 'sketches'), { recursive: true }));
+    this.release = lockRun(folder);
     // A step counts once its checkpoint is noted, which happens last.
     this.checkpoints = readPythiaTable(folder, 'checkpoints').filter(
       ({ step, verdict }) => verdict === 'missing' || existsSync(this.sketchPath(step)),
@@ -145,8 +158,9 @@ class Sitting {
     };
   }
 
+  /** True where the step is measured. */
   has(step: number): boolean {
-    return this.checkpoints.some((own) => own.step === step);
+    return this.checkpoints.some((own) => own.step === step && own.verdict !== 'missing');
   }
 
   /** Notes a step that the hub does not have. */
@@ -196,6 +210,7 @@ class Sitting {
 
   dispose(): void {
     this.measurer?.dispose();
+    this.release();
   }
 
   /** At the first checkpoint: encodes the probes with its tokenizer. Later ones must have its shape. */
@@ -230,7 +245,8 @@ class Sitting {
       behavior: [...this.rows.behavior, ...behavior].sort(byStep),
       geometry: [...this.rows.geometry, ...geometry].sort(byStep),
     };
-    this.checkpoints = this.judged([...this.checkpoints, checkpoint].sort(byStep));
+    const others = this.checkpoints.filter(({ step }) => step !== checkpoint.step);
+    this.checkpoints = this.judged([...others, checkpoint].sort(byStep));
     writePythiaTable(this.folder, 'behavior', this.rows.behavior);
     writePythiaTable(this.folder, 'geometry', this.rows.geometry);
     writePythiaTable(this.folder, 'checkpoints', this.checkpoints);

@@ -3,6 +3,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Problem, writing } from '../environment/problem';
 
+/** Name of the lock's file inside the folder. */
+export const LOCK = 'run.lock';
+
 /** Who holds a run: enough to tell a living holder from a dead one whose number was given again. */
 interface Holder {
   readonly pid: number;
@@ -18,7 +21,7 @@ interface Holder {
  * @throws Problem naming the process that holds the folder.
  */
 export function lockRun(folder: string): () => void {
-  const path = join(folder, 'run.lock');
+  const path = join(folder, LOCK);
   const self: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
   for (;;) {
     try {

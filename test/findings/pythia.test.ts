@@ -145,3 +145,32 @@ test('the ledger judges real Pythia alone', () => {
   assert.match(gap.ours, /^5\d000 steps on deduction; the others' median is \d+/);
   assert.equal(gap.verdict, 'partly', 'the others have a gap here, too');
 });
+
+test('where the damaged history hides the start, collapse is not judged', () => {
+  const late = (model: string) => ({
+    ...early,
+    info: { ...early.info, model },
+    checkpoints: early.checkpoints.map((own) => ({
+      ...own,
+      verdict: own.step < 66_000 ? ('duplicate' as const) : own.verdict,
+    })),
+  });
+  const hidden = pythiaJudgments([late('pythia-2.8b')]);
+  assert.match(
+    hidden['pythia-v1'].ours,
+    /no genuine .* \(pythia-2.8b is seen from step 66000 on\)/,
+  );
+  assert.equal(hidden['pythia-v1'].verdict, 'cannot be judged from this data');
+  assert.match(hidden['pythia-gap-v4'].ours, /does not emerge .* seen from step 66000 on/);
+  const few = { ...early, checkpoints: early.checkpoints.slice(0, 16) };
+  assert.match(
+    pythiaJudgments([few])['pythia-v1'].ours,
+    /^17 genuine checkpoints are needed; pythia-160m has 16$/,
+  );
+  const both = pythiaJudgments([early, late('pythia-2.8b')])['pythia-v1'];
+  assert.match(
+    both.ours,
+    /^1 of 1 models \(pythia-160m\) collapse and recover \(pythia-2.8b is seen/,
+  );
+  assert.equal(both.verdict, 'partly');
+});

@@ -8,6 +8,8 @@ export interface Fault {
   readonly cutAfter?: number;
   readonly status?: number;
   readonly retryAfter?: string;
+  /** The hub's own header that tells of limits. */
+  readonly rateLimit?: string;
   /** Sent in the place of the file. */
   readonly instead?: Buffer;
   readonly ignoreRange?: true;
@@ -18,8 +20,8 @@ export class HubServer {
   /** Files by `repo/revision/path`. */
   readonly files = new Map<string, Buffer>();
   readonly faults: Fault[] = [];
-  /** Status for the next listings. */
-  readonly listFaults: number[] = [];
+  /** What goes wrong with the next listings: a status, or a fault that has one. */
+  readonly listFaults: (number | Fault)[] = [];
   /** Every request for content: its path, and where it starts. */
   readonly asked: string[] = [];
   private readonly server = createServer((request, response) => this.answer(request, response));
@@ -38,8 +40,9 @@ export class HubServer {
     const url = decodeURIComponent(request.url!.split('?')[0]);
     const tree = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/(.+)$/.exec(url);
     if (tree) {
-      const status = this.listFaults.shift();
-      if (status) return void response.writeHead(status).end();
+      const fault = this.listFaults.shift();
+      if (fault)
+        return void refuse(response, typeof fault === 'number' ? { status: fault } : fault);
       this.list(`${tree[1]}/${tree[2]}/`, response);
       return;
     }
@@ -83,10 +86,7 @@ export class HubServer {
     const from = range ? Number(range[1]) : 0;
     this.asked.push(`${path}@${from}`);
     const fault: Fault = this.faults.shift() ?? {};
-    if (fault.status) {
-      const headers = fault.retryAfter ? { 'Retry-After': fault.retryAfter } : {};
-      return void response.writeHead(fault.status, headers).end();
-    }
+    if (fault.status) return void refuse(response, fault);
     const whole = fault.instead ?? content;
     const start = fault.ignoreRange ? 0 : from;
     const part = whole.subarray(start);
@@ -101,4 +101,13 @@ export class HubServer {
     }
     response.end(part);
   }
+}
+
+function refuse(response: ServerResponse, { status = 500, retryAfter, rateLimit }: Fault): void {
+  response
+    .writeHead(status, {
+      ...(retryAfter && { 'Retry-After': retryAfter }),
+      ...(rateLimit && { RateLimit: rateLimit }),
+    })
+    .end();
 }

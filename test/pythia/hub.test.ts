@@ -8,7 +8,7 @@ import { Problem } from '../../lib/environment/problem';
 import { hubSource, openCheckpoint } from '../../lib/pythia/checkpoints';
 import { hubConfig } from '../../lib/pythia/config';
 import { download } from '../../lib/pythia/download';
-import { hubFiles } from '../../lib/pythia/hub';
+import { hubFiles, NotOnHub, waitAsked } from '../../lib/pythia/hub';
 import { STANDINS, standinConfig } from '../../lib/pythia/standin';
 import { HubServer } from './hub-server';
 
@@ -41,7 +41,7 @@ async function fetched(name = 'model.safetensors'): Promise<string> {
   return path;
 }
 async function file(name: string) {
-  const found = (await hubFiles(REPO, 'step1', patience)).find(({ path }) => path === name);
+  const found = (await hubFiles(REPO, 'step1', { patience })).find(({ path }) => path === name);
   assert.ok(found);
   return found;
 }
@@ -102,13 +102,53 @@ test('rate limits and server errors are waited out, with an end', async () => {
   server.faults.push(...Array.from({ length: 4 }, () => ({ status: 429, retryAfter: '0' })));
   await assert.rejects(fetched(), /limits the rate of requests/);
   server.listFaults.push(429, 500);
-  assert.equal((await hubFiles(REPO, 'step1', patience)).length, 2);
+  assert.equal((await hubFiles(REPO, 'step1', { patience })).length, 2);
+});
+
+test('the hub says how long to wait, and that long is waited', async () => {
+  const now = Date.parse('2026-11-24T06:00:00Z');
+  const asked = (headers: Record<string, string>) => waitAsked(new Headers(headers), now);
+  assert.equal(asked({}), undefined);
+  assert.equal(asked({ 'Retry-After': '7' }), 7000);
+  assert.equal(asked({ 'Retry-After': 'Tue, 24 Nov 2026 06:00:30 GMT' }), 30_000);
+  assert.equal(asked({ 'Retry-After': 'Tue, 24 Nov 2026 05:00:00 GMT' }), 0);
+  assert.equal(asked({ 'Retry-After': 'soon' }), undefined);
+  assert.equal(asked({ RateLimit: '"resolvers";r=0;t=55' }), 55_000);
+  assert.equal(asked({ RateLimit: '"api";r=0;t=55', 'Retry-After': '3' }), 3000);
+
+  const waits: string[] = [];
+  const onWait = (seconds: number, reason: string) => waits.push(`${seconds}: ${reason}`);
+  const begin = Date.now();
+  server.listFaults.push({ status: 429, rateLimit: '"api";r=0;t=1' });
+  await hubFiles(REPO, 'step1', { patience, onWait });
+  server.faults.push({ status: 503, retryAfter: '1' });
+  const wanted = await file('model.safetensors');
+  await download(REPO, 'step1', wanted, join(folder, 'waited'), { patience, onWait });
+  assert.ok(Date.now() - begin >= 2000, `${Date.now() - begin} ms`);
+  assert.deepEqual(waits, ['1: it limits the rate of requests', '1: it answers 503']);
+
+  server.listFaults.push({ status: 429, retryAfter: '3600' });
+  await assert.rejects(
+    hubFiles(REPO, 'step1', { patience }),
+    (error: Error) => error instanceof Problem && /Wait 60 min, then run again/.test(error.message),
+  );
+});
+
+test('a pause ends when it is stopped', async () => {
+  server.listFaults.push({ status: 429, retryAfter: '300' });
+  const stop = new AbortController();
+  const work = hubFiles(REPO, 'step1', { signal: stop.signal, onWait: () => stop.abort() });
+  await assert.rejects(work, /step1: stopped; what is there is kept. Run the same again/);
 });
 
 test('what is not there, and what needs an account, is told at once', async () => {
-  await assert.rejects(hubFiles(REPO, 'step7', patience), /someone\/model at step7: not on http/);
+  await assert.rejects(
+    hubFiles(REPO, 'step7', { patience }),
+    (error: Error) =>
+      error instanceof NotOnHub && /someone\/model at step7: not on http/.test(error.message),
+  );
   server.listFaults.push(401);
-  await assert.rejects(hubFiles(REPO, 'step1', patience), /without an account/);
+  await assert.rejects(hubFiles(REPO, 'step1', { patience }), /without an account/);
   const wanted = await file('model.safetensors');
   server.files.delete(`${REPO}/step1/model.safetensors`);
   await assert.rejects(
@@ -121,7 +161,7 @@ test('what is not there, and what needs an account, is told at once', async () =
 test('no network: one line that says what to do', async () => {
   server.stop();
   await assert.rejects(
-    hubFiles(REPO, 'step1', { retries: 1, pauseMs: 1 }),
+    hubFiles(REPO, 'step1', { patience: { retries: 1, pauseMs: 1 } }),
     (error: Error) =>
       error instanceof Problem &&
       /cannot be reached \(ECONNREFUSED\).*HF_ENDPOINT.*stand-in/.test(error.message),
@@ -155,7 +195,7 @@ test('stopping keeps what has come', async () => {
 
 test('the cache: checkpoints are fetched once, go after use, and stay below the limit', async () => {
   const tokenizer = readFileSync(join(ROOT, 'data/corpus/tokenizer.json'));
-  const config = Buffer.from(JSON.stringify(hubConfig(standinConfig('austen-0.5m'))));
+  const config = Buffer.from(JSON.stringify(hubConfig(standinConfig('austen-1.1m'))));
   for (const step of [1, 2, 4]) {
     server.files.set(`${REPO}/step${step}/model.safetensors`, content);
     server.files.set(`${REPO}/step${step}/config.json`, config);
@@ -186,7 +226,10 @@ test('the cache: checkpoints are fetched once, go after use, and stay below the 
   await assert.rejects(openCheckpoint(join(cache, REPO, 'step2')), /model.safetensors is damaged/);
   server.files.delete(`${REPO}/step2/config.json`);
   rmSync(join(cache, REPO, 'step2', 'config.json'));
-  await assert.rejects(source.folder(2, { patience }), /has no config.json/);
+  await assert.rejects(
+    source.folder(2, { patience }),
+    (error: Error) => error instanceof NotOnHub && /has no config.json/.test(error.message),
+  );
 });
 
 test('a step of the hub with a name that leaves the cache is not followed', async () => {
