@@ -45,20 +45,23 @@ interface Costs {
   readonly float32: number;
   readonly bf16: number;
   readonly measured: number;
+  /** A landscape checkpoint with all usual parts, and one with probes alone. */
   readonly landscape: number;
+  readonly probes?: number;
 }
 
 /**
  * Seconds on two cores of an AMD EPYC with AVX-512, for the estimate of what is left before a run has its own
  * pace. Updates are measured, on the quiet machine and apart from xlarge. Measured steps and landscape
- * checkpoints of all parts are measured at nano; elsewhere, as all of xlarge, they follow from the parameters.
+ * checkpoints of all parts are measured at nano; elsewhere, as all of xlarge, they follow from the parameters. Probes
+ * of large are half of the processor time that two task-levels took, times twelve.
  */
 const COSTS: Record<string, Costs> = {
   nano: { float32: 0.034, bf16: 0.029, measured: 0.9, landscape: 65 },
   micro: { float32: 0.184, bf16: 0.135, measured: 2.5, landscape: 260 },
   small: { float32: 0.546, bf16: 0.355, measured: 6, landscape: 750 },
   medium: { float32: 1.31, bf16: 0.758, measured: 12, landscape: 1700 },
-  large: { float32: 4.15, bf16: 2.31, measured: 35, landscape: 5000 },
+  large: { float32: 4.15, bf16: 2.31, measured: 35, landscape: 5000, probes: 240 },
   xlarge: { float32: 7.4, bf16: 4.1, measured: 62, landscape: 8900 },
 };
 /** Updates are timed with so many sequences. */
@@ -102,7 +105,7 @@ export function plannedRun(given: RunPlan, home: string): PlannedRun {
     cost: {
       update: (costs[training.precision] * training.batch) / TIMED_BATCH,
       measured: costs.measured,
-      landscape: costs.landscape,
+      landscape: (parts.every((part) => part === 'probes') && costs.probes) || costs.landscape,
     },
   };
   const kept = keptSteps(run).length;

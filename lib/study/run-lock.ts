@@ -1,4 +1,13 @@
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Problem, writing } from '../environment/problem';
@@ -14,9 +23,15 @@ interface Holder {
   readonly started: string;
 }
 
+/** Seconds between the signs of life that a holder leaves for other machines, in the lock's time. */
+const BEAT = 60;
+/** Seconds without one after which a holder on another machine counts as gone: far longer than it can be busy. */
+const SILENCE = 20 * 60;
+
 /**
  * Holds a run's folder for this process, so that no second one writes to it.
- * A lock whose process is gone (killed, power cut) is taken over.
+ * A lock whose process is gone (killed, power cut) is taken over: at once on the same machine, on another one
+ * sharing the folder, as on a cluster, after twenty minutes.
  * @returns a function that lets go.
  * @throws Problem naming the process that holds the folder.
  */
@@ -30,12 +45,16 @@ export function lockRun(folder: string): () => void {
         writeSync(descriptor, JSON.stringify(self));
         closeSync(descriptor);
       });
-      return () => rmSync(path, { force: true });
+      const beat = setInterval(() => touch(path), BEAT * 1000).unref();
+      return () => {
+        clearInterval(beat);
+        rmSync(path, { force: true });
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const holder = readHolder(path);
-    if (holder && alive(holder)) {
+    if (holder && alive(holder, path)) {
       throw new Problem(
         `${folder} is in use by process ${holder.pid} on ${holder.host}: wait for it or stop it, ` +
           `or give another seed or folder. (If it is surely gone, delete ${path}.)`,
@@ -54,8 +73,20 @@ function readHolder(path: string): Holder | undefined {
   }
 }
 
-function alive({ pid, host, started }: Holder): boolean {
-  if (host !== hostname()) return true; // A process on another machine cannot be asked.
+function touch(path: string): void {
+  try {
+    utimesSync(path, new Date(), new Date());
+  } catch {
+    // The folder is gone or cannot be written to: the work itself will say so.
+  }
+}
+
+function alive({ pid, host, started }: Holder, path: string): boolean {
+  // A process on another machine cannot be asked.
+  if (host !== hostname()) {
+    const sign = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return Date.now() - sign < SILENCE * 1000;
+  }
   try {
     process.kill(pid, 0);
   } catch (error) {

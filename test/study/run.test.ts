@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -218,6 +219,11 @@ test('a lock of a process that is gone is taken over', () => {
     JSON.stringify({ pid: 2 ** 22 - 1, host: 'elsewhere', started: '' }),
   );
   assert.throws(() => lockRun(path), /in use by process 4194303 on elsewhere/);
+  // A machine that has been silent for half an hour.
+  const before = new Date(Date.now() - 30 * 60_000);
+  utimesSync(join(path, 'run.lock'), before, before);
+  lockRun(path)();
+  assert.ok(!existsSync(join(path, 'run.lock')));
   writeFileSync(join(path, 'run.lock'), '');
   const unlock = lockRun(path);
   assert.throws(() => lockRun(path), /in use/);
