@@ -21,6 +21,8 @@ export interface PythiaCost {
   /** Seconds of the first checkpoint, compilation included, and of the second. */
   readonly first_s: number;
   readonly checkpoint_s: number;
+  /** Seconds that all cores worked on the second: other work on the machine hardly changes them. */
+  readonly cpu_s: number;
   readonly peak_mb: number | null;
   /** Batches as [rows, padded length], and rows of scores: what the other side must do, too. */
   readonly batches: readonly (readonly [number, number])[];
@@ -37,14 +39,15 @@ async function main([work, result]: string[]): Promise<void> {
   const encoded = encodeProbes(sets, checkpoint.tokenizer, config.context);
   const measurer = new ProbeMeasurer(config, encoded);
   const timed = async () => {
-    const start = performance.now();
+    const [start, before] = [performance.now(), process.cpuUsage()];
     await measurer.measure(checkpoint, 0);
-    return (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(before);
+    return [(performance.now() - start) / 1000, (user + system) / 1e6];
   };
-  const [first_s, checkpoint_s] = [await timed(), await timed()];
+  const [[first_s], [checkpoint_s, cpu_s]] = [await timed(), await timed()];
   const places = encoded.sequences.map(({ scored }) => new Set(scored.map(({ at }) => at)).size);
   const cost: PythiaCost = {
-    ...{ first_s, checkpoint_s, peak_mb: peakMb() },
+    ...{ first_s, checkpoint_s, cpu_s, peak_mb: peakMb() },
     batches: measurer.shapes(),
     scored: places.reduce((a, b) => a + b),
     sets: [...sets.map((set) => set.items.length), sets.length * Math.min(25, items)],

@@ -35,10 +35,15 @@ interface Row {
   readonly files: boolean;
   readonly ours_s: number;
   readonly ours_first_s: number;
+  /** Seconds that all cores worked. */
+  readonly ours_cpu_s: number;
   readonly ours_peak_mb: number | null;
   readonly torch_s: number | null;
+  readonly torch_cpu_s: number | null;
   readonly torch_peak_mb: number | null;
+  /** Ours over PyTorch's, by the clock and by the cores' work. */
   readonly ratio: number | null;
+  readonly cpu_ratio: number | null;
 }
 
 /**
@@ -93,7 +98,7 @@ async function contest(
     const worker = join(__dirname, 'pythia-worker.js');
     await program(process.execPath, [worker, JSON.stringify(work), result]);
     const ours = JSON.parse(readFileSync(result, 'utf8')) as PythiaCost;
-    let theirs: Pick<PythiaCost, 'checkpoint_s' | 'peak_mb'> | undefined;
+    let theirs: Pick<PythiaCost, 'checkpoint_s' | 'cpu_s' | 'peak_mb'> | undefined;
     if (!alone) {
       const { batches, scored, sets } = ours;
       const asked = JSON.stringify({ config, batches, scored, sets });
@@ -101,10 +106,12 @@ async function contest(
     }
     return {
       ...{ model, items, files, ours_s: ours.checkpoint_s, ours_first_s: ours.first_s },
-      ours_peak_mb: ours.peak_mb,
+      ...{ ours_cpu_s: ours.cpu_s, ours_peak_mb: ours.peak_mb },
       torch_s: theirs?.checkpoint_s ?? null,
+      torch_cpu_s: theirs?.cpu_s ?? null,
       torch_peak_mb: theirs?.peak_mb ?? null,
       ratio: theirs ? ours.checkpoint_s / theirs.checkpoint_s : null,
+      cpu_ratio: theirs ? ours.cpu_s / theirs.cpu_s : null,
     };
   } finally {
     rmSync(folder, { recursive: true });
@@ -113,7 +120,11 @@ async function contest(
 
 function program(command: string, args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Threads that wait must sleep, or they count as work.
+      env: { ...process.env, OMP_WAIT_POLICY: 'PASSIVE' },
+    });
     let [output, errors] = ['', ''];
     child.stdout.on('data', (text) => {
       output += text;
@@ -129,20 +140,16 @@ function program(command: string, args: string[]): Promise<string> {
   });
 }
 
-function line({
-  model,
-  items,
-  ours_s,
-  ours_first_s,
-  ours_peak_mb,
-  torch_s,
-  torch_peak_mb,
-  ratio,
-}: Row) {
+function line(row: Row): string {
+  const { model, items, files, ours_s, ours_first_s, ours_cpu_s, ours_peak_mb } = row;
+  const { torch_s, torch_cpu_s, torch_peak_mb, ratio, cpu_ratio } = row;
   const mb = (value: number | null) => (value === null ? '?' : `${(value / 1000).toFixed(2)} GB`);
-  const torch =
+  const cost = (seconds: number, cpu: number, peak: number | null) =>
+    `${seconds.toFixed(1)} s (${cpu.toFixed(1)} s of all cores), ${mb(peak)}`;
+  const ours = `ours ${cost(ours_s, ours_cpu_s, ours_peak_mb)}, first ${ours_first_s.toFixed(1)} s`;
+  const theirs =
     torch_s === null
       ? ''
-      : `; PyTorch ${torch_s.toFixed(1)} s, ${mb(torch_peak_mb)}; ratio ${ratio!.toFixed(2)}`;
-  return `${model}, ${items} items a set: ${ours_s.toFixed(1)} s a checkpoint (first ${ours_first_s.toFixed(1)} s), ${mb(ours_peak_mb)}${torch}\n`;
+      : `; PyTorch ${cost(torch_s, torch_cpu_s!, torch_peak_mb)}; ratio ${ratio!.toFixed(2)} (${cpu_ratio!.toFixed(2)})`;
+  return `${model}, ${items} items a set${files ? ', from a file' : ''}: ${ours}${theirs}\n`;
 }
