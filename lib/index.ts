@@ -142,7 +142,7 @@ export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';
-export { wholeStudy } from './notebook/whole-study';
+export { runToShow, wholeStudy } from './notebook/whole-study';
 export { type Judged, judgeHistory } from './pythia/history';
 // Pythia, and the stand-ins for it.
 export { hubFiles } from './pythia/hub';

@@ -39,8 +39,7 @@ export function fisherSpectrum(fisher: FisherRank, label: string): Figure {
     ],
     {
       xaxis: axis('eigenvalue, largest first'),
-      yaxis: axis('share of the sum', { type: 'log', exponentformat: 'power' }),
-      legend: { orientation: 'h', y: 1.02, yanchor: 'bottom', x: 1, xanchor: 'right' },
+      yaxis: axis('share of the sum', { type: 'log', dtick: 1, exponentformat: 'e' }),
     },
   );
 }

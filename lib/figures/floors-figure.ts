@@ -60,9 +60,11 @@ export function floorsByTask(runs: readonly RunFloors[]): Figure {
       tickangle: -90,
       showgrid: false,
     }),
-    yaxis: rankAxis('RankMe, last layer'),
-    margin: { l: 62, r: 16, t: 64, b: 78 },
-    legend: { orientation: 'h', y: 1.02, yanchor: 'bottom', x: 1, xanchor: 'right' },
+    yaxis: rankAxis(
+      'RankMe, last layer',
+      runs.flatMap(({ floors }) => floors.flatMap(({ start, floor }) => [start, floor])),
+    ),
+    margin: { b: 78 },
   });
 }
 
@@ -77,6 +79,8 @@ function floorsTitle(runs: readonly RunFloors[]): string {
     const values = runs.flatMap(({ floors }) => floors.map((floor) => floor[what]));
     return short(values.sort((a, b) => a - b)[values.length >> 1]);
   };
-  const described = runs.map(({ scale, seed, steps }) => `${scale} seed ${seed} (${steps} steps)`);
+  const described = runs.map(
+    ({ scale, seed, steps }) => `${scale} seed ${seed} (${steps.toLocaleString('en-US')} updates)`,
+  );
   return `The median task-level falls from ${median('start')} to ${median('floor')}${range}<br><sub>${[...new Set(described)].join(', ')}; 200 samples a task-level</sub>`;
 }

@@ -51,7 +51,6 @@ export function gradientRanks(rows: readonly LandscapeRow[], label: string): Fig
     {
       xaxis: stepAxis(last),
       yaxis: axis('effective rank of the gradient covariance'),
-      legend: { orientation: 'h', y: 1.02, yanchor: 'bottom', x: 1, xanchor: 'right' },
     },
   );
 }

@@ -40,7 +40,7 @@ export function hessianDensityCurve(density: SpectralDensity, label: string): Fi
     ],
     {
       xaxis: axis('eigenvalue'),
-      yaxis: axis('density', { type: 'log', exponentformat: 'power' }),
+      yaxis: axis('density', { type: 'log', dtick: 1, exponentformat: 'e' }),
       showlegend: false,
     },
   );

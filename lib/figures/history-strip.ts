@@ -37,20 +37,21 @@ export function historyStrip(
           of >= 0 ? `, repeats step ${of}` : '',
           distance,
         ]) as never,
-        marker: { ...LOOKS[verdict], size: 9 },
+        marker: { ...LOOKS[verdict], size: 8 },
         hovertemplate: `%{y}, step %{customdata[0]}: ${verdict}%{customdata[1]}<br>distance to the end %{customdata[2]:.3f}<extra></extra>`,
       },
     ];
   });
   return figure(
-    `${bad === 0 ? 'No checkpoint is' : `${bad} of ${all.length} checkpoints are`} damaged${bad === 0 ? ` of ${all.length}` : ' and left out'}<br>` +
+    `${bad === 0 ? `None of ${all.length} checkpoints is damaged` : `${bad} of ${all.length} checkpoints are damaged and left out`}<br>` +
       '<sub>by fingerprints of the weights and their distance to the last checkpoint</sub>',
     data,
     {
       xaxis: stepAxis(last),
       yaxis: axis('', { type: 'category', showgrid: false, automargin: true }),
-      legend: { orientation: 'h', y: -0.35, yanchor: 'top' },
+      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom' },
+      margin: { b: 76 },
     },
-    { height: 190 + 40 * trajectories.length },
+    { height: 150 + 34 * trajectories.length },
   );
 }

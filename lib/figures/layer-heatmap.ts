@@ -5,7 +5,7 @@ import { type GeometryChoice, rankSeries } from '../findings/floors';
 import { layerOrders } from '../findings/layer-order';
 import type { MeasuredRun } from '../findings/signals';
 import type { Figure } from './figure';
-import { axis, figure } from './style';
+import { axis, colorKey, figure } from './style';
 
 /** What the heat map shows. */
 export interface HeatmapOptions extends Omit<GeometryChoice, 'layer'> {
@@ -29,12 +29,14 @@ export function layerHeatmap(run: MeasuredRun, options: HeatmapOptions = {}): Fi
     taskLevels ? taskLevels.includes(nameOf(order)) : order.level === 1,
   );
   const marks = orders.flatMap(({ steps }) => steps.flatMap((step) => step ?? []));
-  const last = lastStep ?? Math.max(60, 2 * Math.max(0, ...marks));
   const layers = orders[0]?.steps.length ?? 0;
   const series = Array.from({ length: layers }, (_, i) =>
     rankSeries(run.geometry, { ...choice, layer: i + 1 }),
   );
-  const steps = (series[0]?.[0]?.steps ?? []).filter((step) => step <= last);
+  const measured = series[0]?.[0]?.steps ?? [];
+  const wanted = lastStep ?? Math.max(60, 2 * Math.max(0, ...marks));
+  const steps = measured.filter((step) => step <= wanted);
+  const last = Math.min(wanted, measured.at(-1) ?? wanted);
   const rows = orders.flatMap((order) => [
     ...Array.from({ length: layers }, (_, i) => ({ order, layer: layers - i })),
     undefined,
@@ -64,7 +66,7 @@ export function layerHeatmap(run: MeasuredRun, options: HeatmapOptions = {}): Fi
     zmax: 1,
     colorscale: 'Viridis',
     hoverongaps: false,
-    colorbar: { title: { text: 'share of<br>the fall' }, thickness: 12, len: 0.6, outlinewidth: 0 },
+    colorbar: colorKey('share of<br>the fall'),
     hovertemplate: '%{y}<br>step %{x}<br>%{z:.0%} of the fall<extra></extra>',
   };
   const dots: Data = {
@@ -91,7 +93,7 @@ export function layerHeatmap(run: MeasuredRun, options: HeatmapOptions = {}): Fi
         tickvals: names.filter((name) => name.trim() !== ''),
         tickfont: { size: 10 },
       }),
-      margin: { l: 112, r: 16, t: 64, b: 52 },
+      margin: { l: 112 },
     },
     { height: Math.max(320, 130 + ROW * rows.length) },
   );

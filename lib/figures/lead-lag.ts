@@ -3,10 +3,8 @@ import { median } from 'simple-statistics';
 import { SYNCHRONY } from '../findings/definitions';
 import type { Lead, Precedence } from '../findings/precursors';
 import type { Figure } from './figure';
-import { axis, figure, INK, TASK_COLORS } from './style';
+import { axis, figure, INK, legendEntry, logTicks, TASK_COLORS } from './style';
 
-/** Factors named on the axis: how many times more steps emergence takes than the signal. */
-const NAMED = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 const ALPHA = 0.05;
 /** Rows spread their dots over this part of their height. */
 const SPREAD = 0.5;
@@ -14,7 +12,8 @@ const SPREAD = 0.5;
 /**
  * The hierarchy at a glance: one row for each signal, one dot for each emergence event, at the factor of
  * steps by which the signal is ahead of it (right of the band: precursor; left: it lags). Rows are sorted
- * by their median; at the right stand the precursor rate and what random events give.
+ * by their median; at the right stand the precursor rate and what random events give, in percent. Signals
+ * that never make their change have no row; the title counts them.
  *
  * @param leads of one run or several.
  * @param rates of class `all`, for the rates at the right.
@@ -26,8 +25,8 @@ export function leadLag(
 ): Figure {
   const all = rates.filter(({ difficulty, precursor }) => difficulty === 'all' && precursor);
   const scale = all.some((one) => one.scale === 'all') ? 'all' : all[0]?.scale;
-  const rows = all
-    .filter((one) => one.scale === scale)
+  const judged = all.filter((one) => one.scale === scale);
+  const rows = judged
     .map((rate) => {
       const own = leads.filter(
         ({ signal, factor }) => signal === rate.signal && factor !== undefined,
@@ -35,7 +34,9 @@ export function leadLag(
       const factors = own.map(({ factor }) => factor as number);
       return { rate, own, middle: factors.length > 0 ? median(factors) : undefined };
     })
-    .sort((a, b) => (a.middle ?? 0) - (b.middle ?? 0));
+    .filter(({ middle }) => middle !== undefined)
+    .sort((a, b) => (a.middle as number) - (b.middle as number));
+  const still = judged.length - rows.length;
   const place = (row: number, i: number, of: number) =>
     row + (of > 1 ? (i / (of - 1) - 0.5) * SPREAD : 0);
   const dots: Data[] = (['easy', 'hard'] as const).map((difficulty) => {
@@ -47,7 +48,7 @@ export function leadLag(
     return {
       type: 'scatter',
       mode: 'markers',
-      name: `${difficulty} task-levels`,
+      showlegend: false,
       x: points.map(({ lead }) => lead.factor as number),
       y: points.map(({ y }) => y),
       text: points.map(
@@ -67,25 +68,39 @@ export function leadLag(
     type: 'scatter',
     mode: 'markers',
     name: 'median',
-    x: rows.map(({ middle }) => middle ?? null) as number[],
+    x: rows.map(({ middle }) => middle as number),
     y: rows.map((_, row) => row),
-    marker: { symbol: 'line-ns', size: 22, line: { color: INK, width: 2.5 } },
+    marker: { symbol: 'line-ns', size: 18, line: { color: INK, width: 2.5 } },
     hovertemplate: 'median factor %{x:.2f}<extra></extra>',
   };
   const factors = rows.flatMap(({ own }) => own.map(({ factor }) => factor as number));
   const [low, high] = [Math.min(0.5, ...factors) / 1.3, Math.max(2, ...factors) * 1.3];
-  const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
-  const beaten = rows.filter(({ rate }) => (rate.randomEvents?.p ?? 1) < ALPHA).length;
+  const percent = (value = 0) => (100 * value).toFixed(0);
+  const seen = new Set(rows.flatMap(({ own }) => own.map(({ task }) => task)));
+  const tasks = Object.keys(TASK_COLORS).filter((task) => seen.has(task));
+  const beaten = judged.filter(({ randomEvents }) => (randomEvents?.p ?? 1) < ALPHA).length;
   return figure(
-    `${beaten} of ${rows.length} changes come before emergence more often than before random events` +
-      `<br><sub>${label}; band: within a factor of ${SYNCHRONY.ratio}; right: precursor rate (and that of random events)</sub>`,
-    [...dots, medians],
+    `${beaten} of ${judged.length} changes come before emergence more often than before random events` +
+      `<br><sub>${label}; band: within a factor of ${SYNCHRONY.ratio}; right: precursor rate in % (and that of random events)` +
+      `${still > 0 ? `; ${still} changes never occur and have no row` : ''}</sub>`,
+    [
+      ...dots,
+      ...tasks.map((task) =>
+        legendEntry(task, { mode: 'markers', marker: { color: TASK_COLORS[task], size: 8 } }),
+      ),
+      ...(['easy', 'hard'] as const).map((difficulty) =>
+        legendEntry(difficulty, {
+          mode: 'markers',
+          marker: { symbol: difficulty === 'easy' ? 'circle-open' : 'circle', color: INK, size: 8 },
+        }),
+      ),
+      medians,
+    ],
     {
       xaxis: axis('times more steps to emergence than to the change', {
         type: 'log',
         range: [Math.log10(low), Math.log10(high)],
-        tickvals: NAMED,
-        ticktext: NAMED.map(String),
+        ...logTicks(low, high),
       }),
       yaxis: axis('', {
         tickvals: rows.map((_, row) => row),
@@ -105,13 +120,13 @@ export function leadLag(
         },
       ],
       annotations: rows.map(({ rate }, row) => ({
-        text: `${percent(rate.precursor?.value ?? 0)} (${percent(rate.randomEvents?.mean ?? 0)})`,
+        text: `${percent(rate.precursor?.value)} (${percent(rate.randomEvents?.mean)})`,
         ...{ xref: 'paper', x: 1.01, xanchor: 'left', yref: 'y', y: row, showarrow: false },
         font: { size: 10 },
       })),
-      margin: { l: 160, r: 92, t: 64, b: 88 },
-      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 10 } },
+      margin: { l: 160, r: 72, b: 122 },
+      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 11 } },
     },
-    { height: 170 + 34 * Math.max(4, rows.length) },
+    { height: 220 + 30 * Math.max(4, rows.length) },
   );
 }

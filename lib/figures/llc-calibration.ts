@@ -1,10 +1,10 @@
 import type { Data } from 'plotly.js';
 import type { CalibrationRow } from '../measures/calibration';
 import type { Figure } from './figure';
-import { axis, figure, short } from './style';
+import { axis, figure, logTicks, SCALE_COLORS, short } from './style';
 
 /** From light to deep with the localization. */
-const COLORS = ['#b5cc2e', '#4fb86b', '#25918d', '#33638d', '#5b3b8c', '#8a2f80'];
+const COLORS = Object.values(SCALE_COLORS);
 /** Change from the first half of a chain's draws to the second that counts as settled, of the rise. */
 const SETTLED = 0.2;
 
@@ -55,6 +55,7 @@ export function llcCalibration(
         'acceptance %{customdata[1]:.2f}, %{customdata[2]} diverged<extra></extra>',
     };
   });
+  const stepSizes = [...new Set(known.map(({ stepSize }) => stepSize))].sort((a, b) => a - b);
   const chosen = known.find(
     ({ stepSize, localization }) =>
       stepSize === choice.stepSize && localization === choice.localization,
@@ -73,8 +74,18 @@ export function llcCalibration(
       ]
     : [];
   return figure(title(known, choice, label), [...lines, ...ring], {
-    xaxis: axis('step size ε', { type: 'log', exponentformat: 'power' }),
-    yaxis: axis('λ̂', { type: 'log' }),
+    xaxis: axis('step size ε', {
+      type: 'log',
+      tickvals: stepSizes,
+      ticktext: stepSizes.map((size) => size.toExponential()),
+    }),
+    yaxis: axis('λ̂', {
+      type: 'log',
+      ...logTicks(
+        Math.min(...known.map(({ llc, spread }) => Math.max(llc - (spread || 0), llc / 10))),
+        Math.max(...known.map(({ llc, spread }) => llc + (spread || 0))),
+      ),
+    }),
   });
 }
 

@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js';
 import { nameOf } from '../findings/definitions';
 import type { LayerOrder } from '../findings/layer-order';
 import type { Figure } from './figure';
-import { axis, figure, INK } from './style';
+import { axis, figure, INK, logTicks } from './style';
 
 /** Colors of layers from first (light) to last (dark), of one blue. */
 function depthColor(layer: number, layers: number): string {
@@ -14,9 +14,6 @@ function depthColor(layer: number, layers: number): string {
   const mixed = from.map((value, i) => Math.round(value + part * (to[i] - value)));
   return `rgb(${mixed.join(',')})`;
 }
-
-/** Steps named on the axis. */
-const NAMED = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000];
 
 /**
  * The step at which each layer has done its share of the fall, one column for each task-level: top-down
@@ -45,13 +42,19 @@ export function orderFigure(orders: readonly LayerOrder[], label: string): Figur
       name: `layer ${i + 1}`,
       x: has.map(nameOf),
       y: has.map(({ steps }) => steps[i] as number),
-      marker: { size: 9, color: depthColor(i + 1, layers), line: { color: INK, width: 0.6 } },
+      marker: {
+        // Where layers fall at the same step, the earlier shows around the later.
+        size: 8 + (8 * (layers - 1 - i)) / Math.max(1, layers - 1),
+        color: depthColor(i + 1, layers),
+        line: { color: INK, width: 0.6 },
+      },
       hovertemplate: `%{x}, layer ${i + 1}<br>step %{y}<extra></extra>`,
     };
   });
   const judged = orders.filter(({ correlation }) => correlation !== undefined);
   const down = judged.filter(({ correlation }) => (correlation as number) < 0).length;
   const left = orders.length - judged.length;
+  const reached = orders.flatMap(({ steps }) => steps.flatMap((step) => step ?? []));
   return figure(
     `Layers fall from the last to the first in ${down} of ${judged.length} task-levels` +
       `<br><sub>${label}${left > 0 ? `; ${left} without two layers that collapse have no order` : ''}</sub>`,
@@ -60,11 +63,15 @@ export function orderFigure(orders: readonly LayerOrder[], label: string): Figur
       xaxis: axis('', {
         tickangle: -90,
         showgrid: false,
+        dtick: 1,
         categoryorder: 'array',
         categoryarray: names,
       }),
-      yaxis: axis('training step', { type: 'log', tickvals: NAMED, ticktext: NAMED.map(String) }),
-      margin: { l: 62, r: 16, t: 64, b: 78 },
+      yaxis: axis('training step', {
+        type: 'log',
+        ...logTicks(Math.min(...reached) / 1.3, Math.max(...reached) * 1.3),
+      }),
+      margin: { b: 78 },
       legend: { font: { size: 10 } },
     },
     { height: 400 },

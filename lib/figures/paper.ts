@@ -1,99 +1,231 @@
-import type { Layout, LayoutAxis } from 'plotly.js';
+import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
 import { Problem } from '../environment/problem';
 import { Figure } from './figure';
+import { inColumns } from './panels';
+import { setTitle, wrap } from './title';
 
 /** Ink on paper; screens have a gray that reads on both themes. */
 const INK = '#222222';
-/** Pixels under which a figure stands in one column: its legend goes below and its type gets smaller. */
+/** Pixels under which a figure stands in one column. */
 const COLUMN = 520;
+/** Type of one column, in pixels: 7 points, and 7.5 for what is read first. */
+const SMALL = 9.5;
+const TYPE = 10;
+/** Mean width of a letter, as a part of the type's size. */
+const LETTER = 0.53;
+/** Letters of a row's name before it wraps, where the rows have less than half of the column. */
+const ROW_LETTERS = 24;
+/** Pixels of a legend's symbol with the gaps beside it. */
+const SYMBOL = 46;
 
 /**
- * A figure as it is printed: dark ink on white and, at column width, a title that wraps and the legend
- * below. Type stays at 7 points or more.
+ * A figure as it is printed: dark ink on white and, at column width, titles and names that wrap, panels in
+ * two columns, the legend below, and smaller marks. Type stays at 7 points or more.
  * @param width in CSS pixels (96 to the inch); the figure's own by default.
  */
 export function forPaper(figure: Figure, width = figure.layout.width ?? 760): Figure {
-  const { layout } = figure;
   const narrow = width < COLUMN;
-  const size = narrow ? 10 : 12;
-  const title = layout.title as { text: string };
-  const [finding, rest] = title.text.split('<br>');
-  const perLine = Math.floor(width / (0.56 * (size + (narrow ? 1 : 3))));
-  const lines = wrap(finding, perLine);
-  const under = wrap((rest ?? '').replace(/<\/?sub>/g, ''), Math.floor(width / (0.52 * 9.5)));
-  const text = [...lines, ...under.map((line) => `<span style="font-size:9.5px">${line}</span>`)];
-  const top = 16 + lines.length * (size + 6) + under.length * 14;
-  const entries = figure.data.filter(
-    (trace) => trace.name && (trace as { showlegend?: boolean }).showlegend !== false,
-  ).length;
-  const perRow = Math.max(1, Math.floor(width / 88));
-  const legendHeight = entries > 1 ? Math.ceil(entries / perRow) * 15 + 8 : 0;
-  const { width: ownWidth = 760, height: ownHeight = 460, margin: { b: below = 52 } = {} } = layout;
-  const plot = narrow ? Math.max(0.62, ownHeight / ownWidth) * width : ownHeight - 116;
-  const height = Math.round(top + plot + below + (narrow ? legendHeight : 0));
-  return new Figure(
-    figure.data,
-    {
-      ...layout,
-      width,
-      height,
-      font: { ...layout.font, size, color: INK },
-      title: {
-        ...title,
-        text: text.join('<br>'),
-        // Plotly hangs a title of several lines by the baseline of its first.
-        y: 1 - (size + 8) / height,
-        yref: 'container',
-        yanchor: 'top',
-        font: { size: size + (narrow ? 1 : 3) },
-      } as Layout['title'],
-      paper_bgcolor: '#ffffff',
-      plot_bgcolor: '#ffffff',
-      ...axes(layout, size),
-      margin: narrow
-        ? { l: 44, r: 8, t: top, b: below + legendHeight }
-        : { ...layout.margin, t: Math.max(top, layout.margin?.t ?? 0) },
-      ...(narrow
-        ? {
-            legend: {
-              ...layout.legend,
-              orientation: 'h',
-              font: { size: 9 },
-              x: 0,
-              xanchor: 'left',
-              y: 0,
-              yref: 'container',
-              yanchor: 'bottom',
-            } as Layout['legend'],
-          }
-        : {}),
-    },
-    figure.config,
+  const { layout } = figure;
+  const { height: ownHeight = 460, width: ownWidth = 760, margin: own } = layout;
+  const title = setTitle(
+    (layout.title as { text: string }).text,
+    width,
+    narrow ? { finding: TYPE + 1, under: SMALL } : { finding: 15, under: 11.5 },
   );
-}
-
-/** All axes of a figure in ink, their titles no larger than the rest. */
-function axes(layout: Partial<Layout>, size: number): Partial<Layout> {
-  const found = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
-  return Object.fromEntries(
-    found.map(([name, value]) => {
-      const axis = value as Partial<LayoutAxis>;
-      const title = typeof axis.title === 'object' ? { ...axis.title, font: { size } } : axis.title;
-      return [name, { ...axis, title, linecolor: INK, tickcolor: INK }];
-    }),
-  );
-}
-
-/** Words in lines of at most `most` characters. */
-function wrap(text: string, most: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ').filter(Boolean)) {
-    const last = lines[lines.length - 1];
-    if (last !== undefined && last.length + 1 + word.length <= most) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
+  const paper = { paper_bgcolor: '#ffffff', plot_bgcolor: '#ffffff', width };
+  const printed = (more: Partial<Layout>, data: Data[], size: number): Figure =>
+    new Figure(
+      data,
+      {
+        ...more,
+        ...paper,
+        font: { ...layout.font, size, color: INK },
+        title: title.layout,
+      },
+      figure.config,
+    );
+  const headings = layout.grid ? 16 : 0;
+  const top = title.height + headings + 4;
+  if (!narrow) {
+    const height = ownHeight - (own?.t ?? top) + top;
+    const inked = { ...layout, ...axes(layout, inInk), height };
+    return printed({ ...inked, margin: { ...own, t: top } }, figure.data, 12);
   }
-  return lines;
+  const panelled = layout.grid ? inColumns(layout, 2) : layout;
+  const laid: Partial<Layout> = {
+    ...panelled,
+    ...axes(panelled, (axis, name) => inColumn(inInk(axis), name, width, Boolean(layout.grid))),
+  };
+  const plot = plotHeight(laid, width, ownHeight / ownWidth);
+  const [left, right, below] = [leftOf(laid), Math.max(8, beside(layout)), belowPlot(laid)];
+  const legend = legendBelow(figure.data, { width, left, right, plot, below });
+  return printed(
+    {
+      ...laid,
+      annotations: layout.annotations?.map((one) => ({ ...one, font: { size: SMALL } })),
+      height: Math.round(top + plot + below + legend.height),
+      margin: { l: left, r: right, t: top, b: below + legend.height },
+      legend: legend.layout,
+    },
+    figure.data.map(smaller),
+    TYPE,
+  );
+}
+
+type AnyAxis = Partial<LayoutAxis>;
+
+/** All axes of a layout, changed. */
+function axes(
+  layout: Partial<Layout>,
+  change: (axis: AnyAxis, name: string) => AnyAxis,
+): Partial<Layout> {
+  const found = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
+  return Object.fromEntries(found.map(([name, axis]) => [name, change(axis as AnyAxis, name)]));
+}
+
+/** An axis in ink, its title no larger than the rest. */
+function inInk(axis: AnyAxis): AnyAxis {
+  return { ...axis, linecolor: INK, tickcolor: INK };
+}
+
+/** An axis at column width: names of rows wrap, and powers of ten stay of many ticks. */
+function inColumn(axis: AnyAxis, name: string, width: number, panel: boolean): AnyAxis {
+  const { tickvals = [], ticktext = [], title } = axis;
+  const rows = name[0] === 'y' && ticktext.some(isName);
+  const ticks: AnyAxis = {};
+  if (rows) ticks.ticktext = ticktext.map((text) => rowName(text).join('<br>'));
+  if (name[0] === 'x' && axis.type === 'log' && tickvals.length > 0) {
+    const kept = tickvals.flatMap((value, i) => {
+      const power = Math.log10(Number(value));
+      // Half a column has room for every second power of ten.
+      if (panel) return power % 2 === 0 ? [i] : [];
+      return tickvals.length <= 7 || /^[125]e/.test(Number(value).toExponential()) ? [i] : [];
+    });
+    ticks.tickvals = kept.map((i) => tickvals[i]);
+    ticks.ticktext = kept.map((i) => ticktext[i]);
+  }
+  const words = typeof title === 'object' ? (title.text ?? '') : '';
+  const most = Math.floor((0.5 * width) / (LETTER * TYPE));
+  return {
+    ...axis,
+    ...ticks,
+    automargin: true,
+    ticklen: 3,
+    tickfont: { ...axis.tickfont, size: SMALL },
+    title: { text: wrap(words, most).join('<br>'), standoff: 6, font: { size: TYPE } },
+  };
+}
+
+/** Whether a tick is labeled by a name, not a number. */
+function isName(text: string): boolean {
+  return Number.isNaN(Number(text.replace(/[,%]/g, '')));
+}
+
+/** Lines of a row's name. */
+function rowName(text: string): string[] {
+  return wrap(text, ROW_LETTERS);
+}
+
+/** Pixels of the plots alone at column width. */
+function plotHeight(layout: Partial<Layout>, width: number, proportion: number): number {
+  const { yaxis, grid } = layout;
+  if (grid?.rows && grid.rows > 1) return 118 * grid.rows;
+  const names = labels(yaxis);
+  if (names.length > 5 && names.some(isName)) {
+    return names.length * (12 * Math.max(...names.map((name) => linesOf(name).length)) + 4);
+  }
+  // What is flat by itself stays so.
+  return (proportion < 0.5 ? proportion : Math.max(0.62, proportion)) * width;
+}
+
+/** Labels of an axis' ticks; some numbers where Plotly chooses them. */
+function labels({ ticktext, tickvals }: AnyAxis = {}): string[] {
+  return (ticktext ?? tickvals ?? ['0.000']).map(String);
+}
+
+/** Lines of a text that has been wrapped. */
+function linesOf(text: string): string[] {
+  return text.split('<br>');
+}
+
+/** Pixels that text of that size takes. */
+function widthOf(text: string, size: number): number {
+  return LETTER * size * Math.max(...linesOf(text).map(({ length }) => length));
+}
+
+/** Whether an axis has a title, and of how many lines. */
+function titleLines({ title }: AnyAxis = {}): number {
+  const text = typeof title === 'object' ? (title.text ?? '') : '';
+  return text === '' ? 0 : linesOf(text).length;
+}
+
+/** Pixels left of the plot, for labels and title. */
+function leftOf({ yaxis }: Partial<Layout>): number {
+  const widest = Math.max(...labels(yaxis).map((text) => widthOf(text, SMALL)));
+  return Math.ceil(widest + 10 + titleLines(yaxis) * (TYPE + 8));
+}
+
+/** Pixels below the plot, for labels and title. */
+function belowPlot(layout: Partial<Layout>): number {
+  const { xaxis, grid } = layout;
+  const lowest = grid ? inColumns(layout, 2).xaxis : xaxis;
+  const upright = lowest?.tickangle === -90 || lowest?.type === 'category';
+  return (upright ? 48 : 20) + (grid ? 1 : titleLines(lowest)) * 14 + 6;
+}
+
+/** Pixels right of the plot for notes that stand there. */
+function beside({ annotations = [] }: Partial<Layout>): number {
+  const outside = annotations.filter(({ xref, x }) => xref === 'paper' && Number(x) > 1);
+  return Math.max(0, ...outside.map(({ text = '' }) => LETTER * SMALL * text.length + 8));
+}
+
+/** The legend below the plot, in columns as wide as its longest name. */
+function legendBelow(
+  data: readonly Data[],
+  place: Record<'width' | 'left' | 'right' | 'plot' | 'below', number>,
+): { height: number; layout: Layout['legend'] } {
+  const { width, left, right, plot, below } = place;
+  const names = data
+    .map((trace) => trace as Partial<PlotData>)
+    .filter(({ name, showlegend }) => name && showlegend !== false)
+    .map(({ name = '' }) => name);
+  const entry = Math.ceil(Math.max(1, ...names.map((name) => widthOf(name, SMALL))));
+  const columns = Math.max(1, Math.floor((width - right - 10) / (SYMBOL + entry)));
+  return {
+    height: names.length > 1 ? Math.ceil(names.length / columns) * 15 + 8 : 0,
+    layout: {
+      ...{ orientation: 'h', entrywidth: entry, font: { size: SMALL }, tracegroupgap: 0 },
+      // From the figure's left edge: only what begins left of the plot and below it may be wider than it.
+      ...{ x: -(left - 2) / (width - left - right), xanchor: 'left' },
+      ...{ y: -below / plot, yanchor: 'top' },
+    } as Layout['legend'],
+  };
+}
+
+/** A trace with marks, lines and keys for a plot of half the size. */
+function smaller(trace: Data): Data {
+  const { marker, line, colorbar } = trace as Partial<PlotData> & { colorbar?: object };
+  const size = marker?.size;
+  const shrunk = Array.isArray(size)
+    ? size.map((one) => 0.7 * Number(one))
+    : size === undefined
+      ? undefined
+      : 0.7 * Number(size);
+  return {
+    ...trace,
+    ...(marker ? { marker: shrunk === undefined ? marker : { ...marker, size: shrunk } } : {}),
+    ...(line?.width ? { line: { ...line, width: Math.max(0.8, 0.7 * Number(line.width)) } } : {}),
+    ...(colorbar
+      ? {
+          colorbar: {
+            ...colorbar,
+            thickness: 8,
+            tickfont: { size: SMALL },
+            title: { ...(colorbar as { title?: object }).title, font: { size: SMALL } },
+          },
+        }
+      : {}),
+  } as Data;
 }
 
 /** CSS pixels in a millimeter. */

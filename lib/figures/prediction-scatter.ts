@@ -7,15 +7,11 @@ import {
 } from '../findings/prediction';
 import { pValue } from '../findings/verdict';
 import type { Figure } from './figure';
-import { axis, figure, INK, stepAxis, TASK_COLORS } from './style';
-
-/** Ranks named on the axis: those of a collapse lie within one decade. */
-const NAMED = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100];
-const SYMBOLS = ['circle', 'diamond', 'square'];
+import { axis, figure, INK, LEVEL_SYMBOLS, legendEntry, logTicks, TASK_COLORS } from './style';
 
 /**
- * What geometry said before anything emerged against when it did, one mark for each task-level; those that
- * never emerge stand open at the top.
+ * What geometry said before anything emerged against when it did, one mark for each task-level, its symbol
+ * the level; those that never emerge stand open at the top.
  * @param found forecasts of one run.
  */
 export function predictionScatter(
@@ -32,13 +28,10 @@ export function predictionScatter(
     const own = found.forecasts.filter((one) => one.task === task);
     return {
       type: 'scatter',
-      mode: 'text+markers',
-      name: task,
+      mode: 'markers',
+      showlegend: false,
       x: own.map(({ scores }) => (isRank ? -scores[by] : scores[by])),
       y: own.map(({ emergence }) => (Number.isFinite(emergence) ? emergence : never)),
-      text: own.map(({ level }) => ` ${level}`),
-      textposition: 'middle right',
-      textfont: { size: 9, color: INK },
       customdata: own.map(({ level, emergence }) => [
         `${task} ${level}`,
         Number.isFinite(emergence) ? `emerges at step ${emergence}` : 'does not emerge',
@@ -48,7 +41,7 @@ export function predictionScatter(
         color: TASK_COLORS[task],
         symbol: own.map(
           ({ level, emergence }) =>
-            `${SYMBOLS[level - 1]}${Number.isFinite(emergence) ? '' : '-open'}`,
+            `${LEVEL_SYMBOLS[level - 1]}${Number.isFinite(emergence) ? '' : '-open'}`,
         ),
       },
       hovertemplate: '%{customdata[0]}<br>%{x:.3g}<br>%{customdata[1]}<extra></extra>',
@@ -59,31 +52,36 @@ export function predictionScatter(
     estimate && chance
       ? `ρ = ${estimate.value.toFixed(2)}, ${estimate.low.toFixed(2)} to ${estimate.high.toFixed(2)}; ${pValue(chance.p)} against chance`
       : 'no correlation can be computed';
-  const title =
-    chance && chance.p < 0.05
-      ? 'Geometry before any emergence tells the coarse order'
-      : 'Geometry before any emergence does not tell the order';
-  const { title: _, ...steps } = stepAxis(lastStep);
+  const tells = chance && chance.p < 0.05 ? 'tells the coarse order' : 'does not tell the order';
+  const levels = [...new Set(found.forecasts.map(({ level }) => level))].sort();
+  const values = marks.flatMap((mark) => (mark as { x: number[] }).x);
+  const first = Math.min(never, ...found.forecasts.map(({ emergence }) => emergence)) / 1.3;
   return figure(
-    `${predictor?.baseline ? 'A baseline without geometry' : title}` +
-      `<br><sub>${found.run}, at step ${found.until}; ${skill}; open: not within the run</sub>`,
-    marks,
+    `${predictor?.baseline ? 'A baseline without geometry' : 'Geometry before any emergence'} ${tells}` +
+      `<br><sub>${found.run}, at step ${found.until}; ${found.forecasts.length} task-levels; ${skill}; open: not within the run</sub>`,
+    [
+      ...marks,
+      ...tasks.map((task) =>
+        legendEntry(task, { mode: 'markers', marker: { color: TASK_COLORS[task], size: 9 } }),
+      ),
+      ...levels.map((level) =>
+        legendEntry(`level ${level}`, {
+          mode: 'markers',
+          marker: { color: INK, size: 9, symbol: LEVEL_SYMBOLS[level - 1] },
+        }),
+      ),
+    ],
     {
       xaxis: isRank
         ? axis(predictor?.label ?? by, {
             type: 'log',
-            tickvals: NAMED,
-            ticktext: NAMED.map(String),
+            ...logTicks(Math.min(...values), Math.max(...values)),
           })
         : axis(predictor?.label ?? by),
       yaxis: axis('step of emergence', {
-        ...steps,
-        range: [
-          Math.log10(
-            Math.max(1, Math.min(...found.forecasts.map(({ emergence }) => emergence)) / 1.5),
-          ),
-          Math.log10(never * 1.15),
-        ],
+        type: 'log',
+        ...logTicks(first, lastStep),
+        range: [Math.log10(Math.max(1, first)), Math.log10(never * 1.15)],
       }),
       legend: { font: { size: 10 } },
     },

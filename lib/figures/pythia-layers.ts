@@ -1,7 +1,7 @@
 import { globalPattern, setRank } from '../findings/pythia';
 import type { Trajectory } from '../pythia/trajectory-folder';
 import type { Figure } from './figure';
-import { axis, figure } from './style';
+import { axis, colorKey, figure } from './style';
 
 /** Layer × step: RankMe on items of all probe sets together, as a share of each layer's start; last layer on top. */
 export function pythiaLayers(trajectory: Trajectory): Figure {
@@ -28,12 +28,7 @@ export function pythiaLayers(trajectory: Trajectory): Figure {
         zmin: 0,
         zmax: 1,
         colorscale: 'Viridis',
-        colorbar: {
-          title: { text: 'share of<br>the start' },
-          thickness: 12,
-          len: 0.7,
-          outlinewidth: 0,
-        },
+        colorbar: colorKey('share of<br>the start'),
         hovertemplate: 'layer %{y}, step %{x}<br>%{z:.0%} of its start<extra></extra>',
       },
       {

@@ -2,6 +2,7 @@ import type { Data, Layout } from 'plotly.js';
 import { setLeads, setRank } from '../findings/pythia';
 import { genuine, type Trajectory } from '../pythia/trajectory-folder';
 import type { Figure } from './figure';
+import { panelAxes, panels } from './panels';
 import { axis, figure, INK, stepAxis, stepPlace } from './style';
 
 const COLUMNS = 4;
@@ -16,18 +17,14 @@ const LINES = {
  * lowest (0) to its highest (1), and accuracy as it is, with chance as a thin line.
  */
 export function pythiaProbes(trajectory: Trajectory): Figure {
-  const { behavior, info, checkpoints } = genuine(trajectory);
+  const { behavior, geometry, info, checkpoints } = genuine(trajectory);
   const leads = setLeads(trajectory, 0);
   const last = Math.max(1, ...checkpoints.map(({ step }) => step));
   const rows = Math.ceil(leads.length / COLUMNS);
   const data: Data[] = [];
-  const layout: Record<string, unknown> = {
-    grid: { rows, columns: COLUMNS, pattern: 'independent', xgap: 0.12, ygap: 0.32 },
-  };
-  const annotations: Partial<Layout>['annotations'] = [];
   const shapes: Partial<Layout>['shapes'] = [];
-  leads.forEach(({ probe, chance, event }, i) => {
-    const suffix = i === 0 ? '' : String(i + 1);
+  leads.forEach(({ probe, chance }, i) => {
+    const place = panelAxes(i);
     const own = behavior.filter((row) => row.probe === probe);
     const line = (
       kind: keyof typeof LINES,
@@ -41,8 +38,7 @@ export function pythiaProbes(trajectory: Trajectory): Figure {
         name: LINES[kind].name,
         legendgroup: kind,
         showlegend: i === 0,
-        xaxis: `x${suffix}` as 'x',
-        yaxis: `y${suffix}` as 'y',
+        ...place,
         x: steps.map(stepPlace),
         y: values,
         customdata: steps.map((step, at) => [step, raw[at]]) as never,
@@ -59,42 +55,36 @@ export function pythiaProbes(trajectory: Trajectory): Figure {
       steps,
       own.map(({ accuracy }) => accuracy),
     );
-    const { tickvals, ticktext, ...stepped } = stepAxis(last);
-    // Every second decade: the panels are narrow.
-    const decades = [1, 100, 10_000].filter((step) => step <= last);
-    layout[`xaxis${suffix}`] = {
-      ...stepped,
-      title: { text: '' },
-      tickvals: decades,
-      ticktext: decades.map((step) => step.toLocaleString('en-US')),
-    };
-    layout[`yaxis${suffix}`] = axis('', { range: [-0.05, 1.05], tickvals: [0, 0.5, 1] });
-    annotations.push({
-      xref: `x${suffix} domain` as 'x',
-      yref: `y${suffix} domain` as 'y',
-      ...{ x: 0, y: 1.18, xanchor: 'left', showarrow: false, font: { size: 12 } },
-      text: `<b>${probe}</b>${event === undefined ? '' : `, emerges at ${event}`}`,
-    });
     shapes.push({
       ...{ type: 'line', x0: 0, x1: 1, y0: chance, y1: chance },
-      xref: `x${suffix} domain` as 'x',
-      yref: `y${suffix}` as 'y',
+      xref: `${place.xaxis} domain` as 'x',
+      yref: place.yaxis,
       line: { color: INK, width: 0.7 },
     });
   });
+  const headings = leads.map(
+    ({ probe, event }) =>
+      `<b>${probe}</b>${event === undefined ? '' : `, emerges at ${event.toLocaleString('en-US')}`}`,
+  );
+  const samples = geometry.filter(({ probe }) => probe !== 'all').map((row) => row.samples);
+  const [fewest, most] = [Math.min(...samples), Math.max(...samples)];
   const emerged = leads.filter(({ event }) => event !== undefined).length;
   return figure(
     `${emerged} of ${leads.length} probe sets emerge in ${info.model}<br>` +
-      `<sub>${info.kind}; last layer; thin line: chance; 100–160 items a set; horizontal: training step</sub>`,
+      `<sub>${info.kind}; last layer; thin line: chance; ${fewest === most ? most : `${fewest}–${most}`} items a set</sub>`,
     data,
     {
-      ...layout,
-      annotations,
+      ...panels(
+        headings,
+        COLUMNS,
+        stepAxis(last, true),
+        axis('', { range: [-0.05, 1.05], tickvals: [0, 0.5, 1] }),
+      ),
       shapes,
-      margin: { l: 40, r: 16, t: 124, b: 72 },
-      legend: { orientation: 'h', x: 0, y: -0.12, yanchor: 'top', font: { size: 11 } },
+      margin: { l: 40, b: 84 },
+      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 11 } },
     },
-    { width: 900, height: 218 + 210 * rows },
+    { width: 900, height: 150 + 190 * rows },
   );
 }
 

@@ -1,30 +1,38 @@
-import type { Layout, LayoutAxis } from 'plotly.js';
+import type { ColorBar, Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
 import { Figure } from './figure';
+import { setTitle } from './title';
 
 /**
- * One color for each task in every figure: Okabe & Ito 2008, which readers with any color vision can tell
- * apart, with black replaced so that lines show on dark pages too.
+ * One color for each task in every figure: six of Okabe & Ito 2008 and two in the place of their yellow and
+ * black, which do not show on white and on dark pages. Readers with any color vision can tell them apart: a
+ * test simulates it.
  */
 export const TASK_COLORS: Record<string, string> = {
   COPY: '#0072b2',
   REV: '#56b4e9',
   CMP: '#009e73',
-  PAR: '#999999',
+  PAR: '#8866ee',
   ADD: '#e69f00',
   MOD: '#d55e00',
   SORT: '#cc79a7',
-  MUL: '#b8a800',
+  MUL: '#7d5c34',
 };
 
-/** One color for each scale, from light to deep with size (a part of viridis). */
+/** One color for each scale, from light to deep with size, held to the same test. */
 export const SCALE_COLORS: Record<string, string> = {
-  nano: '#b5cc2e',
-  micro: '#4fb86b',
-  small: '#25918d',
-  medium: '#33638d',
-  large: '#5b3b8c',
-  xlarge: '#8a2f80',
+  nano: '#95b72d',
+  micro: '#44b557',
+  small: '#067969',
+  medium: '#0c57ed',
+  large: '#7344b5',
+  xlarge: '#962584',
 };
+
+/** Color of a series that is neither of a task nor of a scale. */
+export const ACCENT = '#0072b2';
+
+/** Symbols of the levels, easy to hard. */
+export const LEVEL_SYMBOLS = ['circle', 'diamond', 'square'] as const;
 
 /** Line styles of the levels, easy to hard. */
 export const LEVEL_DASHES: Record<number, 'solid' | 'dash' | 'dot'> = {
@@ -50,20 +58,41 @@ export function axis(title: string, more: Partial<LayoutAxis> = {}): Partial<Lay
   };
 }
 
-/** Ranks on a log scale that names 1, 2 and 5 of each decade; plain "2" for 20 would mislead. */
-export function rankAxis(title: string): Partial<LayoutAxis> {
-  const named = [0, 1, 2].flatMap((decade) => [1, 2, 5].map((digit) => digit * 10 ** decade));
-  return axis(title, { type: 'log', tickvals: named, ticktext: named.map(String) });
+/**
+ * Values to name on a log axis: powers of ten over three decades and more, 1, 2 and 5 of each over one and
+ * more, else finer. Plotly alone would write "2" for 20.
+ */
+export function logTicks(low: number, high: number): Partial<LayoutAxis> {
+  const span = Math.log10(high / low);
+  const digits = span > 2.5 ? [1] : span > 1 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 7];
+  const decades = Array.from({ length: 14 }, (_, i) => 10 ** (i - 6));
+  const tickvals = decades
+    .flatMap((decade) => digits.map((digit) => Number((digit * decade).toPrecision(2))))
+    .filter((value) => value >= low / 1.05 && value <= high * 1.05);
+  return { tickvals, ticktext: tickvals.map((value) => value.toLocaleString('en-US')) };
 }
 
-/** Training steps on a log scale; step 0 is drawn at one half, since a log scale has no zero. */
-export function stepAxis(lastStep: number): Partial<LayoutAxis> {
-  const decades = Array.from({ length: 6 }, (_, i) => 10 ** i).filter((step) => step <= lastStep);
+/** Ranks on a log scale that spans these values. */
+export function rankAxis(title: string, ranks: readonly number[]): Partial<LayoutAxis> {
+  const [low, high] = [Math.min(...ranks), Math.max(...ranks)];
+  if (ranks.length === 0) return axis(title, { type: 'log' });
+  const range = [Math.log10(low / 1.12), Math.log10(high * 1.12)];
+  return axis(title, { type: 'log', range, ...logTicks(low, high) });
+}
+
+/**
+ * Training steps on a log scale; step 0 is drawn at one half, since a log scale has no zero.
+ * @param panel whether the axis is a narrow panel's, which has room for every second power of ten.
+ */
+export function stepAxis(lastStep: number, panel = false): Partial<LayoutAxis> {
+  const decades = Array.from({ length: 6 }, (_, i) => 10 ** i)
+    .filter((step) => step <= lastStep)
+    .filter((_, i) => !panel || i % 2 === 0);
   return axis('training step', {
     type: 'log',
     range: [Math.log10(0.4), Math.log10(lastStep * 1.15)],
-    tickvals: [STEP_ZERO, ...decades],
-    ticktext: ['0', ...decades.map((step) => step.toLocaleString('en-US'))],
+    tickvals: [...(panel ? [] : [STEP_ZERO]), ...decades],
+    ticktext: [...(panel ? [] : ['0']), ...decades.map((step) => step.toLocaleString('en-US'))],
   });
 }
 
@@ -75,7 +104,14 @@ export function stepPlace(step: number): number {
   return step === 0 ? STEP_ZERO : step;
 }
 
-/** A figure in the house style: transparent ground, quiet grid, title at the left. */
+/** Pixels that the headings of panels take above them. */
+const HEADINGS = 20;
+
+/**
+ * A figure in the house style: transparent ground, quiet grid, title at the left.
+ * @param title `the finding<br><sub>what it is of</sub>`; long lines wrap.
+ * @param layout its upper margin follows from the title.
+ */
 export function figure(
   title: string,
   data: Figure['data'],
@@ -83,21 +119,40 @@ export function figure(
   size: { width?: number; height?: number } = {},
 ): Figure {
   const { width = 760, height = 460 } = size;
+  const set = setTitle(title, width, { finding: 15, under: 11.5 });
   return new Figure(
     data,
     {
       width,
       height,
-      title: { text: title, x: 0.01, xanchor: 'left', font: { size: 15 } },
       font: { family: 'Helvetica, Arial, sans-serif', size: 12, color: INK },
       paper_bgcolor: 'rgba(0,0,0,0)',
       plot_bgcolor: 'rgba(0,0,0,0)',
-      margin: { l: 62, r: 16, t: 64, b: 52 },
       hoverlabel: { font: { size: 12 } },
       ...layout,
+      title: set.layout,
+      margin: {
+        ...{ l: 68, r: 16, b: 52 },
+        ...layout.margin,
+        t: set.height + (layout.grid ? HEADINGS : 0) + 6,
+      },
     },
     { displaylogo: false, responsive: false },
   );
+}
+
+/** A legend's entry without points of its own, for what several series share. */
+export function legendEntry(name: string, look: Partial<PlotData>): Data {
+  return { type: 'scatter', x: [null], y: [null], hoverinfo: 'skip', name, ...look } as Data;
+}
+
+/** The key of a heat map's colors, in small type. */
+export function colorKey(title: string): Partial<ColorBar> {
+  return {
+    title: { text: title, font: { size: 11 } },
+    tickfont: { size: 11 },
+    ...{ thickness: 12, len: 0.7, outlinewidth: 0 },
+  };
 }
 
 /** A number as text with three significant digits. */

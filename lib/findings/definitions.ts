@@ -22,6 +22,7 @@ export interface EmergenceRule {
   readonly by?: 'accuracy' | 'log_prob';
 }
 
+/** Our rule of emergence: halfway from chance to 1, for three measured steps. */
 export const EMERGENCE: EmergenceRule = { share: 0.5, held: 3, by: 'accuracy' };
 
 /**
@@ -49,6 +50,7 @@ export interface OnsetRule {
   readonly least: number;
 }
 
+/** Our rule of onset: half of the change is done, for three measured steps. */
 export const ONSET: OnsetRule = { share: 0.5, held: 3, least: COLLAPSE.share };
 
 /**
@@ -85,6 +87,7 @@ export type Difficulty = 'easy' | 'hard';
  *   and MUL, which compute.
  */
 export type DifficultyRule = 'pace' | 'level' | 'kind';
+/** Our classes of difficulty: by pace. */
 export const DIFFICULTY: DifficultyRule = 'pace';
 const REPEATING = new Set(['COPY', 'REV', 'CMP', 'SORT']);
 

@@ -52,3 +52,19 @@ function described(run: Run): string {
     ...(other.length > 0 ? [`**not as planned**: ${other.join(', ')}`] : []),
   ].join('; ');
 }
+
+/**
+ * The run that figures of a single run show: the study's first one of that scale, or else the live one, with a
+ * note below the cell that says so and which scales there are.
+ * @param runs those that {@link wholeStudy} gives, or the live run alone.
+ */
+export function runToShow(runs: readonly Run[], live: Run, scale: string): Run {
+  const own = runs.find(({ info }) => info.training.scale === scale);
+  if (own) return own;
+  const scales = [...new Set(runs.map(({ info }) => info.training.scale))];
+  note(
+    `**The study has no whole run of ${scale}** (it has ${scales.join(', ')}). What is shown of a single run below is of ` +
+      `the live run, ${runName(live)}, ${live.info.step.toLocaleString('en-US')} updates; what is counted over runs is of ${scales.join(', ')}.`,
+  );
+  return live;
+}

@@ -14,7 +14,7 @@ import { landscapeSettings } from '../../lib/study/landscape-settings';
 import type { LandscapeRow } from '../../lib/study/tables';
 
 const titleOf = ({ layout }: { layout: { title?: unknown } }) =>
-  (layout.title as { text: string }).text;
+  (layout.title as { text: string }).text.replace(/<br>/g, ' ');
 
 test("the kept sweep holds the study's choice, settled and without divergence", () => {
   const rows = readCalibration(join(DATA, 'calibration', 'llc-nano.csv'));
