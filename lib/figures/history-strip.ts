@@ -43,7 +43,7 @@ export function historyStrip(
     ];
   });
   return figure(
-    `${bad === 0 ? 'No checkpoint is' : `${bad} of ${all.length} checkpoints are`} damaged${bad === 0 ? ` of ${all.length}` : ' and left out'}<br>` +
+    `${bad === 0 ? `None of ${all.length} checkpoints is damaged` : `${bad} of ${all.length} checkpoints are damaged and left out`}<br>` +
       '<sub>by fingerprints of the weights and their distance to the last checkpoint</sub>',
     data,
     {
