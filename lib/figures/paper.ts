@@ -94,12 +94,12 @@ function inColumn(axis: AnyAxis, name: string, width: number, panel: boolean): A
   const rows = name[0] === 'y' && ticktext.some(isName);
   const ticks: AnyAxis = {};
   if (rows) ticks.ticktext = ticktext.map((text) => rowName(text).join('<br>'));
-  if (name[0] === 'x' && axis.type === 'log' && tickvals.length > 0) {
+  if (axis.type === 'log' && tickvals.length > 0 && (name[0] === 'x' || panel)) {
     const kept = tickvals.flatMap((value, i) => {
-      const power = Math.log10(Number(value));
       // Half a column has room for every second power of ten.
-      if (panel) return power % 2 === 0 ? [i] : [];
-      return tickvals.length <= 7 || /^[125]e/.test(Number(value).toExponential()) ? [i] : [];
+      if (panel && name[0] === 'x') return Math.log10(Number(value)) % 2 === 0 ? [i] : [];
+      const plain = /^[125]e/.test(Number(value).toExponential());
+      return plain || (tickvals.length <= 7 && !panel) ? [i] : [];
     });
     ticks.tickvals = kept.map((i) => tickvals[i]);
     ticks.ticktext = kept.map((i) => ticktext[i]);

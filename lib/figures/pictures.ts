@@ -84,11 +84,17 @@ interface PlotlyPage {
   Plotly: { toImage(spec: unknown, options: unknown): Promise<string> };
 }
 
-/** plotly.js draws the names of clip paths and traces at random; numbered in order, equal figures give equal bytes. */
+/**
+ * plotly.js draws the names of clip paths, legends, color keys and traces at random; numbered in order, equal
+ * figures give equal bytes.
+ */
 function stableIds(svg: string): string {
   const names = new Map<string, string>();
-  return svg.replace(/(clip|defs-|"trace [a-z]+ trace)([0-9a-f]{6})/g, (_, kind, id) => {
-    if (!names.has(id)) names.set(id, String(names.size).padStart(6, '0'));
-    return kind + names.get(id);
-  });
+  return svg.replace(
+    /(clip|defs-|legend|["#]g|cb|"trace [a-z]+ trace)([0-9a-f]{6})/g,
+    (_, kind, id) => {
+      if (!names.has(id)) names.set(id, String(names.size).padStart(6, '0'));
+      return kind + names.get(id);
+    },
+  );
 }

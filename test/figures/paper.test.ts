@@ -20,7 +20,7 @@ const TOUCH = 2.5;
 const POINTS = 0.75;
 
 for (const width of ['85mm', '180mm']) {
-  test(`at ${width} no figure of the notebooks has clipped, overlapping or tiny text`, {
+  test(`at ${width} no figure of the notebooks has clipped, overlapping or tiny text, or bytes by chance`, {
     skip,
   }, async () => {
     const figures = notebookPaths().flatMap((path) =>
@@ -29,10 +29,11 @@ for (const width of ['85mm', '180mm']) {
         printed: forPaper(figure, pixels(width)),
       })),
     );
-    const pictures = await drawPictures(
-      figures.map(({ printed }) => printed),
-      'svg',
-    );
+    const specs = figures.map(({ printed }) => printed);
+    const pictures = await drawPictures(specs, 'svg');
+    (await drawPictures(specs, 'svg')).forEach((again, i) => {
+      assert.ok(again.equals(pictures[i]), `${figures[i].name}: other bytes when drawn again`);
+    });
     const browser = await chromium.launch({
       executablePath: findBrowser(),
       args: ['--no-sandbox', '--disable-gpu'],
