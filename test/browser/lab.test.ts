@@ -120,7 +120,7 @@ test('figures read well on light and dark, and look as they did', { skip }, asyn
     '  rank: steps.map((step) => 3 + t + level + 9 * (Math.log10(step) / 3 - 0.4 - 0.1 * t) ** 2),',
     '})));',
     "const drawn = rankmeCurves(series, [], { label: 'made up' });",
-    'show(new Figure(drawn.data, { ...drawn.layout, width: 480, height: 300 }, { displayModeBar: false }));',
+    'show(new Figure(drawn.data, { ...drawn.layout, width: 600, height: 420 }, { displayModeBar: false }));',
   ].join('\n');
   writeFileSync(path, JSON.stringify(notebookOf(source)));
   await lab.notebook(path, {});
