@@ -89,6 +89,16 @@ export class Lab {
     }
   }
 
+  /** Changes the theme, and waits until it is there. */
+  async theme(name: 'Light' | 'Dark'): Promise<void> {
+    await this.menu('Settings', 'Theme', `JupyterLab ${name}`);
+    await this.page.waitForFunction(
+      `document.body.dataset.jpThemeLight === '${name === 'Light'}' && ` +
+        `document.querySelector('link[href*="theme-${name.toLowerCase()}"], body') !== null`,
+    );
+    await sleep(1500);
+  }
+
   /** Runs all cells, and by default waits until they have run. */
   async runAll(wait: 'to the end' | 'without waiting' = 'to the end'): Promise<void> {
     await this.menu('Run', 'Run All Cells');
