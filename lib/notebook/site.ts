@@ -1,11 +1,11 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
 import { ledger } from '../findings/ledger';
 import { studyRuns } from '../study/run-folder';
 import { runJupyter } from './execute';
-import { figuresIn, readNotebook, sourceOf } from './file';
+import { figuresIn, notebookPaths, readNotebook, sourceOf } from './file';
 import { escapeHtml } from './kernel';
 import { ledgerHtml } from './ledger-table';
 
@@ -21,9 +21,11 @@ export async function writeSite(executed: readonly string[]): Promise<string> {
   writing(OUT, () => copyFileSync(require.resolve('plotly.js-dist'), join(OUT, PLOTLY)));
   for (const path of executed) await writePage(path);
   const front = join(OUT, 'index.html');
-  const items = executed.map((path) => {
+  // Pages of earlier calls are still there, so they are listed too.
+  const items = notebookPaths([]).flatMap((path) => {
     const page = `${basename(path, '.ipynb')}.html`;
-    return `<li><a href="${page}">${escapeHtml(titleOf(path))}</a></li>`;
+    if (!existsSync(join(OUT, page))) return [];
+    return [`<li><a href="${page}">${escapeHtml(titleOf(path))}</a></li>`];
   });
   writing(front, () =>
     writeFileSync(
