@@ -73,14 +73,21 @@ export function readCalibration(path: string): CalibrationRecord[] {
   );
 }
 
-/** The sweeps kept in data/calibration, by scale from small to large: table and what was swept. */
+/**
+ * The sweeps kept in data/calibration, by scale from small to large: table and what was swept. A `long` one is of
+ * few pairs about the choice, with chains of the study's own length.
+ */
 export function calibrations(): {
   readonly scale: string;
   readonly rows: CalibrationRecord[];
   readonly config: CalibrationConfig;
 }[] {
-  return Object.keys(SCALES).flatMap((scale) => {
-    const path = join(DATA, 'calibration', `llc-${scale}.csv`);
+  const names = Object.keys(SCALES).flatMap((scale) => [
+    { scale, name: scale },
+    { scale, name: `${scale}-long` },
+  ]);
+  return names.flatMap(({ scale, name }) => {
+    const path = join(DATA, 'calibration', `llc-${name}.csv`);
     if (!existsSync(path)) return [];
     const config = JSON.parse(readFileSync(path.replace(/csv$/, 'json'), 'utf8'));
     return [{ scale, rows: readCalibration(path), config }];
