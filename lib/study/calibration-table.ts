@@ -82,7 +82,7 @@ export function calibrations(): {
   readonly rows: CalibrationRecord[];
   readonly config: CalibrationConfig;
 }[] {
-  const names = Object.keys(SCALES).flatMap((scale) => [
+  const names = SCALES.flatMap((scale) => [
     { scale, name: scale },
     { scale, name: `${scale}-long` },
   ]);
