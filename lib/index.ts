@@ -21,6 +21,7 @@ export { llcCalibration } from './figures/llc-calibration';
 export { orderFigure } from './figures/order-figure';
 export { precursorRates } from './figures/precursor-rates';
 export { predictionScatter } from './figures/prediction-scatter';
+export { probeLayers } from './figures/probe-layers';
 export { pythiaLayers } from './figures/pythia-layers';
 export { pythiaLoss } from './figures/pythia-loss';
 export { pythiaProbes } from './figures/pythia-probes';
@@ -126,7 +127,12 @@ export {
   topEigenvalue,
 } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
-export { answerObjective, modelPoint, sequenceTensors } from './measures/operators/answer-loss';
+export {
+  answerObjective,
+  modelPoint,
+  packedBatches,
+  sequenceTensors,
+} from './measures/operators/answer-loss';
 export { hessianOperator } from './measures/operators/hessian';
 export { linearProbes, type Probe } from './measures/probes';
 export { type RankMe, rankme } from './measures/rankme';
@@ -156,9 +162,10 @@ export {
   type Trajectory,
   trajectories,
 } from './pythia/trajectory-folder';
-export { type CalibrationRecord, readCalibration } from './study/calibration-table';
+export { type CalibrationRecord, calibrations, readCalibration } from './study/calibration-table';
+export { keptCheckpoint } from './study/kept-checkpoint';
 // The loss landscape and probes of a run.
-export { Landscape } from './study/landscape';
+export { LANDSCAPE_SEED, Landscape } from './study/landscape';
 export {
   LANDSCAPE_PARTS,
   type LandscapePart,

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Papa from 'papaparse';
+import { DATA } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
 import type { CalibrationRow } from '../measures/calibration';
+import { SCALES } from '../model/scales';
 
 /** One pair of the sweep at one checkpoint, as llc-*.csv keeps it. */
 export interface CalibrationRecord extends CalibrationRow {
@@ -68,4 +71,25 @@ export function readCalibration(path: string): CalibrationRecord[] {
         ]),
       ) as unknown as CalibrationRecord,
   );
+}
+
+/**
+ * The sweeps kept in data/calibration, by scale from small to large: table and what was swept. A `long` one is of
+ * few pairs about the choice, with chains of the study's own length.
+ */
+export function calibrations(): {
+  readonly scale: string;
+  readonly rows: CalibrationRecord[];
+  readonly config: CalibrationConfig;
+}[] {
+  const names = SCALES.flatMap((scale) => [
+    { scale, name: scale },
+    { scale, name: `${scale}-long` },
+  ]);
+  return names.flatMap(({ scale, name }) => {
+    const path = join(DATA, 'calibration', `llc-${name}.csv`);
+    if (!existsSync(path)) return [];
+    const config = JSON.parse(readFileSync(path.replace(/csv$/, 'json'), 'utf8'));
+    return [{ scale, rows: readCalibration(path), config }];
+  });
 }

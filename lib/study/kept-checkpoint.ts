@@ -3,12 +3,33 @@ import { DATA } from '../environment/paths';
 import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
 import { parameterSpecs } from '../model/parameters';
+import { type ModelConfig, modelConfig } from '../model/scales';
+import { CONTEXT, VOCABULARY } from '../tasks';
 import { readTensorFile } from '../training/safetensors';
 import { Measurer } from './measurer';
+import type { Weights } from './prober';
 import type { Run } from './run-folder';
 
 /** A small checkpoint kept in git, so that what the tables say of it can be measured again anywhere. */
 export const KEPT_CHECKPOINT = join(DATA, 'checkpoint', 'nano-s0-step-000316.safetensors');
+
+/**
+ * The kept checkpoint, for looking at single measures.
+ * @throws Problem where the file is missing or damaged.
+ */
+export function keptCheckpoint(): {
+  readonly model: ModelConfig;
+  readonly step: number;
+  /** By the parameters' own names. */
+  readonly weights: Weights;
+} {
+  const { tensors, metadata } = readTensorFile(KEPT_CHECKPOINT);
+  const model = modelConfig('nano', VOCABULARY, CONTEXT);
+  const weights = Object.fromEntries(
+    parameterSpecs(model).map(({ name }) => [name, tensors[`model.${name}`]]),
+  );
+  return { model, step: Number(metadata.step), weights };
+}
 
 /**
  * Measures the kept checkpoint again and holds it against the tables of its run.

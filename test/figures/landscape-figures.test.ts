@@ -5,11 +5,12 @@ import { DATA } from '../../lib/environment/paths';
 import { gradientRanks } from '../../lib/figures/gradient-ranks';
 import { hessianDensityCurve } from '../../lib/figures/hessian-density';
 import { llcCalibration } from '../../lib/figures/llc-calibration';
+import { probeLayers } from '../../lib/figures/probe-layers';
 import { sgldTraces } from '../../lib/figures/sgld-traces';
 import { denseOperator } from '../../lib/measures/algorithms/linear-operator';
 import { hessianDensity } from '../../lib/measures/hessian';
 import { localLearningCoefficient } from '../../lib/measures/llc';
-import { readCalibration } from '../../lib/study/calibration-table';
+import { calibrations, readCalibration } from '../../lib/study/calibration-table';
 import { landscapeSettings } from '../../lib/study/landscape-settings';
 import type { LandscapeRow } from '../../lib/study/tables';
 
@@ -17,7 +18,7 @@ const titleOf = ({ layout }: { layout: { title?: unknown } }) =>
   (layout.title as { text: string }).text.replace(/<br>/g, ' ');
 
 test("the kept sweep holds the study's choice, settled and without divergence", () => {
-  const rows = readCalibration(join(DATA, 'calibration', 'llc-nano.csv'));
+  const rows = readCalibration(join(DATA, 'calibration', 'llc-nano-long.csv'));
   const { llc } = landscapeSettings('nano');
   const chosen = rows.find(
     ({ stepSize, localization }) => stepSize === llc.stepSize && localization === llc.localization,
@@ -26,7 +27,67 @@ test("the kept sweep holds the study's choice, settled and without divergence", 
   const figure = llcCalibration(rows, llc, 'nano, step 2846');
   const lines = new Set(rows.map(({ localization }) => localization)).size;
   assert.equal(figure.data.length, lines + 1);
-  assert.match(titleOf(figure), /At γ = 10,000, settled chains give λ̂ from 9\.94 to 11 over 2 /);
+  // At the chosen localization the step size hardly matters where chains have settled.
+  const settled = rows.filter(
+    (row) => row.localization === llc.localization && Math.abs(row.drift) < 0.2,
+  );
+  const values = settled.map((row) => row.llc);
+  assert.ok(settled.length >= 2 && Math.max(...values) < 1.25 * Math.min(...values), `${values}`);
+  assert.match(
+    titleOf(figure),
+    new RegExp(
+      `At γ = 10,000, settled chains give λ̂ from [\\d.]+ to [\\d.]+ over ${settled.length} `,
+    ),
+  );
+});
+
+test('every kept sweep says how it was made, and no chain diverged near the choice', () => {
+  const kept = calibrations();
+  assert.equal(kept[0].scale, 'nano');
+  for (const { scale, rows, config } of kept) {
+    const { llc } = landscapeSettings(scale);
+    assert.equal(config.scale, scale);
+    assert.deepEqual(
+      [config.nBeta, config.batches, config.size],
+      [llc.nBeta, llc.batches, llc.size],
+    );
+    const near = rows.filter(
+      ({ stepSize, localization }) =>
+        localization === llc.localization &&
+        stepSize <= llc.stepSize &&
+        stepSize >= llc.stepSize / 4,
+    );
+    assert.ok(near.length > 0, scale);
+    for (const { diverged, negative } of near) assert.equal(diverged + negative, 0, scale);
+  }
+});
+
+test('probes of a task-level stand beside the answers of the model', () => {
+  const probe = { task: 'MOD', level: 2, spread: 0.01, note: '' };
+  const figure = probeLayers(
+    [0, 10].flatMap((step) =>
+      [0, 1].map((layer) => ({
+        ...{ ...probe, step, layer, accuracy: step / 20 + layer / 10, chance: 0.1, control: 0.12 },
+      })),
+    ),
+    [
+      { step: 0, task: 'MOD', level: 2, accuracy: 0, log_prob: -3 },
+      { step: 10, task: 'MOD', level: 3, accuracy: 1, log_prob: -1 },
+    ],
+    { task: 'MOD', level: 2 },
+    'nano',
+  );
+  const lines = figure.data as unknown as { name: string; y: number[] }[];
+  assert.deepEqual(
+    lines.map(({ name, y }) => [name, y]),
+    [
+      ['probe, layer 0', [0, 0.5]],
+      ['probe, layer 1', [0.1, 0.6]],
+      ['control, last layer', [0.12, 0.12]],
+      ['chance', [0.1, 0.1]],
+      ["model's answers", [0]],
+    ],
+  );
 });
 
 test('gradient ranks of all and of the leading parameters stand side by side', () => {
