@@ -3,6 +3,9 @@ import type { Trajectory } from '../pythia/trajectory-folder';
 import type { Figure } from './figure';
 import { axis, colorKey, figure } from './style';
 
+/** Steps that have their number below them: as many as stand side by side at column width. */
+const NAMED = 8;
+
 /** Layer × step: RankMe on items of all probe sets together, as a share of each layer's start; last layer on top. */
 export function pythiaLayers(trajectory: Trajectory): Figure {
   const { info } = trajectory;
@@ -47,7 +50,11 @@ export function pythiaLayers(trajectory: Trajectory): Figure {
       },
     ],
     {
-      xaxis: axis('training step', { type: 'category', showgrid: false }),
+      xaxis: axis('training step', {
+        type: 'category',
+        tickvals: steps.filter((_, i) => i % Math.ceil(steps.length / NAMED) === 0).map(String),
+        showgrid: false,
+      }),
       yaxis: axis('layer', { dtick: Math.ceil(pattern.length / 12), showgrid: false }),
     },
     { height: Math.max(300, 160 + 18 * pattern.length) },

@@ -31,7 +31,9 @@ export async function writeSite(executed: readonly string[]): Promise<string> {
     writeFileSync(
       front,
       '<!doctype html><html lang="en"><meta charset="utf-8"><title>Anatomy of capability emergence</title>' +
-        '<style>body{font:16px/1.5 Helvetica,Arial,sans-serif;max-width:76em;margin:3em auto;padding:0 1em}</style>' +
+        '<style>body{font:16px/1.5 Helvetica,Arial,sans-serif;max-width:88em;margin:3em auto;padding:0 1em}' +
+        // The ledger is what the page is for: whole, and as wide as the window.
+        'body>div{max-height:none!important;font-size:.8em}</style>' +
         '<h1>Anatomy of capability emergence</h1><p>The notebooks as executed on this machine, from runs whose ' +
         `settings and tables lie beside them.</p><ul>${items.join('')}</ul><h2>Published claims and ours</h2>` +
         `<p>Ours are from the study's whole runs in data/runs; an interval is of 95 %.</p>${ledgerHtml(ledger(studyRuns()))}</html>\n`,
