@@ -10,6 +10,9 @@ import { figureName, figuresIn, type Notebook, notebookPaths } from '../notebook
 import { duration } from '../notebook/progress';
 import { writeSite } from '../notebook/site';
 
+/** Sharp enough where a notebook is only read, and small enough for it to stay below 3 MB. */
+const PICTURE_SCALE = 1.5;
+
 /**
  * `npm run notebooks [-- 01 03] [-p scale=micro] [--commit]`: executes notebooks on the tslab kernel and
  * writes them, an HTML site and the figures to out/. With --commit the notebooks themselves take the new
@@ -58,7 +61,7 @@ async function addPictures(path: string, notebook: Notebook): Promise<void> {
     return;
   }
   const specs = figures.map(({ figure }) => figure);
-  const pictures = await drawPictures(specs, 'png');
+  const pictures = await drawPictures(specs, 'png', PICTURE_SCALE);
   pictures.forEach((png, i) => {
     figures[i].output.data!['image/png'] = png.toString('base64');
     writePicture(join(OUT, 'figures', `${figureName(path, i)}.png`), png);

@@ -27,12 +27,14 @@ const FLAGS = [
 
 /**
  * Draws figures with plotly.js in a browser of this machine.
+ * @param scale pixels of a PNG to each of the figure's own.
  * @returns the bytes of each picture, in order.
  * @throws Problem where there is no browser.
  */
 export async function drawPictures(
   figures: readonly Figure[],
   format: PictureFormat,
+  scale = 2,
 ): Promise<Buffer[]> {
   const executablePath = needBrowser();
   const browser = await chromium.launch({ executablePath, args: FLAGS });
@@ -47,7 +49,7 @@ export async function drawPictures(
           ([spec, options]) => (globalThis as never as PlotlyPage).Plotly.toImage(spec, options),
           [
             { data, layout },
-            { format: type, width, height, scale: type === 'png' ? 2 : 1 },
+            { format: type, width, height, scale: type === 'png' ? scale : 1 },
           ] as const,
         );
       if (format === 'png') {
