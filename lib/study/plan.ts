@@ -57,12 +57,12 @@ interface Costs {
  * of large are half of the processor time that two task-levels took, times twelve.
  */
 const COSTS: Record<string, Costs> = {
-  nano: { float32: 0.034, bf16: 0.029, measured: 0.9, landscape: 65 },
-  micro: { float32: 0.184, bf16: 0.135, measured: 2.5, landscape: 260 },
-  small: { float32: 0.546, bf16: 0.355, measured: 6, landscape: 750 },
-  medium: { float32: 1.31, bf16: 0.758, measured: 12, landscape: 1700 },
-  large: { float32: 4.15, bf16: 2.31, measured: 35, landscape: 5000, probes: 240 },
-  xlarge: { float32: 7.4, bf16: 4.1, measured: 62, landscape: 8900 },
+  nano: { float32: 0.034, bf16: 0.029, measured: 0.5, landscape: 17 },
+  micro: { float32: 0.184, bf16: 0.135, measured: 1.4, landscape: 68 },
+  small: { float32: 0.546, bf16: 0.355, measured: 3.3, landscape: 200 },
+  medium: { float32: 1.31, bf16: 0.758, measured: 6.7, landscape: 450 },
+  large: { float32: 4.15, bf16: 2.31, measured: 19, landscape: 1300, probes: 240 },
+  xlarge: { float32: 7.4, bf16: 4.1, measured: 34, landscape: 2300 },
 };
 /** Updates are timed with so many sequences. */
 const TIMED_BATCH = 128;
