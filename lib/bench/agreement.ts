@@ -2,11 +2,11 @@ import { compile } from '../compile';
 import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
 import { modelConfig } from '../model/scales';
-import { answerLoss, forward } from '../model/transformer';
 import { studySource } from '../study/source';
 import { CONTEXT, VOCABULARY } from '../tasks';
 import { trainingConfig } from '../training/config';
 import { Trainer } from '../training/trainer';
+import { plainGradient } from './plain-gradient';
 
 /** How far compiled and plain were apart over a training. */
 export interface Agreement {
@@ -37,14 +37,7 @@ export function agreement(scale: string, steps: number, batch: number): Agreemen
   const model = modelConfig(scale, VOCABULARY, CONTEXT);
   const source = studySource(config);
   const trainer = Trainer.start(model, config, source);
-  const variables = Object.values(trainer.parameters);
-  const plain = (inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) => {
-    const { value, grads } = tf.variableGrads(() => {
-      const { logits } = forward(model, trainer.parameters, inputs as tf.Tensor2D);
-      return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
-    }, variables);
-    return [value, ...variables.map(({ name }) => grads[name])];
-  };
+  const plain = plainGradient(model, trainer.parameters);
   const compiled = compile(plain, { name: `gradient (${scale})` });
   const worst = { loss: 0, gradient: 0, at: 0 };
   for (let step = 1; step <= steps; step++) {

@@ -5,12 +5,13 @@ import { compile, type Precision } from '../compile';
 import { tf } from '../environment/tensorflow';
 import { rankme } from '../measures/rankme';
 import { type ModelConfig, modelConfig } from '../model/scales';
-import { answerLoss, forward } from '../model/transformer';
+import { forward } from '../model/transformer';
 import { studySource } from '../study/source';
 import { CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
 import { type TrainingConfig, trainingConfig } from '../training/config';
 import { writeTensorFile } from '../training/safetensors';
 import { type Batch, Trainer } from '../training/trainer';
+import { plainGradient } from './plain-gradient';
 import { TorchProcess } from './torch-process';
 import { median, peakMb, quantile, type Turns, takeTurns, timed } from './turns';
 
@@ -181,20 +182,10 @@ class Contest {
   }
 
   private async gradient(): Promise<Row> {
-    const { model, trainer } = this;
-    const run = compile(
-      (inputs, targets, weights) => {
-        const loss = () =>
-          answerLoss(
-            forward(model, trainer.parameters, inputs as tf.Tensor2D).logits,
-            targets as tf.Tensor2D,
-            weights as tf.Tensor2D,
-          );
-        const { value, grads } = tf.variableGrads(loss, Object.values(trainer.parameters));
-        return [value, ...Object.values(grads)];
-      },
-      { name: 'gradient', precision: this.options.precision },
-    );
+    const run = compile(plainGradient(this.model, this.trainer.parameters), {
+      name: 'gradient',
+      precision: this.options.precision,
+    });
     const batch = this.tensors();
     // One value read is all values computed: the function is one kernel.
     const ours = () => tf.tidy(() => void (run(...batch) as tf.Tensor[])[0].dataSync());

@@ -5,13 +5,7 @@ import { behavior } from '../measures/behavior';
 import { rankme } from '../measures/rankme';
 import type { ModelConfig } from '../model/scales';
 import { forward, type Parameters } from '../model/transformer';
-import {
-  CONTEXT,
-  type DiagnosticSet,
-  diagnostics,
-  diagnosticsFingerprint,
-  TASK_LEVELS,
-} from '../tasks';
+import { CONTEXT, type DiagnosticSet, diagnostics, TASK_LEVELS } from '../tasks';
 import type { BehaviorRow, GeometryRow } from './tables';
 
 /** How many diagnostic samples of each task-level are looked at. */
@@ -106,11 +100,6 @@ export class Measurer {
         });
       }
     });
-  }
-
-  /** Fingerprint of what is measured on. */
-  static tasks(): string {
-    return diagnosticsFingerprint();
   }
 }
 
