@@ -41,13 +41,14 @@ export function agreement(scale: string, steps: number, batch: number): Agreemen
   const compiled = compile(plain, { name: `gradient (${scale})` });
   const worst = { loss: 0, gradient: 0, at: 0 };
   for (let step = 1; step <= steps; step++) {
-    const { inputs, targets, weights } = source.batchAt(step);
-    const shape: [number, number] = [batch, CONTEXT];
+    const { inputs, targets, weights, positions } = source.batchAt(step);
+    const shape: [number, number] = [inputs.length / CONTEXT, CONTEXT];
     const [loss, gradient] = tf.tidy(() => {
       const tensors = [
         tf.tensor2d(inputs, shape, 'int32'),
         tf.tensor2d(targets, shape, 'int32'),
         tf.tensor2d(weights, shape),
+        ...(positions ? [tf.tensor2d(positions, shape, 'int32')] : []),
       ] as const;
       const [ourLoss, ...ours] = compiled(...tensors);
       const [theirLoss, ...theirs] = plain(...tensors);

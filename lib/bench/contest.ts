@@ -7,7 +7,7 @@ import { rankme } from '../measures/rankme';
 import { type ModelConfig, modelConfig } from '../model/scales';
 import { forward } from '../model/transformer';
 import { studySource } from '../study/source';
-import { CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
+import { batchAt, CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
 import { type TrainingConfig, trainingConfig } from '../training/config';
 import { writeTensorFile } from '../training/safetensors';
 import { type Batch, Trainer } from '../training/trainer';
@@ -95,8 +95,9 @@ class Contest {
       steps: 1_000_000,
     });
     const source = studySource(this.training);
-    this.batch = source.batchAt(1);
-    // One batch for ever: making batches is timed by itself, and PyTorch makes none.
+    // One batch for ever: making batches is timed by itself, and PyTorch makes none. It is not packed, so that both
+    // sides compute the same tokens.
+    this.batch = batchAt(this.training.seed, 1, batch);
     this.trainer = Trainer.start(this.model, this.training, {
       ...source,
       batchAt: () => this.batch,

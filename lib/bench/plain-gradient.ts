@@ -6,11 +6,21 @@ import { answerLoss, forward, type Parameters } from '../model/transformer';
 export function plainGradient(
   model: ModelConfig,
   parameters: Parameters & Record<string, tf.Variable>,
-): (inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) => tf.Tensor[] {
+): (
+  inputs: tf.Tensor,
+  targets: tf.Tensor,
+  weights: tf.Tensor,
+  positions?: tf.Tensor,
+) => tf.Tensor[] {
   const variables = Object.values(parameters);
-  return (inputs, targets, weights) => {
+  return (inputs, targets, weights, positions) => {
     const { value, grads } = tf.variableGrads(() => {
-      const { logits } = forward(model, parameters, inputs as tf.Tensor2D);
+      const { logits } = forward(
+        model,
+        parameters,
+        inputs as tf.Tensor2D,
+        positions as tf.Tensor2D | undefined,
+      );
       return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
     }, variables);
     return [value, ...variables.map(({ name }) => grads[name])];

@@ -21,11 +21,14 @@ const LAYER_NORM_EPSILON = 1e-5;
  * embedding. Written plainly; `compile` makes it fast.
  *
  * @param tokens int32 `[B, T]`, T at most `config.context`.
+ * @param positions int32 `[B, T]`, each token's place in its sequence, where rows hold several sequences one
+ * after another; a token then sees its own sequence only. Without it each row is one sequence.
  */
 export function forward(
   config: ModelConfig,
   parameters: Parameters,
   tokens: tf.Tensor2D,
+  positions?: tf.Tensor2D,
 ): Activations {
   const [B, T] = tokens.shape;
   const D = config.width;
@@ -34,17 +37,22 @@ export function forward(
   const linear = (x: tf.Tensor2D, name: string) =>
     tf.add(tf.matMul(x, parameters[`${name}.w`] as tf.Tensor2D), parameters[`${name}.b`]);
 
-  const positions = tf.slice(parameters.wpe as tf.Tensor2D, [0, 0], [T, D]);
-  // A one-hot product instead of tf.gather, which reads the indices back and so cannot be compiled.
-  const oneHot = tf.oneHot(tokens.reshape<tf.Tensor1D>([B * T]), config.vocabulary);
-  const words = tf.matMul(oneHot as tf.Tensor2D, parameters.wte as tf.Tensor2D);
-  const embedded = tf.add(words.reshape([B, T, D]), positions);
+  // One-hot products instead of tf.gather, which reads the indices back and so cannot be compiled.
+  const rowsOf = (table: tf.Tensor, depth: number, indices: tf.Tensor) => {
+    const oneHot = tf.oneHot(indices.reshape<tf.Tensor1D>([B * T]), depth);
+    return tf.matMul(oneHot as tf.Tensor2D, table as tf.Tensor2D).reshape([B, T, D]);
+  };
+  const places = positions
+    ? rowsOf(parameters.wpe, config.context, positions)
+    : tf.slice(parameters.wpe as tf.Tensor2D, [0, 0], [T, D]);
+  const embedded = tf.add(rowsOf(parameters.wte, config.vocabulary, tokens), places);
+  const mask = causalMask(T, positions);
   // One row per token from here on: every linear layer is then a single matrix product.
   let x = embedded.reshape<tf.Tensor2D>([B * T, D]);
   const states = [x];
   for (let i = 0; i < config.layers; i++) {
     const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
-    const mixed = causalAttention(qkv as tf.Tensor2D, B, T, config.heads);
+    const mixed = causalAttention(qkv as tf.Tensor2D, mask, B, config.heads);
     x = tf.add(x, linear(mixed, `h.${i}.attn.c_proj`));
     const hidden = gelu(linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
     x = tf.add(x, linear(hidden as tf.Tensor2D, `h.${i}.mlp.c_proj`));
@@ -89,21 +97,29 @@ function gelu(x: tf.Tensor): tf.Tensor {
   return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
 }
 
-/** Softmax attention of each position to itself and those before; `qkv` is `[B·T, 3D]`, the result `[B·T, D]`. */
-function causalAttention(qkv: tf.Tensor2D, B: number, T: number, heads: number): tf.Tensor2D {
-  const D = qkv.shape[1] / 3;
+/**
+ * Softmax attention of each position to those that `mask` lets it see; `qkv` is `[B·T, 3D]`, the result `[B·T, D]`.
+ */
+function causalAttention(qkv: tf.Tensor2D, mask: tf.Tensor, B: number, heads: number): tf.Tensor2D {
+  const [rows, columns] = qkv.shape;
+  const [T, D] = [rows / B, columns / 3];
   const size = D / heads;
   const [q, k, v] = tf
     .split(qkv, 3, 1)
     .map((part) => tf.transpose(part.reshape([B, T, heads, size]), [0, 2, 1, 3]));
   const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(size));
-  const attention = tf.softmax(tf.add(scores, causalMask(T)));
+  const attention = tf.softmax(tf.add(scores, mask));
   return tf.transpose(tf.matMul(attention, v), [0, 2, 1, 3]).reshape([B * T, D]);
 }
 
-/** `[T, T]`: 0 where a position may look, a large negative number where it may not. */
-function causalMask(T: number): tf.Tensor2D {
-  const mask = new Float32Array(T * T);
-  for (let row = 0; row < T; row++) mask.fill(-1e9, row * T + row + 1, (row + 1) * T);
-  return tf.tensor2d(mask, [T, T]);
+/** 0 where a position may look, a large negative number where it may not: `[T, T]`, or `[B, 1, T, T]` with positions. */
+function causalMask(T: number, positions?: tf.Tensor2D): tf.Tensor {
+  const later = new Float32Array(T * T);
+  for (let row = 0; row < T; row++) later.fill(-1e9, row * T + row + 1, (row + 1) * T);
+  const causal = tf.tensor2d(later, [T, T]);
+  if (!positions) return causal;
+  const at = tf.range(0, T, 1, 'int32');
+  const start = tf.sub(at, positions).expandDims(2);
+  const otherSequence = tf.cast(tf.less(at, start), 'float32');
+  return tf.add(causal, tf.mul(otherSequence, -1e9)).expandDims(1);
 }

@@ -9,14 +9,19 @@ import type { TrainingConfig } from './config';
 import type { TensorFile } from './safetensors';
 import { learningRateAt } from './schedule';
 
-/** One batch of B sequences of T tokens, row by row. */
+/** One batch, R rows of T tokens (the model's context), row by row. */
 export interface Batch {
-  /** Tokens that the model sees, `B · T`. */
+  /** Tokens that the model sees, `R · T`. */
   readonly inputs: Int32Array;
-  /** The token that comes next at each position, `B · T`. */
+  /** The token that comes next at each position, `R · T`. */
   readonly targets: Int32Array;
-  /** 1 where the next token belongs to the answer, else 0, `B · T`. */
+  /** 1 where the next token belongs to the answer, else 0, `R · T`. */
   readonly weights: Float32Array;
+  /**
+   * Each token's place in its sequence, `R · T`, where rows hold several sequences one after another. Without
+   * it each row is one sequence.
+   */
+  readonly positions?: Int32Array;
 }
 
 /** What one update did. */
@@ -86,8 +91,8 @@ export class Trainer {
     }
     this.done = stored ? Number(stored.metadata.step) : 0;
     this.compiled = compile(
-      (inputs, targets, weights, learningRate, step) =>
-        this.plainStep(inputs, targets, weights, learningRate, step),
+      (inputs, targets, weights, learningRate, step, positions?) =>
+        this.plainStep(inputs, targets, weights, learningRate, step, positions),
       { name: `training step (${model.scale})`, precision: config.precision },
     );
   }
@@ -122,8 +127,9 @@ export class Trainer {
    */
   advance(): Update {
     const step = this.done + 1;
-    const { inputs, targets, weights } = this.source.batchAt(step);
-    const shape: [number, number] = [this.config.batch, inputs.length / this.config.batch];
+    const { inputs, targets, weights, positions } = this.source.batchAt(step);
+    const T = this.model.context;
+    const shape: [number, number] = [inputs.length / T, T];
     const learningRate = learningRateAt(step, this.config);
     const [loss, gradientNorm] = tf.tidy(() => {
       const result = this.compiled(
@@ -132,6 +138,7 @@ export class Trainer {
         tf.tensor2d(weights, shape),
         tf.scalar(learningRate),
         tf.scalar(step),
+        ...(positions ? [tf.tensor2d(positions, shape, 'int32')] : []),
       ) as tf.Tensor[];
       return result.map((tensor) => tensor.dataSync()[0]);
     });
@@ -186,9 +193,11 @@ export class Trainer {
     weights: tf.Tensor,
     learningRate: tf.Tensor,
     step: tf.Tensor,
+    positions?: tf.Tensor,
   ): tf.Tensor[] {
     const { value, grads } = tf.variableGrads(() => {
-      const { logits } = forward(this.model, this.parameters, inputs as tf.Tensor2D);
+      const [tokens, places] = [inputs, positions] as [tf.Tensor2D, tf.Tensor2D | undefined];
+      const { logits } = forward(this.model, this.parameters, tokens, places);
       return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
     }, Object.values(this.parameters));
     const gradients: Record<string, tf.Tensor> = {};

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { plainGradient } from '../../lib/bench/plain-gradient';
 import { compile } from '../../lib/compile';
 import { tf } from '../../lib/environment/tensorflow';
 import { answerObjective } from '../../lib/measures/operators/answer-loss';
 import { initialParameters, parameterSpecs } from '../../lib/model/parameters';
 import { customModel, type ModelConfig, modelConfig } from '../../lib/model/scales';
-import { answerLoss, forward } from '../../lib/model/transformer';
 import { studySource } from '../../lib/study/source';
-import { CONTEXT, VOCABULARY } from '../../lib/tasks';
+import { batchAt, CONTEXT, pack, VOCABULARY } from '../../lib/tasks';
 import { type TrainingConfig, trainingConfig } from '../../lib/training/config';
-import { Trainer } from '../../lib/training/trainer';
+import { type Batch, Trainer } from '../../lib/training/trainer';
 
 interface Native {
   binding: { getNumOfTensors(): number; registerFunction?: unknown };
@@ -32,6 +32,17 @@ function start(model: ModelConfig, given: Partial<TrainingConfig> = {}): Trainer
   return Trainer.start(model, config, studySource(config));
 }
 
+/** A batch as `plainGradient` takes it. */
+function batchTensors({ inputs, targets, weights, positions }: Batch) {
+  const shape: [number, number] = [inputs.length / CONTEXT, CONTEXT];
+  return [
+    tf.tensor2d(inputs, shape, 'int32'),
+    tf.tensor2d(targets, shape, 'int32'),
+    tf.tensor2d(weights, shape),
+    ...(positions ? [tf.tensor2d(positions, shape, 'int32')] : []),
+  ] as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?];
+}
+
 const nano = modelConfig('nano', VOCABULARY, CONTEXT);
 
 // All layers are alike, so two of them stand for those of the larger scales, whose compilation would take minutes.
@@ -49,20 +60,8 @@ for (const scale of ['nano', 'micro', 'small', 'medium', 'large', 'xlarge']) {
         variable: tf.variable(tf.tensor(values[name], [...shape])),
       }));
       const named = Object.fromEntries(parameters.map(({ name, variable }) => [name, variable]));
-      const variables = Object.values(named);
-      const gradient = (inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) => {
-        const { value, grads } = tf.variableGrads(() => {
-          const { logits } = forward(model, named, inputs as tf.Tensor2D);
-          return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
-        }, variables);
-        return [value, ...variables.map((variable) => grads[variable.name])];
-      };
-      const shape: [number, number] = [4, CONTEXT];
-      const inputs = [
-        tf.tensor2d(batch.inputs, shape, 'int32'),
-        tf.tensor2d(batch.targets, shape, 'int32'),
-        tf.tensor2d(batch.weights, shape),
-      ] as const;
+      const gradient = plainGradient(model, named);
+      const inputs = batchTensors(batch);
       const compiled = compile(gradient, { name: 'gradient' });
       const found = compiled(...inputs);
       const wanted = gradient(...inputs);
@@ -73,10 +72,28 @@ for (const scale of ['nano', 'micro', 'small', 'medium', 'large', 'xlarge']) {
         assert.ok(size > 0 && apart <= 1e-5 * size, `${what}: ${apart / size}`);
       });
       compiled.dispose();
-      tf.dispose(variables);
+      tf.dispose(Object.values(named));
     });
   });
 }
+
+test('a packed batch has the loss and gradients of its sequences each in a row', () => {
+  const trainer = start(nano, { batch: 24 });
+  const gradient = plainGradient(nano, trainer.parameters);
+  for (let i = 0; i < 3; i++) trainer.advance();
+  tf.tidy(() => {
+    const sequences = batchAt(5, 4, 24);
+    const packed = pack(sequences, 20);
+    assert.equal(packed.inputs.length, 20 * CONTEXT);
+    const wanted = gradient(...batchTensors(sequences));
+    gradient(...batchTensors(packed)).forEach((tensor, i) => {
+      const size = tf.norm(wanted[i]).dataSync()[0];
+      const apart = tf.norm(tf.sub(tensor, wanted[i])).dataSync()[0];
+      assert.ok(size > 0 && apart <= 1e-5 * size, `${i}: ${apart / size}`);
+    });
+  });
+  trainer.dispose();
+});
 
 test('200 updates: compiled as plain, and twice the same bits', () => {
   const few = { batch: 4 };
