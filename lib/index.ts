@@ -130,8 +130,8 @@ export { type Llc, localLearningCoefficient } from './measures/llc';
 export {
   answerObjective,
   modelPoint,
-  packedBatches,
   sequenceTensors,
+  trimmedBatches,
 } from './measures/operators/answer-loss';
 export { hessianOperator } from './measures/operators/hessian';
 export { linearProbes, type Probe } from './measures/probes';

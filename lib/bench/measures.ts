@@ -4,7 +4,7 @@ import { fisherRank } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
 import { localLearningCoefficient } from '../measures/llc';
-import { answerObjective, modelPoint, packedBatches } from '../measures/operators/answer-loss';
+import { answerObjective, modelPoint, trimmedBatches } from '../measures/operators/answer-loss';
 import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
 import { modelConfig } from '../model/scales';
@@ -137,7 +137,7 @@ async function measuresOf(scale: string, trainer: Trainer) {
     const rows = Array.from({ length: batches }, (_, batch) =>
       Array.from({ length: size }, (_, i) => batch * size + i),
     );
-    const result = packedBatches(sequences, CONTEXT, rows);
+    const result = trimmedBatches(sequences, CONTEXT, rows);
     made.push(...result.flat());
     return result;
   };

@@ -3,7 +3,7 @@ import { fisherRank } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
 import { type Llc, type LlcChain, type LlcLoss, llcOfChains, llcSampler } from '../measures/llc';
-import { answerObjective, modelPoint, packedBatches } from '../measures/operators/answer-loss';
+import { answerObjective, modelPoint, trimmedBatches } from '../measures/operators/answer-loss';
 import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
 import type { Objective } from '../measures/operators/objective';
@@ -177,7 +177,7 @@ export class Landscape {
     const rows = Array.from({ length: batches }, (_, batch) =>
       Array.from({ length: size }, (_, i) => batch * size + i),
     );
-    const made = packedBatches(sequences, CONTEXT, rows);
+    const made = trimmedBatches(sequences, CONTEXT, rows);
     this.batches.set(key, made);
     return made;
   }

@@ -20,11 +20,11 @@ export interface PackedSequences {
  */
 export function pack(sequences: Sequences, rows = 0): PackedSequences {
   const { inputs, targets, weights } = sequences;
-  const lengths = sequences.promptPosition.reduce<number[]>((all, _, row) => {
+  const lengths = Array.from({ length: inputs.length / CONTEXT }, (_, row) => {
     let length = CONTEXT;
     while (length > 0 && targets[row * CONTEXT + length - 1] === PAD) length--;
-    return [...all, length];
-  }, []);
+    return length;
+  });
   const used: number[] = [];
   const starts = new Array<number>(lengths.length);
   const longestFirst = [...lengths.keys()].sort((a, b) => lengths[b] - lengths[a] || a - b);

@@ -12,9 +12,9 @@ import { localLearningCoefficient } from '../../lib/measures/llc';
 import {
   answerObjective,
   modelPoint,
-  packedBatches,
   type SequenceArrays,
   sequenceTensors,
+  trimmedBatches,
 } from '../../lib/measures/operators/answer-loss';
 import { hessianOperator } from '../../lib/measures/operators/hessian';
 import type { Objective } from '../../lib/measures/operators/objective';
@@ -86,7 +86,7 @@ test('packed batches are the same batches: loss and gradient, whatever their len
   assert.ok(shorts.length > 20 && longs.length > 20);
   // Two of both kinds, one of only long ones, and a single short one.
   const rows = [range(0, 20), range(20, 20), longs.slice(0, 6), shorts.slice(0, 1)];
-  const packed = packedBatches(arrays, length, rows);
+  const packed = trimmedBatches(arrays, length, rows);
   assert.deepEqual(
     packed.map((batch) => batch.map(({ shape }) => shape[1])),
     [
@@ -112,7 +112,7 @@ test('packed batches are the same batches: loss and gradient, whatever their len
     tf.dispose(whole);
   }
   tf.dispose(packed);
-  assert.throws(() => packedBatches(arrays, length, [[0], []]), /got none: is the task empty/);
+  assert.throws(() => trimmedBatches(arrays, length, [[0], []]), /got none: is the task empty/);
 });
 
 test('Hessian-vector products of nano agree with exact ones in float64', () => {

@@ -11,6 +11,8 @@ import {
   encode,
   generator,
   PAD,
+  pack,
+  packedRows,
   TASK_LEVELS,
   tagToken,
   taskLevel,
@@ -116,6 +118,41 @@ test('batches depend on seed and step alone and are dealt evenly', () => {
   }
   assert.deepEqual([...new Set(counts.values())], [128]);
   assert.equal(counts.size, 24);
+});
+
+test('packing keeps every sequence whole, with its positions, in few rows', () => {
+  const size = 50;
+  const sequences = batchAt(2, 9, size);
+  const { inputs, targets, weights, positions } = pack(sequences, 30);
+  assert.equal(inputs.length, 30 * CONTEXT);
+  const found: string[] = [];
+  for (let start = 0; start < inputs.length; start++) {
+    if (positions[start] !== 0 || inputs[start] === PAD) continue;
+    let end = start + 1;
+    while (end % CONTEXT !== 0 && positions[end] === end - start) end++;
+    found.push([inputs, targets, weights].map((of) => of.subarray(start, end).join()).join('|'));
+  }
+  const wanted = Array.from({ length: size }, (_, row) => {
+    const length = sequences.targets.subarray(row * CONTEXT, (row + 1) * CONTEXT).indexOf(END) + 1;
+    const part = (of: Int32Array | Float32Array) =>
+      of.subarray(row * CONTEXT, row * CONTEXT + length).join();
+    return [sequences.inputs, sequences.targets, sequences.weights].map(part).join('|');
+  });
+  assert.deepEqual(found.sort(), wanted.sort());
+  const tokens = (of: { targets: Int32Array }) =>
+    of.targets.filter((token) => token !== PAD).length;
+  assert.equal(tokens({ targets }), tokens(sequences));
+});
+
+test('one round of the deal tells how many rows any packed batch takes', () => {
+  for (const size of [1, 5, 24, 128]) {
+    const most = packedRows(size);
+    for (let step = 1; step <= 60; step++) {
+      const rows = pack(batchAt(7, step, size)).inputs.length / CONTEXT;
+      assert.ok(rows <= most, `${size} sequences at step ${step}: ${rows} of ${most} rows`);
+    }
+  }
+  assert.equal(packedRows(128), 65);
 });
 
 test('diagnostic samples are fixed; withheld prompts never come up in training', () => {

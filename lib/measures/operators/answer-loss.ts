@@ -64,7 +64,7 @@ export function modelPoint(
  * @param batches rows of each batch.
  * @throws RangeError for a batch without rows, or a row that is not there.
  */
-export function packedBatches(
+export function trimmedBatches(
   arrays: SequenceArrays,
   T: number,
   batches: readonly (readonly number[])[],
