@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type TrainingConfig, trainingConfig } from '../training/config';
 import { measuredSteps } from '../training/schedule';
 import { LANDSCAPE_PARTS, type LandscapePart } from './landscape-plan';
+import { landscapeSteps } from './landscape-steps';
 import { STUDY } from './run-folder';
 
 /** One run of the study, as it is meant to be. */
@@ -18,7 +19,7 @@ export interface PlannedRun {
   readonly landscape: number;
   /** Parts of it that a checkpoint must have to count as measured. */
   readonly parts: readonly LandscapePart[];
-  /** Of the measured steps, every how-manieth keeps its weights until the landscape is measured. */
+  /** Of so many measured steps one keeps its weights until the landscape is measured; see {@link keptSteps}. */
   readonly keepEvery: number;
   /** Seconds of an update, of a measured step and of a landscape checkpoint; see {@link COSTS}. */
   readonly cost: { readonly update: number; readonly measured: number; readonly landscape: number };
@@ -118,10 +119,13 @@ export function plannedRun(given: RunPlan, home: string): PlannedRun {
   return run;
 }
 
-/** Measured steps of a run whose weights are kept. */
+/**
+ * Measured steps of a run whose weights are kept: one of `keepEvery`, spread evenly over ln(1 + step), so that
+ * the first updates, through which representations collapse, are among them.
+ */
 export function keptSteps({ training, checkpoints, keepEvery }: PlannedRun): number[] {
   const measured = measuredSteps(training.steps, checkpoints);
-  return measured.filter((step, i) => i % keepEvery === 0 || step === training.steps);
+  return landscapeSteps(measured, Math.max(2, Math.ceil(measured.length / keepEvery)));
 }
 
 /**
@@ -139,7 +143,7 @@ const RUNS: readonly RunPlan[] = [
   { scale: 'medium', seed: 0, steps: 3_000, checkpoints: 160, landscape: 6, keepEvery: 8 },
   {
     ...{ scale: 'large', seed: 0, steps: 1_000, checkpoints: 110 },
-    ...{ landscape: 12, parts: ['probes'], keepEvery: 10 },
+    ...{ landscape: 12, parts: ['probes'], keepEvery: 5 },
   },
 ];
 
