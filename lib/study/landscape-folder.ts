@@ -36,9 +36,10 @@ export class LandscapeFolder {
         writing(path, () => rmSync(join(folder, name), { force: true }));
     }
     const before = existsSync(path) ? readInfo(path) : undefined;
-    if (before && !isDeepStrictEqual(before.settings, plain(settings))) {
+    const other = landscapeDifferences(folder, settings);
+    if (other) {
       throw new Problem(
-        `The landscape in ${folder} was measured with other settings (${differences(before.settings, settings)}): ` +
+        `The landscape in ${folder} was measured with other settings (${other}): ` +
           'measure with those, or measure anew with fresh (--fresh).',
       );
     }
@@ -73,6 +74,18 @@ export class LandscapeFolder {
     writeTable(this.folder, 'landscape', this.rows.landscape);
     writeTable(this.folder, 'probes', this.rows.probes);
   }
+}
+
+/**
+ * In what a folder's landscape was measured otherwise, in words; empty where in nothing, or there is none.
+ * @throws Problem where its landscape.json cannot be read.
+ */
+export function landscapeDifferences(folder: string, settings: LandscapeSettings): string {
+  const path = join(folder, 'landscape.json');
+  if (!existsSync(path)) return '';
+  const theirs = readInfo(path).settings;
+  if (isDeepStrictEqual(theirs, plain(settings))) return '';
+  return differences(theirs, settings) || 'others were measured';
 }
 
 function readInfo(path: string): LandscapeInfo {

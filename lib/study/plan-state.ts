@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../environment/problem';
 import { measuredSteps } from '../training/schedule';
+import { landscapeDifferences } from './landscape-folder';
 import { type LandscapePart, landscapeUnits, unitsMissing } from './landscape-plan';
+import { landscapeSettings } from './landscape-settings';
 import { savedSteps } from './measure-run';
 import { PLAN, type PlannedRun } from './plan';
 import { isRun, loadRun, type Run, type RunInfo } from './run-folder';
@@ -43,8 +45,10 @@ function stateOf(run: PlannedRun): RunState {
   const nothing = { run, step: 0, landscape: 0, secondsLeft: secondsOf(run), note: '' };
   if (!isRun(run.folder)) return { ...nothing, state: 'missing' };
   let found: Run;
+  let otherLandscape: string;
   try {
     found = loadRun(run.folder);
+    otherLandscape = landscapeDifferences(run.folder, landscapeSettings(run.training.scale));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { ...nothing, state: 'damaged', note: error.message };
@@ -54,8 +58,12 @@ function stateOf(run: PlannedRun): RunState {
   const differences = settingDifferences(info, runSettings({ ...training, checkpoints }));
   if (differences.length > 0) return { ...nothing, state: 'other', note: differences.join('; ') };
 
-  const { whole, partial, lacking } = landscapeOf(found, run);
   const notes: string[] = [];
+  if (otherLandscape) notes.push(`its landscape counts for nothing: ${otherLandscape}`);
+  const { whole, partial, lacking } = landscapeOf(
+    otherLandscape ? { landscape: [], probes: [] } : found,
+    run,
+  );
   if (partial.length > 0) {
     notes.push(`landscape in part at ${partial.length} checkpoints (without ${lacking})`);
   }
@@ -85,7 +93,7 @@ function stateOf(run: PlannedRun): RunState {
 
 /** Steps whose landscape is as planned, those where a part of it is missing, and which parts these lack. */
 function landscapeOf(
-  { landscape, probes }: Run,
+  { landscape, probes }: Pick<Run, 'landscape' | 'probes'>,
   { parts }: PlannedRun,
 ): { whole: number[]; partial: number[]; lacking: string } {
   const units = landscapeUnits({ parts });

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { run as study } from '../../lib/commands/study';
+import { landscapeSettings } from '../../lib/study/landscape-settings';
 import { keptSteps, PLAN, type PlannedRun, plannedRun, type RunPlan } from '../../lib/study/plan';
 import { readPlan } from '../../lib/study/plan-file';
 import { planStates, type RunState } from '../../lib/study/plan-state';
@@ -178,6 +179,25 @@ test('a run of other settings, of older code or damaged counts for nothing, and 
   assert.match(damaged.note, /probes.csv line 578: 3 columns instead of 9/);
 });
 
+test('a landscape of other settings counts for nothing, and the plan says which', () => {
+  const { run } = ended({ parts: FOUR });
+  const settings = landscapeSettings('nano');
+  const measured = (change: object) =>
+    writeFileSync(
+      join(run.folder, 'landscape.json'),
+      JSON.stringify({ settings: { ...settings, ...change }, sittings: [] }),
+    );
+  measured({});
+  assert.deepEqual([stateOf(run).state, stateOf(run).note], ['whole', '']);
+  measured({ gradient: { batches: 16, size: 32 } });
+  const other = stateOf(run);
+  assert.deepEqual([other.state, other.landscape], ['no weights', 0]);
+  assert.match(other.note, /^its landscape counts for nothing: gradient.batches is 16, not 64; /);
+  writeFileSync(join(run.folder, 'landscape.json'), '{');
+  assert.equal(stateOf(run).state, 'damaged');
+  assert.match(stateOf(run).note, /landscape.json cannot be read/);
+});
+
 test('a run cut short says how far it is, and that it begins anew without its weights', () => {
   const { run } = ended();
   changeInfo(run, { ended: false, step: 10_000, seconds: 1000 });
@@ -202,7 +222,7 @@ test('what is planned is checked', () => {
   bad({ landscape: 1 }, /landscape is 1: it must be 0, or 2 and more/);
   bad(
     { landscape: 30, keepEvery: 20 },
-    /landscape is 30, and the weights of only 12 steps are kept/,
+    /landscape is 30, and the weights of only 11 steps are kept/,
   );
   bad({ checkpoints: 0.5 }, /checkpoints is 0.5/);
   bad({ name: '../up' }, /name is "..\/up"/);
