@@ -27,7 +27,7 @@ export interface TrainingConfig extends LearningRateSchedule, AdamWConfig {
  */
 const LEARNING_RATES: Record<string, number> = {
   nano: 1e-3,
-  micro: 1e-3,
+  micro: 5e-4,
   small: 6e-4,
   medium: 6e-4,
   large: 6e-4,
