@@ -120,10 +120,11 @@ export function difficulties(
 }
 
 /**
- * Updates from which an ended run counts as whole: shorter ones, such as live cells of notebooks, end before
- * the hard task-levels can emerge, and are left out of findings about emergence.
+ * Updates from which an ended run counts as whole, those of the study's shortest run that is to show emergence
+ * (medium): shorter ones, such as live cells of notebooks, end before the hard task-levels can emerge, and are left
+ * out of findings about it.
  */
-export const WHOLE_RUN = 5000;
+export const WHOLE_RUN = 3000;
 
 /**
  * Updates from which an ended run counts for floors and the order of layers, which are over within tens of

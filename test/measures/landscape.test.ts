@@ -78,7 +78,7 @@ test('loss and gradient of nano agree with PyTorch', () => {
   near(mean.loss(point, fixed), expected.loss, 1e-5, 'loss alone');
 });
 
-test('packed batches are the same batches: loss and gradient, whatever their lengths', () => {
+test('trimmed batches are the same batches: loss and gradient, whatever their lengths', () => {
   const shorts = range(0, 256).filter((row) =>
     arrays.weights.subarray(row * length + length / 2, (row + 1) * length).every((w) => w === 0),
   );
