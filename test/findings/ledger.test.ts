@@ -58,7 +58,7 @@ test('short and unfinished runs are not looked at, and the reason is told', () =
   for (const run of [info({ step: WHOLE_RUN - 1 }), info({ ended: false })]) {
     const [row] = ledger([run], '03');
     assert.equal(row.verdict, 'cannot be judged from this data');
-    assert.match(row.ours, /no ended run of 5,000 or more updates/);
+    assert.match(row.ours, /no ended run of 3,000 or more updates/);
   }
 });
 
