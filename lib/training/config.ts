@@ -28,7 +28,7 @@ export interface TrainingConfig extends LearningRateSchedule, AdamWConfig {
 const LEARNING_RATES: Record<string, number> = {
   nano: 1e-3,
   micro: 5e-4,
-  small: 6e-4,
+  small: 3e-4,
   medium: 6e-4,
   large: 6e-4,
   xlarge: 6e-4,
