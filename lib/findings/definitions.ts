@@ -33,10 +33,12 @@ export const COLLAPSE = { share: 0.25 } as const;
 
 /**
  * When a measure's change counts as come, and how large it must be to be a change at all.
- * A measure can change in three ways: it falls from its start to its lowest value, the floor; it rises from
- * there to its highest value after it; or, which is an earlier mark of the same way, it recovers what it
- * fell. Rise was the only mark of RankMe's way up until a first look at an unfinished nano run showed that
- * the two disagree, since RankMe goes on rising far beyond its start; so claims are judged by both.
+ * A measure can change in three ways: it falls from its start to its lowest value, the floor; it rises, by the
+ * largest increase between two steps of its series, which for RankMe leads from the floor to the highest value
+ * after it; or, which is an earlier mark of the same way, it recovers what it fell. Rise was the only mark of
+ * RankMe's way up until a first look at an unfinished nano run showed that the two disagree, since RankMe goes on
+ * rising far beyond its start; so claims are judged by both. A rise began at the lowest value of all until the
+ * LLC of nano-s1 was seen, which rises first and falls below its beginning later.
  */
 export interface OnsetRule {
   /**

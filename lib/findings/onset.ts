@@ -7,19 +7,20 @@ export interface Series {
 }
 
 /**
- * The ways in which a measure can change: from its start to its lowest value, from there to its highest
- * value after it, and from there back towards its start.
+ * The ways in which a measure can change: it falls from its start to its lowest value; it rises, by the largest
+ * increase between two steps of the series, so mostly from the lowest value to the highest after it; it recovers,
+ * from the lowest value back to its start.
  */
 export type ChangeKind = 'fall' | 'rise' | 'recovery';
 
 /** One change of a measure. */
 export interface Change {
   readonly kind: ChangeKind;
-  /** Value before the fall, or at the lowest point before the rise. */
+  /** Value before the fall, or at the low point before the way up. */
   readonly from: number;
-  /** Lowest value, the highest after it, or the start that is regained. */
+  /** Lowest value, the high point of the rise, or the start that is regained. */
   readonly to: number;
-  /** Measured step at which the change begins: the first of the run, or that of the lowest value. */
+  /** Measured step at which the change begins: the first of the run, or that of the low point. */
   readonly beginStep: number;
   /** First measured step from which `share` of the change is done and held. */
   readonly onset: number;
@@ -41,8 +42,7 @@ export function firstHeld<T>(
 }
 
 /**
- * The fall of a series from its first value to its lowest, its rise from the lowest to the highest after, or
- * its recovery, which is the way back up what it fell.
+ * The fall, rise or recovery of a series; see {@link ChangeKind}.
  * @returns undefined where the change is smaller than `rule.least`, never held, or the series has under two steps.
  */
 export function changeOf(
@@ -51,13 +51,7 @@ export function changeOf(
   rule: OnsetRule = ONSET,
 ): Change | undefined {
   if (values.length < 2) return undefined;
-  let lowest = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] < values[lowest]) lowest = i;
-  const begin = kind === 'fall' ? 0 : lowest;
-  let end = kind === 'recovery' ? 0 : lowest;
-  if (kind === 'rise') {
-    for (let i = lowest + 1; i < values.length; i++) if (values[i] > values[end]) end = i;
-  }
+  const [begin, end] = ends(values, kind);
   const [from, to] = [values[begin], values[end]];
   const size = Math.abs(to - from);
   if (!(size > 0) || size < rule.least * Math.max(Math.abs(from), Math.abs(to))) return undefined;
@@ -66,4 +60,16 @@ export function changeOf(
   const at = firstHeld(values, passes, rule.held, begin);
   if (at === undefined) return undefined;
   return { kind, from, to, beginStep: steps[begin], onset: steps[at] };
+}
+
+/** Places at which a change begins and is complete; for a recovery, the place whose value is regained. */
+function ends(values: readonly number[], kind: ChangeKind): [number, number] {
+  let lowest = 0;
+  let rise: [number, number] = [0, 0];
+  for (let i = 1; i < values.length; i++) {
+    if (values[i] < values[lowest]) lowest = i;
+    if (values[i] - values[lowest] > values[rise[1]] - values[rise[0]]) rise = [lowest, i];
+  }
+  if (kind === 'rise') return rise;
+  return kind === 'fall' ? [0, lowest] : [lowest, 0];
 }

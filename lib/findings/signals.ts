@@ -59,7 +59,10 @@ const CHANGES = [
 
 /**
  * Every signal that any run could have, those of missing tables included, so that what is missing can be
- * named. Geometry is that of the last layer at the last prompt token, as in the paper.
+ * named. Geometry is that of the last layer at the last prompt token, as in the paper. Where chains end below
+ * their start the weights are no minimum, and the LLC, which cannot be negative, is not estimated: such
+ * checkpoints are no part of its series. This rule is from after a first look, which saw the LLC "rise"
+ * from −216 before anything is learned.
  */
 export function allSignals(): Signal[] {
   const both = (measure: string, label: string, series: Signal['series']): Signal[] =>
@@ -114,6 +117,7 @@ function landscapeOf(measure: string, byTask: boolean): Signal['series'] {
     for (const row of run.landscape ?? []) {
       if (row.measure !== measure || (row.task !== '') !== byTask) continue;
       if (row.value === undefined || !Number.isFinite(row.value)) continue;
+      if (measure === 'llc' && row.value < 0) continue;
       const name = byTask ? `${row.task} ${row.level}` : '';
       const own = found.get(name) ?? { steps: [], values: [] };
       found.set(name, own);

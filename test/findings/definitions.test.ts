@@ -69,6 +69,10 @@ test('planted fall, recovery and rise are found; a small or a fleeting change is
   assert.equal(changeOf(blip, 'rise'), undefined);
   assert.ok(changeOf(blip, 'rise', { ...ONSET, held: 2 }));
   assert.equal(changeOf({ steps: [0], values: [1] }, 'fall'), undefined);
+  // Up, and then further down than it began: the way up is the rise all the same.
+  const early = { steps: [0, 1, 2, 3, 4, 5, 6], values: [5, 9, 30, 38, 25, 8, 4] };
+  const rise = changeOf(early, 'rise')!;
+  assert.deepEqual([rise.from, rise.to, rise.beginStep, rise.onset], [5, 38, 0, 2]);
   // Negative values, as an LLC estimate can have.
   const negative = { steps: STEPS, values: STEPS.map((step) => -1 + 9 * smoothStep(step, 50)) };
   assert.ok(Math.abs(changeOf(negative, 'rise')!.onset - 50) <= 3);

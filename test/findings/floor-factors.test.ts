@@ -9,7 +9,7 @@ function planted(
   floor: number,
   settings: { scale?: string; learningRate?: number; seed?: number },
 ): FloorRun {
-  const training = trainingConfig({ scale: 'nano', steps: 2, ...settings });
+  const training = trainingConfig({ scale: 'nano', steps: 2, learningRate: 0.001, ...settings });
   const rows = (step: number, rank: number) =>
     TASK_LEVELS.flatMap(({ task, level }) =>
       (['prompt', 'answer'] as const).map((position) => ({

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { leadsOf, type Precedence, precedences } from '../../lib/findings/precursors';
 import { probeLeads } from '../../lib/findings/probe-leads';
 import { sensitivity } from '../../lib/findings/sensitivity';
+import { allSignals } from '../../lib/findings/signals';
 import { TASK_LEVELS } from '../../lib/tasks';
 import { measuredSteps } from '../../lib/training/schedule';
 import { noise, smoothStep, syntheticRun } from './synthetic';
@@ -114,6 +115,15 @@ test('measures of the mixture and probes are taken where they are there', () => 
   const without = probeLeads([planted(1)]);
   assert.equal(without.precursor, undefined);
   assert.match(without.reason!, /no probes.csv: nano, seed 0/);
+});
+
+test('checkpoints whose LLC is negative are no part of its series', () => {
+  const landscape = [-200, -30, 5, 38, 20, 9].map((value, i) => ({
+    ...{ step: 10 * i, task: '', measure: 'llc', value },
+  }));
+  const run = { ...planted(1), landscape };
+  const llc = allSignals().find(({ id }) => id === 'llc rise')!;
+  assert.deepEqual(llc.series(run, 'MOD', 1), { steps: [20, 30, 40, 50], values: [5, 38, 20, 9] });
 });
 
 test('a run in which nothing emerges, and an empty class, are named without a NaN', () => {
