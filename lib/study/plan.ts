@@ -53,10 +53,10 @@ interface Costs {
 
 /**
  * Seconds on two cores of an AMD EPYC with AVX-512, for the estimate of what is left before a run has its own
- * pace. Float32 updates of nano to small are measured, packed and on the quiet machine; those of larger models and of bf16
- * are what they took unpacked times the same gain, 0.55. Measured steps are measured up
- * to small and landscape checkpoints of all parts at nano; elsewhere, as all of xlarge, they follow from the parameters. Probes of large are half of the
- * processor time that two task-levels took, times twelve.
+ * pace. Float32 updates of nano to small are measured, packed and on the quiet machine; those of larger models and
+ * of bf16 are what they took unpacked times the same gain, 0.55. Measured steps are measured up to small and landscape
+ * checkpoints of all parts at nano; elsewhere, as all of xlarge, they follow from the parameters. Probes of large are
+ * half of the processor time that two task-levels took, times twelve.
  */
 const COSTS: Record<string, Costs> = {
   nano: { float32: 0.02, bf16: 0.016, measured: 0.5, landscape: 17 },
