@@ -57,8 +57,7 @@ export function tableHtml(
     const wraps = !right && text.length > SHORT;
     return (
       `<${tag} style="text-align:${right ? 'right' : 'left'};padding:2px 10px;vertical-align:top;` +
-      `${wraps ? 'min-width:16em;max-width:26em;white-space:normal' : 'white-space:nowrap'};` +
-      `font-variant-numeric:tabular-nums">${text}</${tag}>`
+      `${wraps ? 'min-width:16em;max-width:26em;white-space:normal' : 'white-space:nowrap'}">${text}</${tag}>`
     );
   };
   const head = columns.map((name, i) => cell('th', escapeHtml(name), numeric[i])).join('');
@@ -69,7 +68,8 @@ export function tableHtml(
     )
     .join('\n');
   return (
-    `<div style="max-height:${MOST_HEIGHT}px;overflow:auto"><table style="border-collapse:collapse">` +
+    `<div style="max-height:${MOST_HEIGHT}px;overflow:auto">` +
+    '<table style="border-collapse:collapse;font-variant-numeric:tabular-nums">' +
     `${caption ? `<caption style="text-align:left;padding:4px 10px">${escapeHtml(caption)}</caption>` : ''}` +
     `<thead><tr>${head}</tr></thead>\n<tbody>${body}</tbody></table></div>`
   );
