@@ -5,7 +5,7 @@ import { modelConfig } from '../model/scales';
 import { studySource } from '../study/source';
 import { CONTEXT, VOCABULARY } from '../tasks';
 import { trainingConfig } from '../training/config';
-import { Trainer } from '../training/trainer';
+import { batchTensors, Trainer } from '../training/trainer';
 import { plainGradient } from './plain-gradient';
 
 /** How far compiled and plain were apart over a training. */
@@ -41,15 +41,8 @@ export function agreement(scale: string, steps: number, batch: number): Agreemen
   const compiled = compile(plain, { name: `gradient (${scale})` });
   const worst = { loss: 0, gradient: 0, at: 0 };
   for (let step = 1; step <= steps; step++) {
-    const { inputs, targets, weights, positions } = source.batchAt(step);
-    const shape: [number, number] = [inputs.length / CONTEXT, CONTEXT];
     const [loss, gradient] = tf.tidy(() => {
-      const tensors = [
-        tf.tensor2d(inputs, shape, 'int32'),
-        tf.tensor2d(targets, shape, 'int32'),
-        tf.tensor2d(weights, shape),
-        ...(positions ? [tf.tensor2d(positions, shape, 'int32')] : []),
-      ] as const;
+      const tensors = batchTensors(source.batchAt(step), CONTEXT);
       const [ourLoss, ...ours] = compiled(...tensors);
       const [theirLoss, ...theirs] = plain(...tensors);
       const squares = (parts: tf.Tensor[]) =>

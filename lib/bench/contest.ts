@@ -10,7 +10,7 @@ import { studySource } from '../study/source';
 import { batchAt, CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
 import { type TrainingConfig, trainingConfig } from '../training/config';
 import { writeTensorFile } from '../training/safetensors';
-import { type Batch, Trainer } from '../training/trainer';
+import { type Batch, batchTensors, Trainer } from '../training/trainer';
 import { plainGradient } from './plain-gradient';
 import { TorchProcess } from './torch-process';
 import { median, peakMb, quantile, type Turns, takeTurns, timed } from './turns';
@@ -175,7 +175,7 @@ class Contest {
       (tokens) => forward(this.model, this.trainer.parameters, tokens as tf.Tensor2D).logits,
       { name: 'forward pass', precision: this.options.precision },
     );
-    const [inputs] = this.tensors();
+    const [inputs] = batchTensors(this.batch, CONTEXT);
     const ours = () => tf.tidy(() => void (run(inputs) as tf.Tensor).dataSync());
     const turns = await this.turns(ours, { what: 'forward' });
     run.dispose();
@@ -187,7 +187,7 @@ class Contest {
       name: 'gradient',
       precision: this.options.precision,
     });
-    const batch = this.tensors();
+    const batch = batchTensors(this.batch, CONTEXT);
     // One value read is all values computed: the function is one kernel.
     const ours = () => tf.tidy(() => void (run(...batch) as tf.Tensor[])[0].dataSync());
     const turns = await this.turns(ours, { what: 'gradient' });
@@ -255,15 +255,6 @@ class Contest {
       share_of_ceiling: null,
       ...{ ours_peak_mb: null, torch_peak_mb: null, tokens_per_s: null },
     };
-  }
-
-  private tensors(): [tf.Tensor, tf.Tensor, tf.Tensor] {
-    const shape: [number, number] = [this.options.batch, CONTEXT];
-    return [
-      tf.tensor2d(this.batch.inputs, shape, 'int32'),
-      tf.tensor2d(this.batch.targets, shape, 'int32'),
-      tf.tensor2d(this.batch.weights, shape),
-    ];
   }
 
   private assertSame(ours: number, theirs: number): void {

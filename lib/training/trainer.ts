@@ -24,6 +24,22 @@ export interface Batch {
   readonly positions?: Int32Array;
 }
 
+/**
+ * A batch as tensors `[R, T]`: inputs, targets, weights and, where it has them, positions.
+ * @param T tokens in a row, the model's context.
+ */
+export function batchTensors(
+  { inputs, targets, weights, positions }: Batch,
+  T: number,
+): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?] {
+  const shape: [number, number] = [inputs.length / T, T];
+  const tokens = tf.tensor2d(inputs, shape, 'int32');
+  const next = tf.tensor2d(targets, shape, 'int32');
+  const answers = tf.tensor2d(weights, shape);
+  if (!positions) return [tokens, next, answers];
+  return [tokens, next, answers, tf.tensor2d(positions, shape, 'int32')];
+}
+
 /** What one update did. */
 export interface Update {
   /** Number of the update, from 1. */
@@ -91,8 +107,8 @@ export class Trainer {
     }
     this.done = stored ? Number(stored.metadata.step) : 0;
     this.compiled = compile(
-      (inputs, targets, weights, learningRate, step, positions?) =>
-        this.plainStep(inputs, targets, weights, learningRate, step, positions),
+      (learningRate, step, inputs, targets, weights, positions?) =>
+        this.plainStep(learningRate, step, inputs, targets, weights, positions),
       { name: `training step (${model.scale})`, precision: config.precision },
     );
   }
@@ -127,18 +143,13 @@ export class Trainer {
    */
   advance(): Update {
     const step = this.done + 1;
-    const { inputs, targets, weights, positions } = this.source.batchAt(step);
-    const T = this.model.context;
-    const shape: [number, number] = [inputs.length / T, T];
+    const batch = this.source.batchAt(step);
     const learningRate = learningRateAt(step, this.config);
     const [loss, gradientNorm] = tf.tidy(() => {
       const result = this.compiled(
-        tf.tensor2d(inputs, shape, 'int32'),
-        tf.tensor2d(targets, shape, 'int32'),
-        tf.tensor2d(weights, shape),
         tf.scalar(learningRate),
         tf.scalar(step),
-        ...(positions ? [tf.tensor2d(positions, shape, 'int32')] : []),
+        ...(batchTensors(batch, this.model.context) as tf.Tensor[]),
       ) as tf.Tensor[];
       return result.map((tensor) => tensor.dataSync()[0]);
     });
@@ -188,11 +199,11 @@ export class Trainer {
   }
 
   private plainStep(
+    learningRate: tf.Tensor,
+    step: tf.Tensor,
     inputs: tf.Tensor,
     targets: tf.Tensor,
     weights: tf.Tensor,
-    learningRate: tf.Tensor,
-    step: tf.Tensor,
     positions?: tf.Tensor,
   ): tf.Tensor[] {
     const { value, grads } = tf.variableGrads(() => {

@@ -9,7 +9,7 @@ import { customModel, type ModelConfig, modelConfig } from '../../lib/model/scal
 import { studySource } from '../../lib/study/source';
 import { batchAt, CONTEXT, pack, VOCABULARY } from '../../lib/tasks';
 import { type TrainingConfig, trainingConfig } from '../../lib/training/config';
-import { type Batch, Trainer } from '../../lib/training/trainer';
+import { batchTensors, Trainer } from '../../lib/training/trainer';
 
 interface Native {
   binding: { getNumOfTensors(): number; registerFunction?: unknown };
@@ -32,17 +32,6 @@ function start(model: ModelConfig, given: Partial<TrainingConfig> = {}): Trainer
   return Trainer.start(model, config, studySource(config));
 }
 
-/** A batch as `plainGradient` takes it. */
-function batchTensors({ inputs, targets, weights, positions }: Batch) {
-  const shape: [number, number] = [inputs.length / CONTEXT, CONTEXT];
-  return [
-    tf.tensor2d(inputs, shape, 'int32'),
-    tf.tensor2d(targets, shape, 'int32'),
-    tf.tensor2d(weights, shape),
-    ...(positions ? [tf.tensor2d(positions, shape, 'int32')] : []),
-  ] as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?];
-}
-
 const nano = modelConfig('nano', VOCABULARY, CONTEXT);
 
 // All layers are alike, so two of them stand for those of the larger scales, whose compilation would take minutes.
@@ -61,7 +50,7 @@ for (const scale of ['nano', 'micro', 'small', 'medium', 'large', 'xlarge']) {
       }));
       const named = Object.fromEntries(parameters.map(({ name, variable }) => [name, variable]));
       const gradient = plainGradient(model, named);
-      const inputs = batchTensors(batch);
+      const inputs = batchTensors(batch, CONTEXT);
       const compiled = compile(gradient, { name: 'gradient' });
       const found = compiled(...inputs);
       const wanted = gradient(...inputs);
@@ -85,8 +74,8 @@ test('a packed batch has the loss and gradients of its sequences each in a row',
     const sequences = batchAt(5, 4, 24);
     const packed = pack(sequences, 20);
     assert.equal(packed.inputs.length, 20 * CONTEXT);
-    const wanted = gradient(...batchTensors(sequences));
-    gradient(...batchTensors(packed)).forEach((tensor, i) => {
+    const wanted = gradient(...batchTensors(sequences, CONTEXT));
+    gradient(...batchTensors(packed, CONTEXT)).forEach((tensor, i) => {
       const size = tf.norm(wanted[i]).dataSync()[0];
       const apart = tf.norm(tf.sub(tensor, wanted[i])).dataSync()[0];
       assert.ok(size > 0 && apart <= 1e-5 * size, `${i}: ${apart / size}`);
