@@ -127,15 +127,11 @@ export {
   topEigenvalue,
 } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
-export {
-  answerObjective,
-  modelPoint,
-  sequenceTensors,
-  trimmedBatches,
-} from './measures/operators/answer-loss';
+export { answerObjective, modelPoint } from './measures/operators/answer-loss';
 export { hessianOperator } from './measures/operators/hessian';
 export { linearProbes, type Probe } from './measures/probes';
 export { type RankMe, rankme } from './measures/rankme';
+export { type Batch, batchTensors, sequenceTensors, singleTensors } from './model/batch';
 export { parameterCount } from './model/parameters';
 export { type ModelConfig, modelConfig, SCALES, type Scale } from './model/scales';
 export { type Activations, forward, type Parameters } from './model/transformer';

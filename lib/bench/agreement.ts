@@ -1,11 +1,12 @@
 import { compile } from '../compile';
 import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
+import { batchTensors } from '../model/batch';
 import { modelConfig } from '../model/scales';
 import { studySource } from '../study/source';
 import { CONTEXT, VOCABULARY } from '../tasks';
 import { trainingConfig } from '../training/config';
-import { batchTensors, Trainer } from '../training/trainer';
+import { Trainer } from '../training/trainer';
 import { plainGradient } from './plain-gradient';
 
 /** How far compiled and plain were apart over a training. */

@@ -4,18 +4,20 @@ import { fisherRank } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
 import { localLearningCoefficient } from '../measures/llc';
-import { answerObjective, modelPoint, trimmedBatches } from '../measures/operators/answer-loss';
+import { answerObjective, modelPoint } from '../measures/operators/answer-loss';
 import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
+import { batchTensors, singleTensors } from '../model/batch';
 import { modelConfig } from '../model/scales';
 import { landscapeSettings } from '../study/landscape-settings';
 import { Measurer } from '../study/measurer';
 import { Prober } from '../study/prober';
 import { studySource } from '../study/source';
-import { batchAt, CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
+import { batchAt, CONTEXT, packBatches, TASK_LEVELS, VOCABULARY } from '../tasks';
 import { trainingConfig } from '../training/config';
 import { Trainer } from '../training/trainer';
 import { benchOptions, whole } from './options';
+import { median, timed as timeOf } from './turns';
 
 const USAGE = `npm run bench -- measures [--scales nano,micro] [--json]
 
@@ -134,10 +136,10 @@ async function measuresOf(scale: string, trainer: Trainer) {
   const made: tf.Tensor[] = [];
   const drawn = (step: number, batches: number, size: number) => {
     const sequences = batchAt(0, step, batches * size);
-    const rows = Array.from({ length: batches }, (_, batch) =>
-      Array.from({ length: size }, (_, i) => batch * size + i),
-    );
-    const result = trimmedBatches(sequences, CONTEXT, rows);
+    const result =
+      size === 1
+        ? singleTensors(sequences, CONTEXT)
+        : packBatches(sequences, size).map((batch) => batchTensors(batch, CONTEXT));
     made.push(...result.flat());
     return result;
   };
@@ -249,13 +251,5 @@ function modelSize({ parameters }: Trainer): number {
 }
 
 function stepTimes(trainer: Trainer): number[] {
-  return Array.from({ length: 4 }, () => {
-    const start = performance.now();
-    trainer.advance();
-    return performance.now() - start;
-  });
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
+  return Array.from({ length: 4 }, () => timeOf(() => trainer.advance()));
 }

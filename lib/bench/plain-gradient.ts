@@ -6,22 +6,13 @@ import { answerLoss, forward, type Parameters } from '../model/transformer';
 export function plainGradient(
   model: ModelConfig,
   parameters: Parameters & Record<string, tf.Variable>,
-): (
-  inputs: tf.Tensor,
-  targets: tf.Tensor,
-  weights: tf.Tensor,
-  positions?: tf.Tensor,
-) => tf.Tensor[] {
+): (...batch: tf.Tensor[]) => tf.Tensor[] {
   const variables = Object.values(parameters);
-  return (inputs, targets, weights, positions) => {
+  return (...batch) => {
     const { value, grads } = tf.variableGrads(() => {
-      const { logits } = forward(
-        model,
-        parameters,
-        inputs as tf.Tensor2D,
-        positions as tf.Tensor2D | undefined,
-      );
-      return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
+      const [inputs, targets, weights, positions] = batch as tf.Tensor2D[];
+      const { logits } = forward(model, parameters, inputs, positions);
+      return answerLoss(logits, targets, weights);
     }, variables);
     return [value, ...variables.map(({ name }) => grads[name])];
   };

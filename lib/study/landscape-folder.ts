@@ -36,7 +36,7 @@ export class LandscapeFolder {
         writing(path, () => rmSync(join(folder, name), { force: true }));
     }
     const before = existsSync(path) ? readInfo(path) : undefined;
-    const other = landscapeDifferences(folder, settings);
+    const other = before && differences(before.settings, settings);
     if (other) {
       throw new Problem(
         `The landscape in ${folder} was measured with other settings (${other}): ` +
@@ -83,9 +83,7 @@ export class LandscapeFolder {
 export function landscapeDifferences(folder: string, settings: LandscapeSettings): string {
   const path = join(folder, 'landscape.json');
   if (!existsSync(path)) return '';
-  const theirs = readInfo(path).settings;
-  if (isDeepStrictEqual(theirs, plain(settings))) return '';
-  return differences(theirs, settings) || 'others were measured';
+  return differences(readInfo(path).settings, settings);
 }
 
 function readInfo(path: string): LandscapeInfo {
@@ -98,16 +96,18 @@ function readInfo(path: string): LandscapeInfo {
   }
 }
 
+/** Empty where the settings are the same. */
 function differences(theirs: LandscapeSettings, ours: LandscapeSettings): string {
+  if (isDeepStrictEqual(theirs, plain(ours))) return '';
   const flat = (settings: LandscapeSettings) =>
     Object.entries(settings).flatMap(([part, values]) =>
       Object.entries(values).map(([name, value]) => [`${part}.${name}`, value] as const),
     );
   const here = new Map(flat(ours));
-  return flat(theirs)
+  const told = flat(theirs)
     .filter(([name, value]) => here.get(name) !== value)
-    .map(([name, value]) => `${name} is ${value}, not ${here.get(name)}`)
-    .join('; ');
+    .map(([name, value]) => `${name} is ${value}, not ${here.get(name)}`);
+  return told.join('; ') || 'others were measured';
 }
 
 /** As JSON would keep it. */

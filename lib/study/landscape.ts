@@ -3,12 +3,13 @@ import { fisherRank } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
 import { type Llc, type LlcChain, type LlcLoss, llcOfChains, llcSampler } from '../measures/llc';
-import { answerObjective, modelPoint, trimmedBatches } from '../measures/operators/answer-loss';
+import { answerObjective, modelPoint } from '../measures/operators/answer-loss';
 import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
 import type { Objective } from '../measures/operators/objective';
+import { batchTensors, singleTensors } from '../model/batch';
 import type { ModelConfig } from '../model/scales';
-import { batchAt, CONTEXT, TASK_LEVELS, type TaskLevel } from '../tasks';
+import { batchAt, CONTEXT, packBatches, TASK_LEVELS, type TaskLevel } from '../tasks';
 import { caught, finite } from './failure';
 import { type LandscapeRows, type LandscapeUnit, landscapeUnits } from './landscape-plan';
 import { type LandscapeSettings, landscapeSettings } from './landscape-settings';
@@ -23,9 +24,6 @@ export const LANDSCAPE_SEED = 2 ** 32;
 /** A batch number for each part, so that parts share no draws. */
 const DRAW = { fisher: 1, gradient: 2, hessian: 3, llc: 4 } as const;
 
-/** Sequences, as the tensors that an objective takes. */
-type BatchTensors = tf.Tensor[];
-
 /**
  * Measures a model's loss landscape and what linear probes read from its layers; always in float32. The loss
  * is the training's own, mean cross-entropy of answer tokens, on fresh draws of the training's mixture (of one
@@ -37,7 +35,7 @@ export class Landscape {
   private readonly sum: Objective;
   private readonly walks: DeviceWalks;
   private readonly prober: Prober;
-  private readonly batches = new Map<string, BatchTensors[]>();
+  private readonly batches = new Map<string, tf.Tensor2D[][]>();
 
   /** @param settings those of the model's scale by default. */
   constructor(
@@ -164,20 +162,20 @@ export class Landscape {
   }
 
   /** Single samples for the Fisher matrix. */
-  private samples(at: TaskLevel | undefined): BatchTensors[] {
+  private samples(at: TaskLevel | undefined): tf.Tensor2D[][] {
     const { mixture, task } = this.settings.fisher;
     return this.draw(DRAW.fisher, at ? task : mixture, 1, at);
   }
 
-  private draw(number: number, batches: number, size: number, at?: TaskLevel): BatchTensors[] {
+  private draw(number: number, batches: number, size: number, at?: TaskLevel): tf.Tensor2D[][] {
     const key = `${number} ${batches} ${size} ${at?.index}`;
     const known = this.batches.get(key);
     if (known) return known;
     const sequences = batchAt(LANDSCAPE_SEED, number, batches * size, at ? [at] : TASK_LEVELS);
-    const rows = Array.from({ length: batches }, (_, batch) =>
-      Array.from({ length: size }, (_, i) => batch * size + i),
-    );
-    const made = trimmedBatches(sequences, CONTEXT, rows);
+    const made =
+      size === 1
+        ? singleTensors(sequences, CONTEXT)
+        : packBatches(sequences, size).map((batch) => batchTensors(batch, CONTEXT));
     this.batches.set(key, made);
     return made;
   }

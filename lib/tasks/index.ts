@@ -11,7 +11,7 @@ export {
   diagnosticsFingerprint,
 } from './diagnostics';
 export { batchAt } from './mixture';
-export { type PackedSequences, pack, packedRows } from './packing';
+export { type PackedSequences, pack, packBatches, packedRows } from './packing';
 export { generator, type Random } from './random';
 export { layOut, type Sequences } from './sequence';
 export { type Example, type Level, TASK_NAMES, type Task, type TaskName } from './task';

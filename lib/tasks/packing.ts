@@ -3,6 +3,9 @@ import { TASK_LEVELS, type TaskLevel } from './catalog';
 import { batchAt } from './mixture';
 import type { Sequences } from './sequence';
 
+/** Sequences a row each; where their prompts end does not matter. */
+type Rows = Omit<Sequences, 'promptPosition'>;
+
 /** R rows that hold several sequences each, one after another; each array holds `R · CONTEXT` numbers. */
 export interface PackedSequences {
   /** As in {@link Sequences}. */
@@ -18,7 +21,7 @@ export interface PackedSequences {
  * room). A mixture batch of 128 then fills 63 to 65 rows instead of 128: its mean sequence has 11 tokens of 24.
  * @param rows at least so many rows; those left over are padding.
  */
-export function pack(sequences: Sequences, rows = 0): PackedSequences {
+export function pack(sequences: Rows, rows = 0): PackedSequences {
   const { inputs, targets, weights } = sequences;
   const lengths = Array.from({ length: inputs.length / CONTEXT }, (_, row) => {
     let length = CONTEXT;
@@ -49,6 +52,28 @@ export function pack(sequences: Sequences, rows = 0): PackedSequences {
     for (let i = 0; i < length; i++) packed.positions[starts[sequence] + i] = i;
   });
   return packed;
+}
+
+/**
+ * Sequences in batches of `size`, each packed, all into as many rows as the fullest needs: every shape is compiled.
+ * @throws RangeError where they are no whole batches.
+ */
+export function packBatches(sequences: Rows, size: number): PackedSequences[] {
+  const numbers = size * CONTEXT;
+  const { length } = sequences.inputs;
+  if (length % numbers > 0) {
+    throw new RangeError(`${length / CONTEXT} sequences make no whole batches of ${size}.`);
+  }
+  const batches = Array.from({ length: length / numbers }, (_, batch) => {
+    const [from, to] = [batch * numbers, (batch + 1) * numbers];
+    return {
+      inputs: sequences.inputs.subarray(from, to),
+      targets: sequences.targets.subarray(from, to),
+      weights: sequences.weights.subarray(from, to),
+    };
+  });
+  const rows = Math.max(...batches.map((batch) => pack(batch).inputs.length / CONTEXT));
+  return batches.map((batch) => pack(batch, rows));
 }
 
 /**

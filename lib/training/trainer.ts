@@ -1,6 +1,7 @@
 import { compile } from '../compile';
 import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
+import { type Batch, batchTensors } from '../model/batch';
 import { initialParameters, parameterSpecs } from '../model/parameters';
 import type { ModelConfig } from '../model/scales';
 import { answerLoss, forward } from '../model/transformer';
@@ -8,37 +9,6 @@ import { adamwUpdate, type Moments } from './adamw';
 import type { TrainingConfig } from './config';
 import type { TensorFile } from './safetensors';
 import { learningRateAt } from './schedule';
-
-/** One batch, R rows of T tokens (the model's context), row by row. */
-export interface Batch {
-  /** Tokens that the model sees, `R · T`. */
-  readonly inputs: Int32Array;
-  /** The token that comes next at each position, `R · T`. */
-  readonly targets: Int32Array;
-  /** 1 where the next token belongs to the answer, else 0, `R · T`. */
-  readonly weights: Float32Array;
-  /**
-   * Each token's place in its sequence, `R · T`, where rows hold several sequences one after another. Without
-   * it each row is one sequence.
-   */
-  readonly positions?: Int32Array;
-}
-
-/**
- * A batch as tensors `[R, T]`: inputs, targets, weights and, where it has them, positions.
- * @param T tokens in a row, the model's context.
- */
-export function batchTensors(
-  { inputs, targets, weights, positions }: Batch,
-  T: number,
-): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D?] {
-  const shape: [number, number] = [inputs.length / T, T];
-  const tokens = tf.tensor2d(inputs, shape, 'int32');
-  const next = tf.tensor2d(targets, shape, 'int32');
-  const answers = tf.tensor2d(weights, shape);
-  if (!positions) return [tokens, next, answers];
-  return [tokens, next, answers, tf.tensor2d(positions, shape, 'int32')];
-}
 
 /** What one update did. */
 export interface Update {
@@ -107,8 +77,7 @@ export class Trainer {
     }
     this.done = stored ? Number(stored.metadata.step) : 0;
     this.compiled = compile(
-      (learningRate, step, inputs, targets, weights, positions?) =>
-        this.plainStep(learningRate, step, inputs, targets, weights, positions),
+      (learningRate, step, ...batch) => this.plainStep(learningRate, step, batch),
       { name: `training step (${model.scale})`, precision: config.precision },
     );
   }
@@ -149,7 +118,7 @@ export class Trainer {
       const result = this.compiled(
         tf.scalar(learningRate),
         tf.scalar(step),
-        ...(batchTensors(batch, this.model.context) as tf.Tensor[]),
+        ...batchTensors(batch, this.model.context),
       ) as tf.Tensor[];
       return result.map((tensor) => tensor.dataSync()[0]);
     });
@@ -198,18 +167,11 @@ export class Trainer {
     for (const variables of kinds) tf.dispose(Object.values(variables));
   }
 
-  private plainStep(
-    learningRate: tf.Tensor,
-    step: tf.Tensor,
-    inputs: tf.Tensor,
-    targets: tf.Tensor,
-    weights: tf.Tensor,
-    positions?: tf.Tensor,
-  ): tf.Tensor[] {
+  private plainStep(learningRate: tf.Tensor, step: tf.Tensor, batch: tf.Tensor[]): tf.Tensor[] {
     const { value, grads } = tf.variableGrads(() => {
-      const [tokens, places] = [inputs, positions] as [tf.Tensor2D, tf.Tensor2D | undefined];
-      const { logits } = forward(this.model, this.parameters, tokens, places);
-      return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
+      const [inputs, targets, weights, positions] = batch as tf.Tensor2D[];
+      const { logits } = forward(this.model, this.parameters, inputs, positions);
+      return answerLoss(logits, targets, weights);
     }, Object.values(this.parameters));
     const gradients: Record<string, tf.Tensor> = {};
     for (const [name, variable] of Object.entries(this.parameters))

@@ -9,17 +9,13 @@ import { fisherRank } from '../../lib/measures/fisher';
 import { gradientCovarianceRank, PAPER_PARAMETERS } from '../../lib/measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../../lib/measures/hessian';
 import { localLearningCoefficient } from '../../lib/measures/llc';
-import {
-  answerObjective,
-  modelPoint,
-  type SequenceArrays,
-  sequenceTensors,
-  trimmedBatches,
-} from '../../lib/measures/operators/answer-loss';
+import { answerObjective, modelPoint } from '../../lib/measures/operators/answer-loss';
 import { hessianOperator } from '../../lib/measures/operators/hessian';
 import type { Objective } from '../../lib/measures/operators/objective';
+import { type Batch, batchTensors, sequenceTensors, singleTensors } from '../../lib/model/batch';
 import { parameterSpecs } from '../../lib/model/parameters';
 import type { ModelConfig } from '../../lib/model/scales';
+import { pack, packBatches } from '../../lib/tasks';
 import { fixture, near, parkMiller } from './helpers';
 
 /** A nano checkpoint in mid-training, and what PyTorch, curvlinops and devinterp make of it. */
@@ -45,7 +41,7 @@ const expected = fixture('landscape.json') as {
 };
 
 const bytes = (name: keyof typeof sequences) => Buffer.from(sequences[name], 'base64');
-const arrays: SequenceArrays = {
+const arrays: Batch = {
   inputs: Int32Array.from(bytes('inputs')),
   targets: Int32Array.from(bytes('targets')),
   weights: Float32Array.from(bytes('weights')),
@@ -55,6 +51,11 @@ const words = readFileSync(join(ROOT, 'test', 'fixtures', 'measures', 'landscape
 const point = new Float32Array(
   Uint32Array.from({ length: words.length / 2 }, (_, i) => words.readUInt16LE(2 * i) << 16).buffer,
 );
+const none: Batch = {
+  inputs: new Int32Array(0),
+  targets: new Int32Array(0),
+  weights: new Float32Array(0),
+};
 const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 
 let mean: Objective;
@@ -78,42 +79,39 @@ test('loss and gradient of nano agree with PyTorch', () => {
   near(mean.loss(point, fixed), expected.loss, 1e-5, 'loss alone');
 });
 
-test('trimmed batches are the same batches: loss and gradient, whatever their lengths', () => {
-  const shorts = range(0, 256).filter((row) =>
-    arrays.weights.subarray(row * length + length / 2, (row + 1) * length).every((w) => w === 0),
-  );
-  const longs = range(0, 256).filter((row) => !shorts.includes(row));
-  assert.ok(shorts.length > 20 && longs.length > 20);
-  // Two of both kinds, one of only long ones, and a single short one.
-  const rows = [range(0, 20), range(20, 20), longs.slice(0, 6), shorts.slice(0, 1)];
-  const packed = trimmedBatches(arrays, length, rows);
-  assert.deepEqual(
-    packed.map((batch) => batch.map(({ shape }) => shape[1])),
-    [
-      [12, 12, 12, 24, 24, 24],
-      [12, 12, 12, 24, 24, 24],
-      [24, 24, 24],
-      [12, 12, 12],
-    ],
-  );
-  const shapes = (batch: tf.Tensor[]) => batch.map(({ shape }) => shape);
-  assert.deepEqual(shapes(packed[0]), shapes(packed[1]));
-  for (const [reduction, i] of [
-    ['mean', 0],
-    ['sum', 3],
-  ] as const) {
-    const objective = answerObjective(config, reduction);
-    const whole = sequenceTensors(arrays, length, rows[i]);
-    const [a, b] = [objective.gradient(point, whole), objective.gradient(point, packed[i])];
-    near(b.loss, a.loss, 1e-5, `${reduction} loss`);
-    const error = norm(a.gradient.map((value, at) => value - b.gradient[at]));
-    assert.ok(error < 1e-4 * norm(a.gradient), `${reduction}: ${error}`);
-    objective.dispose();
-    tf.dispose(whole);
+test('packed batches are the same batches: loss and gradient', () => {
+  const batches = packBatches(arrays, 32);
+  assert.equal(batches.length, 8);
+  assert.equal(new Set(batches.map(({ inputs }) => inputs.length)).size, 1, 'one shape');
+  for (const i of [0, 7]) {
+    const packed = batchTensors(batches[i], length);
+    same(mean, sequenceTensors(arrays, length, range(32 * i, 32)), packed);
   }
-  tf.dispose(packed);
-  assert.throws(() => trimmedBatches(arrays, length, [[0], []]), /got none: is the task empty/);
+  assert.throws(() => packBatches(arrays, 48), /256 sequences make no whole batches of 48/);
+  assert.throws(() => batchTensors(pack(none), length), /got none: is the task empty/);
 });
+
+test('single sequences, cut where their answers have ended, are the same: loss and gradient', () => {
+  const sum = answerObjective(config, 'sum');
+  const singles = singleTensors(arrays, length);
+  assert.equal(singles.length, 256);
+  const tokens = singles.map(([inputs]) => inputs.shape[1]);
+  assert.deepEqual([...new Set(tokens)].sort(), [12, 24]);
+  for (const row of [tokens.indexOf(12), tokens.indexOf(24)])
+    same(sum, sequenceTensors(arrays, length, [row]), singles[row]);
+  const packed = batchTensors(packBatches(arrays, 32)[0], length);
+  assert.throws(() => sum.loss(point, packed), /needs a sequence a row, and got packed rows/);
+  sum.dispose();
+  tf.dispose([singles, packed]);
+});
+
+function same(objective: Objective, expected: tf.Tensor[], found: tf.Tensor[]): void {
+  const [a, b] = [objective.gradient(point, expected), objective.gradient(point, found)];
+  near(b.loss, a.loss, 1e-5, 'loss');
+  const error = norm(a.gradient.map((value, at) => value - b.gradient[at]));
+  assert.ok(error < 1e-4 * norm(a.gradient), `${error}`);
+  tf.dispose([expected, found]);
+}
 
 test('Hessian-vector products of nano agree with exact ones in float64', () => {
   const product = hessian().matvec(parkMiller(point.length, 21));

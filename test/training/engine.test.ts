@@ -4,12 +4,13 @@ import { plainGradient } from '../../lib/bench/plain-gradient';
 import { compile } from '../../lib/compile';
 import { tf } from '../../lib/environment/tensorflow';
 import { answerObjective } from '../../lib/measures/operators/answer-loss';
+import { batchTensors } from '../../lib/model/batch';
 import { initialParameters, parameterSpecs } from '../../lib/model/parameters';
 import { customModel, type ModelConfig, modelConfig } from '../../lib/model/scales';
 import { studySource } from '../../lib/study/source';
 import { batchAt, CONTEXT, pack, VOCABULARY } from '../../lib/tasks';
 import { type TrainingConfig, trainingConfig } from '../../lib/training/config';
-import { batchTensors, Trainer } from '../../lib/training/trainer';
+import { Trainer } from '../../lib/training/trainer';
 
 interface Native {
   binding: { getNumOfTensors(): number; registerFunction?: unknown };
