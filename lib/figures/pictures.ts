@@ -85,7 +85,8 @@ export function writePicture(path: string, bytes: Buffer): void {
 
 /** The same pixels in fewer bytes: Chromium's filter suits photographs, and even areas compress better without one. */
 function smaller(png: Buffer): Buffer {
-  const packed = PNG.sync.write(PNG.sync.read(png), { filterType: 0, deflateLevel: 9 });
+  const options = { filterType: 0, deflateLevel: 9, deflateStrategy: 0 } as const;
+  const packed = PNG.sync.write(PNG.sync.read(png), options);
   return packed.length < png.length ? packed : png;
 }
 
