@@ -1,7 +1,7 @@
 import type { tf } from '../environment/tensorflow';
 import { rankOfGram } from './algorithms/gram-rank';
 import { type Measurement, measurement, wholeNumber } from './measurement';
-import { GRAM_MEMORY, gramOfGradients } from './operators/gram';
+import { gramMemory, gramOfGradients } from './operators/gram';
 import type { Objective } from './operators/objective';
 
 export interface FisherSettings {
@@ -39,7 +39,7 @@ export function fisherRank(
   objective: Pick<Objective, 'size' | 'gradient' | 'upload'>,
   point: Float32Array,
   samples: readonly (readonly tf.Tensor[])[],
-  { memory = GRAM_MEMORY, groups = 10, precision = 'float32' }: Partial<FisherSettings> = {},
+  { memory = gramMemory(), groups = 10, precision = 'float32' }: Partial<FisherSettings> = {},
 ): FisherRank {
   const N = samples.length;
   wholeNumber('Number of samples for the Fisher rank', N, 2);

@@ -1,7 +1,7 @@
 import type { tf } from '../environment/tensorflow';
 import { rankOfGram } from './algorithms/gram-rank';
 import { type Measurement, measurement, wholeNumber } from './measurement';
-import { centeredGram, GRAM_MEMORY, gramOfGradients } from './operators/gram';
+import { centeredGram, gramMemory, gramOfGradients } from './operators/gram';
 import type { Objective } from './operators/objective';
 
 export interface GradientRankSettings {
@@ -37,7 +37,7 @@ export function gradientCovarianceRank(
   batches: readonly (readonly tf.Tensor[])[],
   {
     parameters = PAPER_PARAMETERS,
-    memory = GRAM_MEMORY,
+    memory = gramMemory(),
     groups = 10,
   }: Partial<GradientRankSettings> = {},
 ): { readonly all: GradientRank; readonly leading: GradientRank } {

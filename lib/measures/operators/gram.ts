@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os';
+import { freemem } from 'node:os';
 import { tf } from '../../environment/tensorflow';
 import { float64 } from '../algorithms/float64';
 import type { Objective } from './objective';
@@ -9,7 +9,7 @@ export type RowSource = (row: number) => Float32Array;
 export interface GramOptions {
   /** Columns of the second Gram matrix, from the first on; all by default. */
   readonly leading?: number;
-  /** Bytes of rows kept at once, {@link GRAM_MEMORY} by default. What does not fit is made again when needed. */
+  /** Bytes of rows kept at once, {@link gramMemory} by default. What does not fit is made again when needed. */
   readonly memory?: number;
   /**
    * Of the products: `float64` by default. `float32` costs a third; its errors, 1e-6 of the diagonal, matter only
@@ -18,8 +18,15 @@ export interface GramOptions {
   readonly precision?: 'float64' | 'float32';
 }
 
-/** A sixth of the machine's memory, at most 4 GiB: rows that must be made again cost whole gradients. */
-export const GRAM_MEMORY = Math.min(2 ** 32, Math.floor(totalmem() / 6));
+/**
+ * Half of the memory that is free now, at most 12 GiB: rows that must be made again cost whole gradients. It changes
+ * what a Gram matrix costs, and not its numbers.
+ */
+export function gramMemory(): number {
+  // Node knows of a container's limit since 20.13.
+  const free = process.availableMemory?.() ?? freemem();
+  return Math.min(12 * 2 ** 30, Math.floor(free / 2));
+}
 
 /** Gram matrices, N × N, row by row. */
 export interface GramMatrices {
@@ -39,26 +46,27 @@ export function gramMatrices(
   N: number,
   P: number,
   rowOf: RowSource,
-  { leading = P, memory = GRAM_MEMORY, precision = 'float64' }: GramOptions = {},
+  { leading = P, memory = gramMemory(), precision = 'float64' }: GramOptions = {},
 ): GramMatrices {
   const grams = { all: new Float64Array(N * N), leading: new Float64Array(N * N) };
   const fits = Math.floor(memory / (4 * P));
-  // Two blocks at a time must fit, unless all rows fit as one.
-  const block = fits >= N ? N : Math.max(1, Math.floor(fits / 2));
-  const load = (from: number) =>
-    Array.from({ length: Math.min(block, N - from) }, (_, i) => {
+  // A block of rows is held while those after it pass by in groups half as large, unless all fit as one.
+  const held = fits >= N ? N : Math.max(1, Math.floor((2 * fits) / 3));
+  const passing = Math.max(1, fits - held);
+  const load = (from: number, count: number) =>
+    Array.from({ length: Math.min(count, N - from) }, (_, i) => {
       const row = rowOf(from + i);
       if (row.length !== P) {
         throw new RangeError(`Row ${from + i} has ${row.length} numbers, not ${P}.`);
       }
       return row;
     });
-  for (let i = 0; i < N; i += block) {
-    const rows = load(i);
-    for (let j = i; j < N; j += block) {
-      const others = j === i ? rows : load(j);
+  for (let i = 0; i < N; i += held) {
+    const rows = load(i, held);
+    const add = (others: readonly Float32Array[], j: number) =>
       addProducts(grams, N, rows, i, others, j, Math.min(leading, P), precision);
-    }
+    add(rows, i);
+    for (let j = i + held; j < N; j += passing) add(load(j, passing), j);
   }
   return grams;
 }
