@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PNG } from 'pngjs';
 import { findBrowser } from '../environment/browser';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
@@ -63,7 +64,12 @@ async function addPictures(path: string, notebook: Notebook): Promise<void> {
   const specs = figures.map(({ figure }) => figure);
   const pictures = await drawPictures(specs, 'png', PICTURE_SCALE);
   pictures.forEach((png, i) => {
-    figures[i].output.data!['image/png'] = png.toString('base64');
+    const { output } = figures[i];
+    output.data!['image/png'] = png.toString('base64');
+    // Shown as wide as the figure itself where it takes its place; the pixels beyond make it sharp.
+    const { width, height } = PNG.sync.read(png);
+    const size = { width: width / PICTURE_SCALE, height: height / PICTURE_SCALE };
+    output.metadata = { ...(output.metadata as object), 'image/png': size };
     writePicture(join(OUT, 'figures', `${figureName(path, i)}.png`), png);
   });
   (await drawPictures(specs, 'svg')).forEach((svg, i) => {
