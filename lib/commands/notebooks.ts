@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PNG } from 'pngjs';
 import { findBrowser } from '../environment/browser';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
@@ -11,8 +10,8 @@ import { figureName, figuresIn, type Notebook, notebookPaths } from '../notebook
 import { duration } from '../notebook/progress';
 import { writeSite } from '../notebook/site';
 
-/** Sharp enough where a notebook is only read, and small enough for it to stay below 3 MB. */
-const PICTURE_SCALE = 1.5;
+/** JupyterLab shows a picture pixel by pixel until the pointer comes and the figure takes its place: so as wide as that. */
+const PICTURE_SCALE = 1;
 
 /**
  * `npm run notebooks [-- 01 03] [-p scale=micro] [--commit]`: executes notebooks on the tslab kernel and
@@ -64,12 +63,7 @@ async function addPictures(path: string, notebook: Notebook): Promise<void> {
   const specs = figures.map(({ figure }) => figure);
   const pictures = await drawPictures(specs, 'png', PICTURE_SCALE);
   pictures.forEach((png, i) => {
-    const { output } = figures[i];
-    output.data!['image/png'] = png.toString('base64');
-    // Shown as wide as the figure itself where it takes its place; the pixels beyond make it sharp.
-    const { width, height } = PNG.sync.read(png);
-    const size = { width: width / PICTURE_SCALE, height: height / PICTURE_SCALE };
-    output.metadata = { ...(output.metadata as object), 'image/png': size };
+    figures[i].output.data!['image/png'] = png.toString('base64');
     writePicture(join(OUT, 'figures', `${figureName(path, i)}.png`), png);
   });
   (await drawPictures(specs, 'svg')).forEach((svg, i) => {
