@@ -7,13 +7,13 @@ import { localLearningCoefficient } from '../measures/llc';
 import { answerObjective, modelPoint } from '../measures/operators/answer-loss';
 import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
-import { batchTensors, singleTensors } from '../model/batch';
 import { modelConfig } from '../model/scales';
+import { landscapeBatches } from '../study/landscape';
 import { landscapeSettings } from '../study/landscape-settings';
 import { Measurer } from '../study/measurer';
 import { Prober } from '../study/prober';
 import { studySource } from '../study/source';
-import { batchAt, CONTEXT, packBatches, TASK_LEVELS, VOCABULARY } from '../tasks';
+import { CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
 import { trainingConfig } from '../training/config';
 import { Trainer } from '../training/trainer';
 import { benchOptions, whole } from './options';
@@ -134,12 +134,8 @@ async function measuresOf(scale: string, trainer: Trainer) {
   const point = modelPoint(model, trainer.parameters);
   const [mean, sum] = [answerObjective(model), answerObjective(model, 'sum')];
   const made: tf.Tensor[] = [];
-  const drawn = (step: number, batches: number, size: number) => {
-    const sequences = batchAt(0, step, batches * size);
-    const result =
-      size === 1
-        ? singleTensors(sequences, CONTEXT)
-        : packBatches(sequences, size).map((batch) => batchTensors(batch, CONTEXT));
+  const drawn = (number: number, batches: number, size: number) => {
+    const result = landscapeBatches(number, batches, size);
     made.push(...result.flat());
     return result;
   };

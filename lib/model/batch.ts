@@ -37,13 +37,13 @@ export function batchTensors(
 
 /**
  * Chosen rows as tensors, of rows that hold one sequence each.
- * @param T tokens in a row. @param rows which, all by default. @param used of their tokens, the first ones.
+ * @param T tokens in a row. @param rows which. @param used of their tokens, the first ones.
  * @throws RangeError for no rows, or one that is not there.
  */
 export function sequenceTensors(
   { inputs, targets, weights }: Batch,
   T: number,
-  rows: readonly number[] = Array.from({ length: inputs.length / T }, (_, i) => i),
+  rows: readonly number[],
   used = T,
 ): tf.Tensor2D[] {
   const available = inputs.length / T;

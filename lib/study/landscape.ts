@@ -25,6 +25,21 @@ export const LANDSCAPE_SEED = 2 ** 32;
 const DRAW = { fisher: 1, gradient: 2, hessian: 3, llc: 4 } as const;
 
 /**
+ * Fresh draws as an objective takes them: packed, or each a batch of its own where `size` is 1.
+ * @param number of the draw; each number's are drawn apart.
+ */
+export function landscapeBatches(
+  number: number,
+  batches: number,
+  size: number,
+  among: readonly TaskLevel[] = TASK_LEVELS,
+): tf.Tensor2D[][] {
+  const sequences = batchAt(LANDSCAPE_SEED, number, batches * size, among);
+  if (size === 1) return singleTensors(sequences, CONTEXT);
+  return packBatches(sequences, size).map((batch) => batchTensors(batch, CONTEXT));
+}
+
+/**
  * Measures a model's loss landscape and what linear probes read from its layers; always in float32. The loss
  * is the training's own, mean cross-entropy of answer tokens, on fresh draws of the training's mixture (of one
  * task-level where a row names one); for the Fisher matrix it is the sum over a sample's answer.
@@ -171,11 +186,7 @@ export class Landscape {
     const key = `${number} ${batches} ${size} ${at?.index}`;
     const known = this.batches.get(key);
     if (known) return known;
-    const sequences = batchAt(LANDSCAPE_SEED, number, batches * size, at ? [at] : TASK_LEVELS);
-    const made =
-      size === 1
-        ? singleTensors(sequences, CONTEXT)
-        : packBatches(sequences, size).map((batch) => batchTensors(batch, CONTEXT));
+    const made = landscapeBatches(number, batches, size, at ? [at] : TASK_LEVELS);
     this.batches.set(key, made);
     return made;
   }

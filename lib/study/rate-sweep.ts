@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Papa from 'papaparse';
 import { Problem, writing } from '../environment/problem';
 import { answerObjective, modelPoint } from '../measures/operators/answer-loss';
-import { sequenceTensors } from '../model/batch';
+import { batchTensors } from '../model/batch';
 import { type ModelConfig, modelConfig } from '../model/scales';
 import { batchAt, CONTEXT, VOCABULARY } from '../tasks';
 import { type TrainingConfig, trainingConfig } from '../training/config';
@@ -162,7 +162,7 @@ function heldOut(model: ModelConfig, trainer: Trainer, size: number) {
   const objective = answerObjective(model);
   const point = modelPoint(model, trainer.parameters);
   const losses = Array.from({ length: HELD_OUT.batches }, (_, i) => {
-    const batch = sequenceTensors(batchAt(LANDSCAPE_SEED, HELD_OUT.draw + i, size), CONTEXT);
+    const batch = batchTensors(batchAt(LANDSCAPE_SEED, HELD_OUT.draw + i, size), CONTEXT);
     try {
       return objective.loss(point, batch);
     } finally {
