@@ -11,6 +11,7 @@ export { tf } from './environment/tensorflow';
 export { Figure } from './figures/figure';
 export { fisherSpectrum } from './figures/fisher-spectrum';
 export { floorFactorsFigure } from './figures/floor-factors-figure';
+export { floorScalingFigure } from './figures/floor-scaling-figure';
 export { floorsByTask, type RunFloors } from './figures/floors-figure';
 export { gradientRanks } from './figures/gradient-ranks';
 export { hessianDensityCurve } from './figures/hessian-density';
@@ -52,6 +53,7 @@ export {
   type FloorFactor,
   floorFactors,
 } from './findings/floor-factors';
+export { type FloorScaling, floorScaling, SAME_FLOOR } from './findings/floor-scaling';
 export {
   type Floor,
   floors,
@@ -144,7 +146,7 @@ export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable, table } from './notebook/table';
-export { runToShow, wholeStudy } from './notebook/whole-study';
+export { runToShow, studyNote } from './notebook/whole-study';
 export { type Judged, judgeHistory } from './pythia/history';
 // Pythia, and the stand-ins for it.
 export { hubFiles } from './pythia/hub';

@@ -2,7 +2,7 @@ import { median } from 'simple-statistics';
 import type { RunInfo } from '../study/run-folder';
 import type { Tables } from '../study/tables';
 import { taskLevel } from '../tasks';
-import { floors, type GeometryChoice } from './floors';
+import { type Floor, floors, type GeometryChoice } from './floors';
 
 /** What a run must have to tell its floors. */
 export type FloorRun = Pick<Tables, 'geometry' | 'behavior'> & {
@@ -70,11 +70,13 @@ export function floorFactors(runs: readonly FloorRun[]): FloorFactor[] {
 
 const REFERENCE = { what: 'reference', factor: 'reference' } as const;
 
-function floorsOf(run: FloorRun, choice: GeometryChoice) {
+/** Floors of a run in one view. */
+export function floorsOf(run: FloorRun, choice: GeometryChoice): Floor[] {
   return floors(run, (task, level) => taskLevel(task, level).chance, choice);
 }
 
-function settingsThatDiffer(
+/** In which settings a run differs from another: scale, seed, learning rate, warm-up, initialization. */
+export function settingsThatDiffer(
   { info: { training: own } }: FloorRun,
   { info: { training: base } }: FloorRun,
 ): Pick<FloorFactor, 'what' | 'factor'>[] {

@@ -1,6 +1,7 @@
 import { mean } from 'simple-statistics';
-import { COLLAPSE, nameOf, SYNCHRONY } from './definitions';
+import { COLLAPSE, nameOf } from './definitions';
 import type { Evidence } from './evidence';
+import { SAME_FLOOR } from './floor-scaling';
 import type { Floor } from './floors';
 import { against, type Estimate, type Share, share, shuffled } from './statistics';
 import {
@@ -18,8 +19,6 @@ type Judge = (evidence: Evidence) => Judgment;
 
 /** Published number of scales and of task-levels at each. */
 const [SCALES_V1, SCALES_V4, TASK_LEVELS] = [5, 6, 24];
-/** A floor within this factor of another counts as the same; as for synchrony, a quarter. */
-const SAME_FLOOR = SYNCHRONY.ratio;
 const PUBLISHED_MOD = 2;
 /** Significance of the difference between tasks. */
 const ALPHA = 0.05;

@@ -1,24 +1,15 @@
 import { WHOLE_RUN } from '../findings/definitions';
 import { runName } from '../findings/emergence';
-import { selectRuns, wholeRuns } from '../findings/whole-runs';
+import { selectRuns } from '../findings/whole-runs';
 import { PLAN } from '../study/plan';
-import { type Run, studyRuns } from '../study/run-folder';
+import type { Run } from '../study/run-folder';
 import { runSettings, settingDifferences } from '../study/run-settings';
 import { note } from './show';
 
 /**
- * The study's runs that findings about emergence are made of, and a note below the cell: see {@link studyNote}.
- * @param least updates that a run must have; collapse alone needs fewer, see {@link SETTLED_RUN}.
- */
-export function wholeStudy(least: number = WHOLE_RUN): Run[] {
-  const all = studyRuns();
-  note(studyNote(all, least));
-  return wholeRuns(all, least);
-}
-
-/**
  * In Markdown, which of the runs are whole, which tables they lack, what they were made with where that is not
  * the plan's, and which runs are left out and why.
+ * @param least updates that a run must have; collapse alone needs fewer, see {@link SETTLED_RUN}.
  */
 export function studyNote(all: readonly Run[], least: number = WHOLE_RUN): string {
   const { whole, leftOut } = selectRuns(all, least);
@@ -56,7 +47,7 @@ function described(run: Run): string {
 /**
  * The run that figures of a single run show: the study's first one of that scale, or else the live one, with a
  * note below the cell that says so and which scales there are.
- * @param runs those that {@link wholeStudy} gives, or the live run alone.
+ * @param runs the study's whole ones, or the live run alone.
  */
 export function runToShow(runs: readonly Run[], live: Run, scale: string): Run {
   const own = runs.find(({ info }) => info.training.scale === scale);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type FloorRun, floorFactors } from '../../lib/findings/floor-factors';
+import { floorScaling } from '../../lib/findings/floor-scaling';
 import { TASK_LEVELS } from '../../lib/tasks';
 import { trainingConfig } from '../../lib/training/config';
 
@@ -42,4 +43,37 @@ test('planted ratios of floors come back, one setting at a time', () => {
   assert.equal(found.length, 4 * 3, 'what differs in two settings is left out');
   assert.equal(found.find(({ view }) => view === 'answer, centered')?.floor, 1);
   assert.throws(() => floorFactors([]), /no run to compare/);
+});
+
+test('floors over scales are compared among runs trained alike, task by task', () => {
+  const grown = planted(2.4, { scale: 'micro' });
+  const run: FloorRun = {
+    ...grown,
+    info: { ...grown.info, parameters: 2 },
+    // One level of COPY keeps a floor twice as high; the mean over three levels grows by its cube root.
+    geometry: grown.geometry.map((row) =>
+      row.step === 1 && row.task === 'COPY' && row.level === 3
+        ? { ...row, rankme: 2 * row.rankme }
+        : row,
+    ),
+  };
+  const found = floorScaling([
+    planted(2, {}),
+    planted(5, { scale: 'small', learningRate: 0.003 }),
+    planted(5, { seed: 1 }),
+    run,
+  ]).filter(({ view }) => view === 'prompt, as is');
+  assert.deepEqual(
+    [...new Set(found.map(({ scale }) => scale))],
+    ['nano', 'micro'],
+    'another learning rate or seed is left out',
+  );
+  const at = (scale: string, task: string) =>
+    found.find((one) => one.scale === scale && one.task === task)!;
+  assert.deepEqual([at('nano', 'COPY').ratio, at('nano', 'COPY').same], [1, 3]);
+  const { ratio, same, levels, floor } = at('micro', 'MOD');
+  assert.deepEqual([same, levels], [3, 3]);
+  assert.ok(Math.abs(ratio - 1.2) < 1e-12 && Math.abs(floor - 2.4) < 1e-12);
+  assert.ok(Math.abs(at('micro', 'COPY').ratio - 1.2 * 2 ** (1 / 3)) < 1e-12);
+  assert.equal(at('micro', 'COPY').same, 2);
 });

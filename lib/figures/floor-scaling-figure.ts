@@ -1,0 +1,74 @@
+import type { Data } from 'plotly.js';
+import { type FloorScaling, SAME_FLOOR } from '../findings/floor-scaling';
+import type { Figure } from './figure';
+import { panelAxes, panels } from './panels';
+import { axis, figure, logTicks, TASK_COLORS } from './style';
+
+const VIEWS = ['prompt, as is', 'prompt, centered'] as const;
+
+/**
+ * The floor of every task over the size of the model, as a multiple of the smallest model's, as it is and with
+ * the common mean taken out: within the gray band it counts as the same.
+ * @param label what the runs have in common, for example `learning rate 0.001`.
+ */
+export function floorScalingFigure(scaling: readonly FloorScaling[], label: string): Figure {
+  const sizes = new Map(scaling.map(({ scale, parameters }) => [scale, parameters]));
+  const tasks = [...new Set(scaling.map(({ task }) => task))];
+  const shown = scaling.filter(({ view }) => VIEWS.some((one) => one === view));
+  const data = VIEWS.flatMap((view, panel) =>
+    tasks.map((task): Data => {
+      const own = shown.filter((one) => one.view === view && one.task === task);
+      return {
+        type: 'scatter',
+        mode: 'lines+markers',
+        name: task,
+        legendgroup: task,
+        showlegend: panel === 0,
+        ...panelAxes(panel),
+        x: own.map(({ parameters }) => parameters),
+        y: own.map(({ ratio }) => ratio),
+        line: { color: TASK_COLORS[task], width: 1.6 },
+        marker: { color: TASK_COLORS[task], size: 7 },
+        text: own.map(
+          ({ scale, start, floor }) =>
+            `${task}, ${scale}: ${start.toFixed(2)} → ${floor.toFixed(2)}`,
+        ),
+        hovertemplate: '%{text}<br>× %{y:.2f}<extra></extra>',
+      };
+    }),
+  );
+  const ratios = [1, ...shown.map(({ ratio }) => ratio)];
+  const names = [...sizes.keys()];
+  const x = axis('', {
+    type: 'log',
+    tickvals: [...sizes.values()],
+    ticktext: names,
+    showgrid: false,
+  });
+  const y = axis('floor, as a multiple', {
+    type: 'log',
+    ...logTicks(Math.min(1 / SAME_FLOOR, ...ratios), Math.max(SAME_FLOOR, ...ratios)),
+  });
+  const largest = shown.filter(({ scale, view }) => scale === names.at(-1) && view === VIEWS[0]);
+  const [same, levels] = largest.reduce(
+    (sum, one) => [sum[0] + one.same, sum[1] + one.levels],
+    [0, 0],
+  );
+  return figure(
+    `From ${names[0]} to ${names.at(-1)}, ${same} of ${levels} floors stay the same` +
+      `<br><sub>${label}; means over a task's levels; gray: the same within a factor of ${SAME_FLOOR}</sub>`,
+    data,
+    {
+      ...panels(VIEWS, 2, x, y),
+      shapes: VIEWS.map((_, panel) => ({
+        type: 'rect',
+        layer: 'below',
+        ...{ xref: `${panelAxes(panel).xaxis} domain`, x0: 0, x1: 1 },
+        ...{ yref: panelAxes(panel).yaxis, y0: 1 / SAME_FLOOR, y1: SAME_FLOOR },
+        fillcolor: 'rgba(128,128,128,0.22)',
+        line: { width: 0 },
+      })) as never,
+    },
+    { height: 380 },
+  );
+}
