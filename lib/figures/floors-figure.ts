@@ -13,8 +13,8 @@ export interface RunFloors {
   readonly floors: readonly Floor[];
 }
 
-/** Spreads the runs of one task-level a little, so that seeds do not hide each other. */
-const SPREAD = 0.16;
+/** Distance of one scale from the next within a task-level's column; seeds of a scale share a place. */
+const SPREAD = 0.17;
 
 /**
  * Start (open) and floor (filled) of every task-level, one color for each scale: where filled marks of all
@@ -24,14 +24,11 @@ export function floorsByTask(runs: readonly RunFloors[]): Figure {
   const names = [
     ...new Set(runs.flatMap(({ floors }) => floors.map(({ task, level }) => `${task} ${level}`))),
   ];
-  const scales = new Set<string>();
+  const scales = [...new Set(runs.map(({ scale }) => scale))];
   const data = runs.flatMap(({ scale, seed, floors }, run): Data[] => {
-    const x = floors.map(
-      ({ task, level }) =>
-        names.indexOf(`${task} ${level}`) + (run - (runs.length - 1) / 2) * SPREAD,
-    );
-    const first = !scales.has(scale);
-    scales.add(scale);
+    const place = (scales.indexOf(scale) - (scales.length - 1) / 2) * SPREAD;
+    const x = floors.map(({ task, level }) => names.indexOf(`${task} ${level}`) + place);
+    const first = runs.findIndex((other) => other.scale === scale) === run;
     const marks = (what: 'start' | 'floor'): Data => ({
       type: 'scatter',
       mode: 'markers',
@@ -46,7 +43,7 @@ export function floorsByTask(runs: readonly RunFloors[]): Figure {
       ]) as never,
       marker: {
         symbol: what === 'start' ? 'circle-open' : 'circle',
-        size: 8,
+        size: 7,
         color: SCALE_COLORS[scale] ?? '#8a8a8a',
       },
       hovertemplate: `%{customdata[0]}, ${scale} seed ${seed}<br>${what} %{y:.3g} at step %{customdata[1]}<extra></extra>`,

@@ -125,6 +125,7 @@ export function floorRuns(): Run[] {
   return runsIn(FLOORS).sort(
     (a, b) =>
       Number(basename(b.folder) === reference) - Number(basename(a.folder) === reference) ||
+      a.info.parameters - b.info.parameters ||
       a.folder.localeCompare(b.folder),
   );
 }
