@@ -1,11 +1,12 @@
 import { taskLevel } from '../tasks';
+import { ONSET } from './definitions';
 import { type Emergence, emergences } from './emergence';
 import { type Floor, floors } from './floors';
 import { type TopDown, topDown } from './layer-order';
 import { type Precedence, precedences } from './precursors';
 import { forecast, type RunForecast } from './prediction';
 import { type ProbeLeads, probeLeads } from './probe-leads';
-import type { MeasuredRun } from './signals';
+import { LANDSCAPE_MEASURES, type MeasuredRun } from './signals';
 
 /** Whatever verdicts are made of; each part is computed when it is first asked for. */
 export interface Evidence {
@@ -18,6 +19,8 @@ export interface Evidence {
   readonly order: TopDown;
   readonly orderCentered: TopDown;
   readonly precedences: readonly Precedence[];
+  /** The same of the landscape's measures where a single checkpoint is enough to hold a change. */
+  readonly precedencesHeldOnce: readonly Precedence[];
   readonly probes: ProbeLeads;
   readonly forecasts: readonly RunForecast[];
 }
@@ -37,10 +40,14 @@ export function gather(given: readonly MeasuredRun[]): Evidence {
     order: () => topDown(runs),
     orderCentered: () => topDown(runs, { centered: true }),
     precedences: () => precedences(runs),
+    precedencesHeldOnce: () => precedences(runs, { onset: { ...ONSET, held: 1 }, signals: RISES }),
     probes: () => probeLeads(runs),
     forecasts: () => runs.map((run) => forecast(run)),
   });
 }
+
+/** The changes by which claims about the landscape are judged. */
+const RISES = Object.keys(LANDSCAPE_MEASURES).map((measure) => `${measure} rise`);
 
 /** An object whose fields are computed when they are first read. */
 function lazily<T extends object>(makers: { [K in keyof T]: () => T[K] }): T {

@@ -42,6 +42,10 @@ const CHOICES: readonly { choice: string; options: LeadOptions }[] = [
     choice: `onset at ${share} of the change`,
     options: { onset: { ...ONSET, share } },
   })),
+  ...[1, 6].map((held) => ({
+    choice: `onset held for ${held}`,
+    options: { onset: { ...ONSET, held } },
+  })),
   ...[1.1, 2].map((ratio) => ({
     choice: `synchronous within a factor of ${ratio}`,
     options: { ratio },

@@ -43,7 +43,8 @@ function words({ precursor, randomEvents, counts }: Precedence): string {
   if (!precursor) return 'no events';
   return (
     `${percent(precursor.value)}: ${precursor.count} of ${precursor.of} precursors ` +
-    `(${counts.synchronous} synchronous, ${counts.lagging} lag); random events ` +
+    `(${counts.synchronous} synchronous, ${counts.lagging} lag` +
+    `${counts['no change'] > 0 ? `, ${counts['no change']} without the change` : ''}); random events ` +
     `${percent(randomEvents?.mean ?? 0)} (${pValue(randomEvents?.p ?? 1)})`
   );
 }
@@ -134,35 +135,62 @@ const isStill = ({ counts, precursor }: Precedence): boolean =>
   counts['no change'] === precursor?.of;
 
 /**
+ * Judges twice: by changes that are held as everywhere, and by those that a single checkpoint is enough for, since
+ * landscape checkpoints are few and far apart. Partly where one of the two holds. The second reading was added
+ * after the landscape of nano-s3 was seen, whose top eigenvalue is high at two checkpoints in a row and not at three.
+ */
+function heldOrOnce(
+  signals: readonly string[],
+  judge: (found: readonly Precedence[]) => Omit<Judgment, 'ours'>,
+): Judge {
+  return (evidence) => {
+    const read = (precedences: Evidence['precedences']) =>
+      signals
+        .flatMap((signal) => find({ ...evidence, precedences }, signal, 'all') ?? [])
+        .filter(({ precursor }) => precursor && precursor.of >= FEWEST);
+    const held = read(evidence.precedences);
+    if (held.length === 0) return unjudged(NO_LANDSCAPE);
+    const say = (found: readonly Precedence[]) =>
+      found.map((one) => `${one.label} ${words(one)}`).join('; ');
+    const once = read(evidence.precedencesHeldOnce);
+    // All that there is of a change is seen by the first reading, too, where no event is without it.
+    const missing = held.some(({ counts }) => counts['no change'] > 0);
+    const { interval, verdict } = judge(held);
+    if (!missing) return { ours: say(held), interval, verdict };
+    return {
+      ours: `${say(held)}; where one checkpoint holds a change, ${say(once)}`,
+      interval,
+      verdict: eitherReading([verdict, judge(once).verdict]),
+    };
+  };
+}
+
+/**
  * A published way of rising, as a share of precursors and what the other events mostly are: replicates where our
  * interval meets the share and most events are of that kind, partly with either.
  */
 function risesAs(signal: string, published: number, kind: 'synchronous' | 'lagging'): Judge {
-  return (evidence) => {
-    const found = find(evidence, signal, 'all');
-    if (!found?.precursor || found.precursor.of < FEWEST) return unjudged(NO_LANDSCAPE);
-    if (isStill(found)) return unjudged(`${words(found)}: it never rises`);
+  return heldOrOnce([signal], ([found]) => {
+    if (isStill(found)) return { interval: null, verdict: 'cannot be judged from this data' };
+    const precursor = found.precursor!;
     const holds = [
-      judgeNumber(found.precursor, [published, published], 0.5) === 'replicates',
-      found.counts[kind] / found.precursor.of > 0.5,
+      judgeNumber(precursor, [published, published], 0.5) === 'replicates',
+      found.counts[kind] / precursor.of > 0.5,
     ].filter(Boolean).length;
     const verdict = (['does not', 'partly', 'replicates'] as const)[holds];
-    return { ours: words(found), interval: bounds(found.precursor), verdict };
-  };
+    return { interval: bounds(precursor), verdict };
+  });
 }
 
 /** "Not a reliable precursor" of these measures' rises. */
 function unreliable(measures: readonly string[]): Judge {
-  return (evidence) => {
-    const found = measures.flatMap((measure) => find(evidence, `${measure} rise`, 'all') ?? []);
-    const judged = found.filter(({ precursor }) => precursor && precursor.of >= FEWEST);
-    if (judged.length === 0) return unjudged(NO_LANDSCAPE);
-    return {
-      ours: judged.map((one) => `${one.label} ${words(one)}`).join('; '),
-      interval: judged.length === 1 ? bounds(judged[0].precursor!) : null,
-      verdict: judged.some(isReliable) ? 'does not' : 'replicates',
-    };
-  };
+  return heldOrOnce(
+    measures.map((measure) => `${measure} rise`),
+    (found) => ({
+      interval: found.length === 1 ? bounds(found[0].precursor!) : null,
+      verdict: found.some(isReliable) ? 'does not' : 'replicates',
+    }),
+  );
 }
 
 /**

@@ -94,6 +94,29 @@ test('a world in which the claims hold replicates them', () => {
   assert.equal(verdict(rows, 'swap-v1'), 'cannot be judged from this data');
 });
 
+test('a peak of the landscape that two checkpoints see counts in one of two readings', () => {
+  const steps = [0, 5, 10, 15, 20, 300, 1000, 5000, 20_000];
+  const peak = (value: (step: number) => number) =>
+    ['nano', 'micro'].map((scale) => ({
+      ...world(scale, 0.5, [40, 30, 20, 10]),
+      landscape: steps.map((step) => ({
+        ...{ step, task: '', measure: 'hessian_top', value: value(step) },
+      })),
+    }));
+  const judged = (value: (step: number) => number) =>
+    ledger(peak(value)).find(({ id }) => id === 'hessian-v4')!;
+  const two = judged((step) => (step === 10 || step === 15 ? 10 : 1));
+  assert.equal(two.verdict, 'partly');
+  assert.match(
+    two.ours,
+    /^Hessian, top eigenvalue rises 0 %: 0 of (\d+) .*, \1 without the change/,
+  );
+  assert.match(two.ours, /where one checkpoint holds a change, .* 100 %/);
+  const held = judged((step) => (step >= 10 && step <= 20 ? 10 : 1));
+  assert.equal(held.verdict, 'does not');
+  assert.doesNotMatch(held.ours, /one checkpoint/);
+});
+
 test('a world in which they fail does not', () => {
   // Bottom-up, floors that grow with scale, no rise before emergence.
   const rows = ledger([world('nano', 3, [10, 20, 30, 40]), world('micro', 3, [10, 20, 30, 40], 9)]);
