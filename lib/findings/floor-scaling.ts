@@ -26,9 +26,11 @@ export interface FloorScaling {
  * How each task's floor goes with the size of the model, among runs that are trained alike: those that differ from
  * the first in nothing but the scale.
  * @param runs the reference first.
- * @returns for every such run, the reference among them, smallest first, one entry for each view and task.
+ * @returns for every such run, the reference among them, smallest first, one entry for each view and task; none
+ * without runs.
  */
 export function floorScaling(runs: readonly FloorRun[]): FloorScaling[] {
+  if (runs.length === 0) return [];
   const [reference] = runs;
   const alike = runs
     .filter((run) => settingsThatDiffer(run, reference).every(({ factor }) => factor === 'scale'))
