@@ -152,11 +152,11 @@ function heldOrOnce(
     if (held.length === 0) return unjudged(NO_LANDSCAPE);
     const say = (found: readonly Precedence[]) =>
       found.map((one) => `${one.label} ${words(one)}`).join('; ');
-    const once = read(evidence.precedencesHeldOnce);
     // All that there is of a change is seen by the first reading, too, where no event is without it.
     const missing = held.some(({ counts }) => counts['no change'] > 0);
     const { interval, verdict } = judge(held);
     if (!missing) return { ours: say(held), interval, verdict };
+    const once = read(evidence.precedencesHeldOnce);
     return {
       ours: `${say(held)}; where one checkpoint holds a change, ${say(once)}`,
       interval,
