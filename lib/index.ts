@@ -53,7 +53,13 @@ export {
   type FloorFactor,
   floorFactors,
 } from './findings/floor-factors';
-export { type FloorScaling, floorScaling, SAME_FLOOR } from './findings/floor-scaling';
+export {
+  type FloorScaling,
+  floorScaling,
+  SAME_FLOOR,
+  type SameFloors,
+  sameFloors,
+} from './findings/floor-scaling';
 export {
   type Floor,
   floors,

@@ -1,5 +1,5 @@
 import type { Data } from 'plotly.js';
-import { type FloorScaling, SAME_FLOOR } from '../findings/floor-scaling';
+import { type FloorScaling, SAME_FLOOR, sameFloors } from '../findings/floor-scaling';
 import type { Figure } from './figure';
 import { panelAxes, panels } from './panels';
 import { axis, figure, logTicks, TASK_COLORS } from './style';
@@ -38,24 +38,19 @@ export function floorScalingFigure(scaling: readonly FloorScaling[], label: stri
     }),
   );
   const ratios = [1, ...shown.map(({ ratio }) => ratio)];
-  const names = [...sizes.keys()];
   const x = axis('', {
     type: 'log',
     tickvals: [...sizes.values()],
-    ticktext: names,
+    ticktext: [...sizes.keys()],
     showgrid: false,
   });
   const y = axis('floor, as a multiple', {
     type: 'log',
     ...logTicks(Math.min(1 / SAME_FLOOR, ...ratios), Math.max(SAME_FLOOR, ...ratios)),
   });
-  const largest = shown.filter(({ scale, view }) => scale === names.at(-1) && view === VIEWS[0]);
-  const [same, levels] = largest.reduce(
-    (sum, one) => [sum[0] + one.same, sum[1] + one.levels],
-    [0, 0],
-  );
+  const { from, to, same, levels } = sameFloors(scaling, VIEWS[0]);
   return figure(
-    `From ${names[0]} to ${names.at(-1)}, ${same} of ${levels} floors stay the same` +
+    `From ${from} to ${to}, ${same} of ${levels} floors stay the same` +
       `<br><sub>${label}; means over a task's levels; gray: the same within a factor of ${SAME_FLOOR}</sub>`,
     data,
     {

@@ -1,4 +1,4 @@
-import { mean } from 'simple-statistics';
+import { mean, sum } from 'simple-statistics';
 import { SYNCHRONY } from './definitions';
 import { FLOOR_VIEWS, type FloorRun, floorsOf, settingsThatDiffer } from './floor-factors';
 
@@ -55,4 +55,38 @@ export function floorScaling(runs: readonly FloorRun[]): FloorScaling[] {
       });
     });
   });
+}
+
+/** How many floors stay the same from the smallest model to the largest, in one view. */
+export interface SameFloors {
+  readonly from: string;
+  readonly to: string;
+  /** Task-levels whose floor at the largest scale is within {@link SAME_FLOOR} of the smallest's, of how many. */
+  readonly same: number;
+  readonly levels: number;
+  /** Tasks of which this holds at every level and every scale. */
+  readonly tasks: readonly string[];
+  /** It holds for every task. */
+  readonly invariant: boolean;
+}
+
+/**
+ * Counts the floors that stay the same.
+ * @param view one of `FLOOR_VIEWS`.
+ * @throws RangeError for a view that is not in the scaling.
+ */
+export function sameFloors(scaling: readonly FloorScaling[], view: string): SameFloors {
+  const own = scaling.filter((one) => one.view === view);
+  const last = own.at(-1);
+  if (!last) throw new RangeError(`There are no floors of the view "${view}".`);
+  const atLargest = own.filter(({ scale }) => scale === last.scale);
+  const all = [...new Set(own.map(({ task }) => task))];
+  const tasks = all.filter((task) =>
+    own.every((one) => one.task !== task || one.same === one.levels),
+  );
+  return {
+    ...{ from: own[0].scale, to: last.scale, tasks, invariant: tasks.length === all.length },
+    same: sum(atLargest.map(({ same }) => same)),
+    levels: sum(atLargest.map(({ levels }) => levels)),
+  };
 }

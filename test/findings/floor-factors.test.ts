@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type FloorRun, floorFactors } from '../../lib/findings/floor-factors';
-import { floorScaling } from '../../lib/findings/floor-scaling';
+import { floorScaling, sameFloors } from '../../lib/findings/floor-scaling';
 import { TASK_LEVELS } from '../../lib/tasks';
 import { trainingConfig } from '../../lib/training/config';
 
@@ -57,12 +57,17 @@ test('floors over scales are compared among runs trained alike, task by task', (
         : row,
     ),
   };
-  const found = floorScaling([
+  const all = floorScaling([
     planted(2, {}),
     planted(5, { scale: 'small', learningRate: 0.003 }),
     planted(5, { seed: 1 }),
     run,
-  ]).filter(({ view }) => view === 'prompt, as is');
+  ]);
+  const { from, to, same: kept, levels: of, tasks, invariant } = sameFloors(all, 'prompt, as is');
+  assert.deepEqual([from, to, kept, of, invariant], ['nano', 'micro', 23, 24, false]);
+  assert.deepEqual([tasks.length, tasks.includes('COPY')], [7, false]);
+  assert.throws(() => sameFloors(all, 'sideways'), RangeError);
+  const found = all.filter(({ view }) => view === 'prompt, as is');
   assert.deepEqual(
     [...new Set(found.map(({ scale }) => scale))],
     ['nano', 'micro'],
