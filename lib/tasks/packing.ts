@@ -14,6 +14,8 @@ export interface PackedSequences {
   readonly weights: Float32Array;
   /** Each token's place in its own sequence, from 0; padding has 0. */
   readonly positions: Int32Array;
+  /** Where each sequence begins: the index of its first token, one a sequence. */
+  readonly starts: Int32Array;
 }
 
 /**
@@ -29,7 +31,7 @@ export function pack(sequences: Rows, rows = 0): PackedSequences {
     return length;
   });
   const used: number[] = [];
-  const starts = new Array<number>(lengths.length);
+  const starts = new Int32Array(lengths.length);
   const longestFirst = [...lengths.keys()].sort((a, b) => lengths[b] - lengths[a] || a - b);
   for (const sequence of longestFirst) {
     const found = used.findIndex((tokens) => tokens + lengths[sequence] <= CONTEXT);
@@ -43,6 +45,7 @@ export function pack(sequences: Rows, rows = 0): PackedSequences {
     targets: new Int32Array(size).fill(PAD),
     weights: new Float32Array(size),
     positions: new Int32Array(size),
+    starts,
   };
   lengths.forEach((length, sequence) => {
     const [from, to] = [sequence * CONTEXT, sequence * CONTEXT + length];
