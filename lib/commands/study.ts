@@ -6,10 +6,12 @@ import { turningPoints } from '../findings/turning-points';
 import { interruptible } from '../notebook/interrupt';
 import { duration, ProgressBar } from '../notebook/progress';
 import { remeasure } from '../study/kept-checkpoint';
-import { measureRun, savedSteps } from '../study/measure-run';
+import { landscapeSteps } from '../study/landscape-steps';
+import { measureRun } from '../study/measure-run';
 import { keptSteps, PLAN, type PlannedRun } from '../study/plan';
 import { readPlan } from '../study/plan-file';
 import { planStates, type RunState } from '../study/plan-state';
+import { replay } from '../study/replay';
 import { train } from '../study/run';
 import { FLOORS, foldersIn, loadRun, readRunInfo, STUDY } from '../study/run-folder';
 import { verifyFolder } from '../study/verify';
@@ -18,7 +20,8 @@ import { checkpointProgress } from './measure';
 const USAGE = `npm run study [-- nano-s0 micro …] [--plan | --verify] [--plan-file FILE] [--json]
 
 Works off the study's plan, or the runs named, each into data/runs: trains, then measures the landscape. States
-the plan first. Stopped at any moment, the same command goes on. Ends with 0 once all is whole.
+the plan first. Stopped at any moment, the same command goes on. Ends with 0 once all is whole. A run that lacks
+landscape checkpoints and their weights is replayed: trained once more for them, each loss held against its table.
 
   --plan             only states what is done, what is left and how long it will take
   --verify           holds the tables of all runs in data/runs and data/floors against their run.json, and
@@ -60,7 +63,7 @@ export async function run(argv: string[]): Promise<number> {
 
 /** Makes what is not whole, one run after the other; what cannot be made is told and left out. */
 async function workOff(states: readonly RunState[], signal: AbortSignal): Promise<void> {
-  for (const { run, state, landscape, note } of states) {
+  for (const { run, state, note } of states) {
     if (state === 'whole') continue;
     const { name, folder } = run;
     if (state === 'other' || state === 'damaged') {
@@ -71,25 +74,17 @@ async function workOff(states: readonly RunState[], signal: AbortSignal): Promis
       continue;
     }
     try {
-      if (state !== 'no weights' || savedSteps(folder).length > 0) await make(run, signal);
+      await make(run, state, signal);
     } catch (error) {
       // Diverged, in use, disk full: the other runs may go well. An interrupt is for all.
       if (!(error instanceof Problem) || signal.aborted) throw error;
       say(`${name} is left out: ${error.message}`);
-      continue;
-    }
-    if (state === 'no weights') {
-      say(
-        `${name} lacks the landscape of ${run.landscape - landscape} checkpoints, and weights to measure are not in ` +
-          `${join(folder, 'weights')} (they are not kept in git): train it again in another folder, or move this one away ` +
-          `and run "npm run study -- ${name}".`,
-      );
     }
   }
 }
 
-/** Trains a run and measures its landscape; goes on where it was stopped. */
-async function make(run: PlannedRun, signal: AbortSignal): Promise<void> {
+/** Trains a run, or replays it for its weights, and measures its landscape; goes on where it was stopped. */
+async function make(run: PlannedRun, state: RunState['state'], signal: AbortSignal): Promise<void> {
   const { name, training, checkpoints, landscape, parts, folder } = run;
   const bar = new ProgressBar(name);
   await train({
@@ -99,8 +94,16 @@ async function make(run: PlannedRun, signal: AbortSignal): Promise<void> {
   });
   if (landscape === 0) return;
   const events = turningPoints(loadRun(folder));
+  const steps = landscapeSteps(keptSteps(run), landscape, events);
+  if (state === 'no weights') {
+    await replay(folder, {
+      ...{ keep: steps, signal },
+      onProgress: new ProgressBar(`${name}, replayed`).update,
+    });
+  }
+  const chosen = state === 'no weights' ? { steps } : { count: landscape };
   const { unread } = await measureRun(folder, {
-    ...{ count: landscape, parts, events, signal },
+    ...{ ...chosen, parts, events, signal },
     onProgress: checkpointProgress(`${name}, landscape`),
   });
   for (const { step, reason } of unread) say(`${name}: step ${step} is left out: ${reason}`);

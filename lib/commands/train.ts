@@ -1,9 +1,10 @@
-import { resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Precision } from '../compile';
 import { interruptible } from '../notebook/interrupt';
 import { duration, ProgressBar } from '../notebook/progress';
 import { sweepRates } from '../study/rate-sweep';
+import { replay } from '../study/replay';
 import { train } from '../study/run';
 
 const USAGE = `npm run train -- --scale nano [--seed 0] [--steps 4000] [options]
@@ -22,6 +23,8 @@ Run the same again to go on where it was stopped.
                           number, how many to choose
   --folder PATH           where the run lives (default out/runs/<scale>-s<seed>-<steps>)
   --fresh                 delete what is there and start anew
+  --replay FOLDER         instead, train the ended run there once more for the weights of the steps in --keep, which
+                          come into its folder; each loss is held against its table
   --sweep FILE.csv        instead, train every pair of the learning rates and warm-ups given (lists: 0.0005,0.001)
                           for --steps updates and write what loss on fresh draws each leads to`;
 
@@ -43,6 +46,7 @@ export async function run(argv: string[]): Promise<number> {
       landscape: { type: 'string' },
       folder: { type: 'string' },
       fresh: { type: 'boolean', default: false },
+      replay: { type: 'string' },
       sweep: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -52,6 +56,8 @@ export async function run(argv: string[]): Promise<number> {
     return 0;
   }
   if (values.sweep !== undefined) return sweep({ ...values, sweep: values.sweep });
+  const keep = values.keep?.split(',').map(Number);
+  if (values.replay !== undefined) return replayed(values.replay, keep);
   const number = (name: keyof typeof values) =>
     values[name] === undefined ? undefined : Number(values[name]);
   const given = {
@@ -73,7 +79,7 @@ export async function run(argv: string[]): Promise<number> {
       scale: values.scale,
       seed: Number(values.seed),
       steps: Number(values.steps),
-      keep: values.keep?.split(',').map(Number),
+      keep,
       landscape: landscape?.length === 1 ? landscape[0] : landscape,
       fresh: values.fresh,
       signal,
@@ -82,6 +88,15 @@ export async function run(argv: string[]): Promise<number> {
   );
   const { step, seconds } = result.info;
   process.stderr.write(`Trained ${step} steps in ${duration(seconds)}: ${result.folder}\n`);
+  return 0;
+}
+
+async function replayed(given: string, keep: number[] | undefined): Promise<number> {
+  if (!keep) throw new RangeError('--keep is missing: list the steps whose weights you want.');
+  const folder = resolve(given);
+  const bar = new ProgressBar(`${basename(folder)}, replayed`);
+  await interruptible((signal) => replay(folder, { keep, signal, onProgress: bar.update }));
+  process.stderr.write(`The weights are in ${join(folder, 'weights')}.\n`);
   return 0;
 }
 

@@ -13,8 +13,8 @@ import {
 } from './calibration-table';
 import { Landscape } from './landscape';
 import { landscapeSettings } from './landscape-settings';
-import { readWeights } from './measure-run';
 import { readRunInfo } from './run-folder';
+import { readWeights } from './saved-weights';
 
 /** Sweep of the study's calibration at nano: a decade about each choice, and half of one between. */
 export const STUDY_SWEEP = {

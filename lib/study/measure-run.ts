@@ -1,19 +1,14 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Problem } from '../environment/problem';
-import { modelPoint } from '../measures/operators/answer-loss';
-import type { ModelConfig } from '../model/scales';
 import { diagnosticsFingerprint } from '../tasks';
-import { readTensorFile } from '../training/safetensors';
 import { caught } from './failure';
 import { Landscape } from './landscape';
 import { LandscapeFolder } from './landscape-folder';
 import { type LandscapePlan, type LandscapeUnit, landscapeUnits } from './landscape-plan';
 import { type LandscapeSettings, landscapeSettings } from './landscape-settings';
 import { landscapeSteps } from './landscape-steps';
-import type { Weights } from './prober';
 import { loadRun, type Run, readRunInfo } from './run-folder';
 import { lockRun } from './run-lock';
+import { readWeights, savedSteps } from './saved-weights';
 
 /** How far the measuring is; given before and after everything that is measured. */
 export interface MeasureProgress {
@@ -45,17 +40,6 @@ export interface MeasureOptions extends LandscapePlan {
   /** Abort it to stop: {@link measureRun} throws a Problem that says how to go on. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MeasureProgress) => void;
-}
-
-/** Steps of a run whose weights are kept, ascending. */
-export function savedSteps(folder: string): number[] {
-  const weights = join(folder, 'weights');
-  if (!existsSync(weights)) return [];
-  return readdirSync(weights)
-    .map((name) => /^step-(\d+)\.safetensors$/.exec(name)?.[1])
-    .filter((digits) => digits !== undefined)
-    .map(Number)
-    .sort((a, b) => a - b);
 }
 
 /**
@@ -141,20 +125,6 @@ function chosenSteps(folder: string, { steps, count = 60, events }: MeasureOptio
     );
   }
   return [...new Set(steps)].sort((a, b) => a - b);
-}
-
-/**
- * Weights of a checkpoint by the parameters' own names.
- * @throws Problem for a damaged file, RangeError for weights of another architecture or not finite.
- */
-export function readWeights(folder: string, step: number, model: ModelConfig): Weights {
-  const name = `step-${String(step).padStart(6, '0')}.safetensors`;
-  const { tensors } = readTensorFile(join(folder, 'weights', name));
-  const weights = Object.fromEntries(
-    Object.entries(tensors).map(([key, tensor]) => [key.replace(/^model\./, ''), tensor]),
-  );
-  modelPoint(model, weights);
-  return weights;
 }
 
 /** Estimates the time left from the checkpoints done; the first, which includes compilation, only if alone. */

@@ -5,17 +5,17 @@ import { measuredSteps } from '../training/schedule';
 import { landscapeDifferences } from './landscape-folder';
 import { type LandscapePart, landscapeUnits, unitsMissing } from './landscape-plan';
 import { landscapeSettings } from './landscape-settings';
-import { savedSteps } from './measure-run';
 import { PLAN, type PlannedRun } from './plan';
 import { isRun, loadRun, type Run, type RunInfo } from './run-folder';
 import { runSettings, settingDifferences } from './run-settings';
+import { savedSteps } from './saved-weights';
 
 /** How far one run of the plan is. */
 export interface RunState {
   readonly run: PlannedRun;
   /**
    * `whole`: trained and measured as planned; `to measure`: trained, landscape not complete; `no weights`: the
-   * same, but the weights that it lacks are not here; `stopped`: begun; `missing`: nothing there; `other`: made
+   * same, but the weights for it are not here, so that a replay makes them again; `stopped`: begun; `missing`: nothing there; `other`: made
    * with other settings or by older code, and `damaged`: cannot be read, so that both count for nothing here.
    */
   readonly state:
@@ -80,13 +80,17 @@ function stateOf(run: PlannedRun): RunState {
   const reachable = new Set([...whole, ...savedSteps(run.folder)]).size - whole.length;
   if (reachable < short) {
     notes.push(
-      `needs the weights of ${short - reachable} more checkpoints, which are not here: train it again in another folder`,
+      `needs the weights of ${short - reachable} more checkpoints, which are not here: a replay makes them again`,
     );
   }
+  const {
+    cost,
+    training: { steps },
+  } = run;
   return {
     ...state,
     state: reachable < short ? 'no weights' : 'to measure',
-    secondsLeft: Math.min(short, reachable) * run.cost.landscape,
+    secondsLeft: short * cost.landscape + (reachable < short ? steps * cost.update : 0),
     note: notes.join('; '),
   };
 }

@@ -14,7 +14,7 @@ export type RunSettings = Pick<RunInfo, (typeof IDENTITY)[number]>;
 export interface RunChoices extends Partial<TrainingConfig> {
   readonly scale: string;
   readonly steps: number;
-  /** Measured steps of the run at least, 220 by default; the first 50 updates are always among them. */
+  /** Measured steps of the run at least, 220 by default; the first 50 updates are always among them. 0: none. */
   readonly checkpoints?: number;
   /** Samples per task-level behind accuracy and log-probability, at most 1,000; 200 by default. */
   readonly behaviorSamples?: number;

@@ -23,6 +23,7 @@ import {
 } from './run-folder';
 import { lockRun } from './run-lock';
 import { type RunChoices, type RunSettings, runSettings, settingDifferences } from './run-settings';
+import { weightsPath } from './saved-weights';
 import { studySource } from './source';
 import {
   appendRows,
@@ -293,7 +294,7 @@ class Sitting {
   }
 
   private saveWeights(step: number): void {
-    const path = join(this.folder, 'weights', `step-${String(step).padStart(6, '0')}.safetensors`);
+    const path = weightsPath(this.folder, step);
     if (existsSync(path)) return;
     const { tensors, metadata } = this.trainer.store();
     const weights = Object.entries(tensors).filter(([name]) => name.startsWith('model.'));

@@ -175,11 +175,14 @@ function line(table: TableName, row: Record<string, unknown>): string {
     const value = row[column];
     if (value === undefined) return '';
     if (typeof value === 'string') return cell(value);
-    return typeof value === 'number' && !Number.isInteger(value)
-      ? String(Number(value.toPrecision(DIGITS)))
-      : String(value);
+    return String(typeof value === 'number' ? rounded(value) : value);
   });
   return `${cells.join(',')}\n`;
+}
+
+/** A number as the tables keep it: with six significant digits, integers whole. */
+export function rounded(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS));
 }
 
 /** Text of a cell, on one line, since a table's lines are its rows; quoted where it must be. */

@@ -30,10 +30,11 @@ const DENSE = 50;
  * over by update 4 to 8), then evenly spaced on a log scale up to the end.
  * The paper says "dense early on, more than 200"; 220 is our default.
  * @param steps updates of the whole training, a positive integer.
- * @param count how many steps to give at least; a shorter training is measured at every update.
+ * @param count how many steps to give at least; a shorter training is measured at every update. None for 0.
  * @returns increasing integers from 0 to `steps`.
  */
 export function measuredSteps(steps: number, count = 220): number[] {
+  if (count === 0) return [];
   if (steps < count) return Array.from({ length: steps + 1 }, (_, step) => step);
   const grid = (points: number) => {
     const chosen = Array.from({ length: Math.min(DENSE, steps) + 1 }, (_, step) => step);

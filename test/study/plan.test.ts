@@ -19,6 +19,7 @@ import { planStates, type RunState } from '../../lib/study/plan-state';
 import { readRunInfo, writeRunInfo } from '../../lib/study/run-folder';
 import { lockRun } from '../../lib/study/run-lock';
 import { runSettings, settingDifferences } from '../../lib/study/run-settings';
+import { savedSteps } from '../../lib/study/saved-weights';
 import { type LandscapeRow, readTable, type Tables, writeTable } from '../../lib/study/tables';
 import { TASK_LEVELS } from '../../lib/tasks';
 import { measuredSteps } from '../../lib/training/schedule';
@@ -87,7 +88,7 @@ test('the plan says how far each run is and what is left', () => {
   );
   for (const { run, state, step, landscape, secondsLeft } of states) {
     if (state === 'missing') assert.deepEqual([step, landscape], [0, 0]);
-    if (state === 'whole' || state === 'no weights') assert.equal(secondsLeft, 0);
+    if (state === 'whole') assert.equal(secondsLeft, 0);
     else assert.ok(secondsLeft > 0, run.name);
   }
 });
@@ -106,7 +107,7 @@ test('a checkpoint counts once all planned parts are there; a part that failed w
   assert.deepEqual([stateOf(run).state, stateOf(run).landscape], ['whole', 24]);
 
   const all = stateOf({ ...run, parts: [...FOUR, 'llc'] });
-  assert.deepEqual([all.landscape, all.secondsLeft], [0, 0]);
+  assert.deepEqual([all.state, all.landscape], ['no weights', 0]);
   assert.match(all.note, /^landscape in part at 24 checkpoints \(without llc\)/);
 
   change('landscape', (rows) => [
@@ -144,7 +145,8 @@ test('an ended run is to be measured where its weights are, and said to lack the
     );
   keptSteps(run).slice(0, 5).forEach(put);
   assert.match(stateOf(run).note, /needs the weights of 15 more checkpoints/);
-  assert.equal(stateOf(run).secondsLeft, 5 * run.cost.landscape);
+  const { cost, training } = run;
+  assert.equal(stateOf(run).secondsLeft, 20 * cost.landscape + training.steps * cost.update);
   keptSteps(run).slice(5, 20).forEach(put);
   const ready = stateOf(run);
   assert.equal(ready.state, 'to measure');
@@ -317,7 +319,7 @@ test('a run that cannot be made is told, the others are made, and the command do
   assert.match(lines[2], /^nano-s1 +other .*its tasks are not this code's$/);
   assert.match(
     said,
-    /^nano-s0 lacks the landscape of 2 checkpoints, and weights .*train it again in another folder/m,
+    /^nano-s0 is left out: .*nano-s0 has no training.csv to hold a replay against: train it first/m,
   );
   assert.match(
     said,
@@ -333,4 +335,21 @@ test('a run that cannot be made is told, the others are made, and the command do
     study(['--plan-file', path, 'micro']),
     /The plan has no run "micro": use one of nano-s0, /,
   );
+});
+
+test('a run without the weights for its landscape is replayed for them', async () => {
+  const folder = mkdtempSync(join(home, 'replayed-'));
+  const run = { scale: 'nano', seed: 4, steps: 6, batch: 24, checkpoints: 2, parts: ['gradient'] };
+  // A name of its own, since the replay is made in the clone.
+  const name = `plan-test-${process.pid}`;
+  const first = await commanded(['--plan-file', planFile({ folder, runs: [{ ...run, name }] })]);
+  assert.equal(first.code, 0);
+  rmSync(join(folder, name, 'weights'), { recursive: true });
+  const path = planFile({ folder, runs: [{ ...run, name, landscape: 3 }] });
+  assert.equal(planStates(readPlan(path))[0].state, 'no weights');
+  const { code, said } = await commanded(['--plan-file', path]);
+  assert.equal(code, 0, said);
+  const [{ state, landscape }] = planStates(readPlan(path));
+  assert.deepEqual([state, landscape], ['whole', 3]);
+  assert.equal(savedSteps(join(folder, name)).length, 3);
 });

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Facts, facts } from '../environment/facts';
+import { OUT } from '../environment/paths';
+import { Problem, writing } from '../environment/problem';
+import { checkedSteps } from './landscape-steps';
+import { type Progress, train } from './run';
+import { loadRun, type Run } from './run-folder';
+import { savedSteps, weightsPath } from './saved-weights';
+import { rounded } from './tables';
+
+/** Which weights to make again, and whom to tell. */
+export interface ReplayOptions {
+  /** Steps whose weights are wanted. Those that are there stay. */
+  readonly keep: readonly number[];
+  /** Abort it to stop: the replay is saved, and {@link replay} throws a Problem that says how to go on. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Trains an ended run once more for weights that were not kept (git holds none), without measuring, which is most of a
+ * run's time. The loss of every update is held against the run's table: only weights of the same run, digit for digit,
+ * come into its folder. That takes the same kind of processor and as many threads; elsewhere the replay ends
+ * within some updates.
+ *
+ * @param folder of the run.
+ * @throws Problem where there is no ended run, its table is empty, this machine's losses depart from it, or `signal`
+ * stops the work; RangeError for a step that the run does not have.
+ */
+export async function replay(folder: string, options: ReplayOptions): Promise<void> {
+  const run = loadRun(folder);
+  const { info } = run;
+  const saved = new Set(savedSteps(folder));
+  const keep = checkedSteps(options.keep, info.training.steps).filter((step) => !saved.has(step));
+  if (keep.length === 0) return;
+  if (!info.ended || run.training.length === 0) {
+    throw new Problem(
+      `The run in ${folder} ${info.ended ? 'has no training.csv to hold a replay against' : 'has not ended'}: ` +
+        'train it first.',
+    );
+  }
+  const stored = new Map(run.training.map(({ step, loss }) => [step, loss]));
+  const own = join(OUT, 'replays', basename(folder));
+  let departed: Problem | undefined;
+  try {
+    await train({
+      ...{ ...info.training, checkpoints: 0, folder: own, keep, signal: options.signal },
+      onProgress: (progress) => {
+        departed = departure(run, stored.get(progress.step), progress);
+        if (departed) throw departed;
+        options.onProgress?.(progress);
+      },
+    });
+  } catch (error) {
+    if (departed) rmSync(own, { recursive: true, force: true });
+    throw error;
+  }
+  const made = savedSteps(own);
+  writing(folder, () => {
+    mkdirSync(join(folder, 'weights'), { recursive: true });
+    for (const step of made) renameSync(weightsPath(own, step), weightsPath(folder, step));
+    rmSync(own, { recursive: true });
+  });
+  // A replay that was stopped had other steps to keep.
+  const lacking = keep.filter((step) => !existsSync(weightsPath(folder, step)));
+  if (lacking.length > 0) await replay(folder, { ...options, keep: lacking });
+}
+
+/** What to say where the replay's loss is not the stored one; nothing where it is, or where none is stored. */
+function departure(
+  { folder, info }: Run,
+  then: number | undefined,
+  { step, loss }: Progress,
+): Problem | undefined {
+  if (then === undefined || rounded(loss) === then) return undefined;
+  const made = info.sittings.at(-1)?.facts;
+  return new Problem(
+    `${basename(folder)} does not repeat here: the loss of update ${step} is ${rounded(loss)}, and ${then} in its table. ` +
+      `A run repeats on the same kind of processor with as many threads only; ${made ? `it was made on ${words(made)}, and ` : ''}` +
+      `this is ${words(facts())}. Make its weights there ("taskset" limits the threads), or move ${folder} away and train it anew.`,
+  );
+}
+
+function words({ device, cores, cpu_features }: Facts): string {
+  return `${device} (${cpu_features.join(', ')}) with ${cores} ${cores === 1 ? 'thread' : 'threads'}`;
+}
