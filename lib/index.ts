@@ -122,7 +122,7 @@ export { type Selection, selectRuns, wholeRuns } from './findings/whole-runs';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';
-export { type FisherRank, fisherRank } from './measures/fisher';
+export { type FisherRank, fisherRank, fisherRankOfGram } from './measures/fisher';
 export {
   type GradientRank,
   gradientCovarianceRank,
@@ -135,6 +135,7 @@ export {
   topEigenvalue,
 } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
+export { AnswerGradients } from './measures/operators/answer-gradients';
 export { answerObjective, modelPoint } from './measures/operators/answer-loss';
 export { hessianOperator } from './measures/operators/hessian';
 export { linearProbes, type Probe } from './measures/probes';

@@ -1,19 +1,21 @@
 import { tf } from '../environment/tensorflow';
 import type { LangevinOptions } from '../measures/algorithms/langevin';
-import { fisherRank } from '../measures/fisher';
+import { fisherRank, fisherRankOfGram } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
 import { localLearningCoefficient } from '../measures/llc';
+import { AnswerGradients } from '../measures/operators/answer-gradients';
 import { answerObjective, modelPoint } from '../measures/operators/answer-loss';
 import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
+import { singleTensors } from '../model/batch';
 import { modelConfig } from '../model/scales';
-import { landscapeBatches } from '../study/landscape';
+import { LANDSCAPE_SEED, landscapeBatches } from '../study/landscape';
 import { landscapeSettings } from '../study/landscape-settings';
 import { Measurer } from '../study/measurer';
 import { Prober } from '../study/prober';
 import { studySource } from '../study/source';
-import { CONTEXT, TASK_LEVELS, VOCABULARY } from '../tasks';
+import { batchAt, CONTEXT, pack, TASK_LEVELS, VOCABULARY } from '../tasks';
 import { trainingConfig } from '../training/config';
 import { Trainer } from '../training/trainer';
 import { benchOptions, whole } from './options';
@@ -139,7 +141,19 @@ async function measuresOf(scale: string, trainer: Trainer) {
     made.push(...result.flat());
     return result;
   };
-  const singles = drawn(1, fisher.mixture, 1);
+  const sequences = batchAt(LANDSCAPE_SEED, 1, fisher.mixture);
+  const singles = singleTensors(sequences, CONTEXT);
+  made.push(...singles.flat());
+  const gradients = new AnswerGradients(model, mean);
+  const fisherOf = (count: number) => {
+    const numbers = count * CONTEXT;
+    const packed = pack({
+      inputs: sequences.inputs.subarray(0, numbers),
+      targets: sequences.targets.subarray(0, numbers),
+      weights: sequences.weights.subarray(0, numbers),
+    });
+    return fisherRankOfGram(gradients.gram(point, packed, packed.owners), count);
+  };
   const batches = drawn(2, gradient.batches, gradient.size);
   const [fixed] = drawn(3, 1, hessian.batch);
   const chain = drawn(4, llc.batches, llc.size);
@@ -168,6 +182,10 @@ async function measuresOf(scale: string, trainer: Trainer) {
     },
     {
       ...{ measure: 'Fisher rank', counts: 'samples', at: [60, 120, fisher.mixture] },
+      run: fisherOf,
+    },
+    {
+      ...{ measure: 'Fisher rank from gradients', counts: 'samples', at: [60, fisher.mixture] },
       run: (count) => fisherRank(sum, point, singles.slice(0, count)),
     },
     {
@@ -195,10 +213,11 @@ async function measuresOf(scale: string, trainer: Trainer) {
   mean.gradient(point, batches[0]);
   localLearningCoefficient(sampled, point, { ...llc, chains: 1, draws: 2, burnIn: 0 });
   for (const single of singles.slice(0, TASK_LEVELS.length)) sum.gradient(point, single);
+  fisherOf(TASK_LEVELS.length);
   return {
     timed,
     dispose: () => {
-      for (const each of [mean, sum, walks, prober, measurer]) each.dispose();
+      for (const each of [mean, sum, gradients, walks, prober, measurer]) each.dispose();
       tf.dispose(made);
     },
   };

@@ -5,10 +5,14 @@ import { gramMemory, gramOfGradients } from './operators/gram';
 import type { Objective } from './operators/objective';
 
 export interface FisherSettings {
-  /** Bytes of gradients kept at once. */
-  readonly memory: number;
   /** Groups of the jackknife behind the spread. */
   readonly groups: number;
+}
+
+/** Where the gradients themselves are made. */
+export interface ExplicitSettings extends FisherSettings {
+  /** Bytes of gradients kept at once. */
+  readonly memory: number;
   /** Of the Gram matrix; `float32` moves a rank by 1e-5 of itself and costs a third. */
   readonly precision: 'float64' | 'float32';
 }
@@ -39,18 +43,32 @@ export function fisherRank(
   objective: Pick<Objective, 'size' | 'gradient' | 'upload'>,
   point: Float32Array,
   samples: readonly (readonly tf.Tensor[])[],
-  { memory = gramMemory(), groups = 10, precision = 'float32' }: Partial<FisherSettings> = {},
+  { memory = gramMemory(), precision = 'float32', ...settings }: Partial<ExplicitSettings> = {},
 ): FisherRank {
   const N = samples.length;
   wholeNumber('Number of samples for the Fisher rank', N, 2);
   const { all } = gramOfGradients(objective, point, samples, { memory, precision });
-  const { value, spread, spectrum } = rankOfGram(all, N, groups);
+  return fisherRankOfGram(all, N, settings);
+}
+
+/**
+ * The same from the Gram matrix of the samples' gradients, N × N; {@link AnswerGradients} makes it for the study's
+ * models without making the gradients.
+ * @throws RangeError for fewer than 2 samples, numbers that are not finite, or all 0.
+ */
+export function fisherRankOfGram(
+  gram: Float64Array,
+  N: number,
+  { groups = 10 }: Partial<FisherSettings> = {},
+): FisherRank {
+  wholeNumber('Number of samples for the Fisher rank', N, 2);
+  const { value, spread, spectrum } = rankOfGram(gram, N, groups);
   return measurement('Fisher effective rank', {
     value,
     spread,
     samples: N,
     trace: spectrum.reduce((sum, each) => sum + each, 0) / N,
     spectrum: spectrum.map((each) => each / N),
-    settings: { memory, groups, precision },
+    settings: { groups },
   });
 }

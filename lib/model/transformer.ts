@@ -12,6 +12,17 @@ export interface Activations {
   states: tf.Tensor3D[];
 }
 
+/**
+ * Looks at a layer on its way: told its name (as in its parameters' names; `wpe` where token and position meet, `wte` at
+ * the output), its input where one goes into a product with its weights, and its output, one row a token each; gives
+ * what goes on in the output's place.
+ */
+export type Watch = (
+  layer: string,
+  input: tf.Tensor2D | undefined,
+  output: tf.Tensor2D,
+) => tf.Tensor2D;
+
 /** As in GPT-2. */
 const LAYER_NORM_EPSILON = 1e-5;
 
@@ -23,19 +34,26 @@ const LAYER_NORM_EPSILON = 1e-5;
  * @param tokens int32 `[B, T]`, T at most `config.context`.
  * @param positions int32 `[B, T]`, each token's place in its sequence, where rows hold several sequences one
  * after another; a token then sees its own sequence only. Without it each row is one sequence.
+ * @param watch for those who need what happens within.
  */
 export function forward(
   config: ModelConfig,
   parameters: Parameters,
   tokens: tf.Tensor2D,
   positions?: tf.Tensor2D,
+  watch: Watch = (_layer, _input, output) => output,
 ): Activations {
   const [B, T] = tokens.shape;
   const D = config.width;
-  const norm = (x: tf.Tensor2D, name: string) =>
-    layerNorm(x, parameters[`${name}.g`], parameters[`${name}.b`]);
-  const linear = (x: tf.Tensor2D, name: string) =>
-    tf.add(tf.matMul(x, parameters[`${name}.w`] as tf.Tensor2D), parameters[`${name}.b`]);
+  const norm = (x: tf.Tensor2D, name: string) => {
+    const normed = standardized(x);
+    const output = tf.add(tf.mul(normed, parameters[`${name}.g`]), parameters[`${name}.b`]);
+    return watch(name, normed, output as tf.Tensor2D);
+  };
+  const linear = (x: tf.Tensor2D, name: string) => {
+    const product = tf.matMul(x, parameters[`${name}.w`] as tf.Tensor2D);
+    return watch(name, x, tf.add(product, parameters[`${name}.b`]) as tf.Tensor2D);
+  };
 
   // One-hot products instead of tf.gather, which reads the indices back and so cannot be compiled.
   const rowsOf = (table: tf.Tensor, depth: number, indices: tf.Tensor) => {
@@ -48,17 +66,18 @@ export function forward(
   const embedded = tf.add(rowsOf(parameters.wte, config.vocabulary, tokens), places);
   const mask = causalMask(T, positions);
   // One row per token from here on: every linear layer is then a single matrix product.
-  let x = embedded.reshape<tf.Tensor2D>([B * T, D]);
+  let x = watch('wpe', undefined, embedded.reshape([B * T, D]));
   const states = [x];
   for (let i = 0; i < config.layers; i++) {
     const qkv = linear(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
-    const mixed = causalAttention(qkv as tf.Tensor2D, mask, B, config.heads);
+    const mixed = causalAttention(qkv, mask, B, config.heads);
     x = tf.add(x, linear(mixed, `h.${i}.attn.c_proj`));
     const hidden = gelu(linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
     x = tf.add(x, linear(hidden as tf.Tensor2D, `h.${i}.mlp.c_proj`));
     states.push(x);
   }
-  const logits = tf.matMul(norm(x, 'ln_f'), parameters.wte as tf.Tensor2D, false, true);
+  const last = norm(x, 'ln_f');
+  const logits = watch('wte', last, tf.matMul(last, parameters.wte as tf.Tensor2D, false, true));
   return {
     logits: logits.reshape([B, T, config.vocabulary]),
     states: states.map((state) => state.reshape([B, T, D])),
@@ -75,17 +94,29 @@ export function answerLoss(
   targets: tf.Tensor2D,
   weights: tf.Tensor2D,
 ): tf.Scalar {
-  const chosen = tf.oneHot(targets, logits.shape[2]) as tf.Tensor3D;
-  const logProb = tf.sum(tf.mul(tf.logSoftmax(logits), chosen), -1);
+  const logProb = logProbOf(logits, targets);
   return tf.neg(tf.div(tf.sum(tf.mul(logProb, weights)), tf.sum(weights))).asScalar();
 }
 
-/** Normalizes each row of `[N, D]` to mean 0 and variance 1, then scales and shifts it. */
-function layerNorm(x: tf.Tensor2D, gain: tf.Tensor, bias: tf.Tensor): tf.Tensor2D {
+/** The same summed over the positions with weight; 0 where there is none. */
+export function answerLossSum(
+  logits: tf.Tensor3D,
+  targets: tf.Tensor2D,
+  weights: tf.Tensor2D,
+): tf.Scalar {
+  return tf.neg(tf.sum(tf.mul(logProbOf(logits, targets), weights))).asScalar();
+}
+
+function logProbOf(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor {
+  const chosen = tf.oneHot(targets, logits.shape[2]) as tf.Tensor3D;
+  return tf.sum(tf.mul(tf.logSoftmax(logits), chosen), -1);
+}
+
+/** Each row of `[N, D]` with mean 0 and variance 1. */
+function standardized(x: tf.Tensor2D): tf.Tensor2D {
   const centered = tf.sub(x, tf.mean(x, -1, true));
   const variance = tf.mean(tf.square(centered), -1, true);
-  const normed = tf.mul(centered, tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON)));
-  return tf.add(tf.mul(normed, gain), bias);
+  return tf.mul(centered, tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON)));
 }
 
 /** The tanh form of GELU (Hendrycks & Gimpel 2016), as GPT-2 uses it. */

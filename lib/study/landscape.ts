@@ -1,15 +1,16 @@
 import { tf } from '../environment/tensorflow';
-import { fisherRank } from '../measures/fisher';
+import { type FisherRank, fisherRankOfGram } from '../measures/fisher';
 import { gradientCovarianceRank } from '../measures/gradient-covariance';
 import { hessianTrace, topEigenvalue } from '../measures/hessian';
 import { type Llc, type LlcChain, type LlcLoss, llcOfChains, llcSampler } from '../measures/llc';
+import { AnswerGradients } from '../measures/operators/answer-gradients';
 import { answerObjective, modelPoint } from '../measures/operators/answer-loss';
 import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
 import type { Objective } from '../measures/operators/objective';
-import { batchTensors, singleTensors } from '../model/batch';
+import { batchTensors } from '../model/batch';
 import type { ModelConfig } from '../model/scales';
-import { batchAt, CONTEXT, packBatches, TASK_LEVELS, type TaskLevel } from '../tasks';
+import { batchAt, CONTEXT, pack, packBatches, TASK_LEVELS, type TaskLevel } from '../tasks';
 import { caught, finite } from './failure';
 import { type LandscapeRows, type LandscapeUnit, landscapeUnits } from './landscape-plan';
 import { type LandscapeSettings, landscapeSettings } from './landscape-settings';
@@ -25,7 +26,7 @@ export const LANDSCAPE_SEED = 2 ** 32;
 const DRAW = { fisher: 1, gradient: 2, hessian: 3, llc: 4 } as const;
 
 /**
- * Fresh draws as an objective takes them: packed, or each a batch of its own where `size` is 1.
+ * Fresh draws as an objective takes them, packed.
  * @param number of the draw; each number's are drawn apart.
  */
 export function landscapeBatches(
@@ -35,7 +36,6 @@ export function landscapeBatches(
   among: readonly TaskLevel[] = TASK_LEVELS,
 ): tf.Tensor2D[][] {
   const sequences = batchAt(LANDSCAPE_SEED, number, batches * size, among);
-  if (size === 1) return singleTensors(sequences, CONTEXT);
   return packBatches(sequences, size).map((batch) => batchTensors(batch, CONTEXT));
 }
 
@@ -47,7 +47,7 @@ export function landscapeBatches(
 export class Landscape {
   readonly settings: LandscapeSettings;
   private readonly mean: Objective;
-  private readonly sum: Objective;
+  private readonly gradients: AnswerGradients;
   private readonly walks: DeviceWalks;
   private readonly prober: Prober;
   private readonly batches = new Map<string, tf.Tensor2D[][]>();
@@ -59,7 +59,7 @@ export class Landscape {
   ) {
     this.settings = settings;
     this.mean = answerObjective(model);
-    this.sum = answerObjective(model, 'sum');
+    this.gradients = new AnswerGradients(model, this.mean);
     this.walks = new DeviceWalks(this.mean);
     this.prober = new Prober(model, settings.probes.samples);
   }
@@ -95,7 +95,7 @@ export class Landscape {
 
   /** Frees what was compiled, and the batches. */
   dispose(): void {
-    for (const each of [this.mean, this.sum, this.walks, this.prober]) each.dispose();
+    for (const each of [this.mean, this.gradients, this.walks, this.prober]) each.dispose();
     tf.dispose([...this.batches.values()].flat(2));
     this.batches.clear();
   }
@@ -121,7 +121,7 @@ export class Landscape {
     };
     if (part === 'fisher') {
       attempt(['fisher_rank', 'fisher_trace'], () => {
-        const rank = fisherRank(this.sum, point, this.samples(at));
+        const rank = this.fisherRank(point, at);
         return [rank, { value: rank.trace }];
       });
     } else if (part === 'gradient') {
@@ -176,10 +176,11 @@ export class Landscape {
     };
   }
 
-  /** Single samples for the Fisher matrix. */
-  private samples(at: TaskLevel | undefined): tf.Tensor2D[][] {
+  private fisherRank(point: Float32Array, at: TaskLevel | undefined): FisherRank {
     const { mixture, task } = this.settings.fisher;
-    return this.draw(DRAW.fisher, at ? task : mixture, 1, at);
+    const samples = at ? task : mixture;
+    const packed = pack(batchAt(LANDSCAPE_SEED, DRAW.fisher, samples, at ? [at] : TASK_LEVELS));
+    return fisherRankOfGram(this.gradients.gram(point, packed, packed.owners), samples);
   }
 
   private draw(number: number, batches: number, size: number, at?: TaskLevel): tf.Tensor2D[][] {

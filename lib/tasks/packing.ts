@@ -16,6 +16,8 @@ export interface PackedSequences {
   readonly positions: Int32Array;
   /** Where each sequence begins: the index of its first token, one a sequence. */
   readonly starts: Int32Array;
+  /** Which sequence each token belongs to; −1 for padding. */
+  readonly owners: Int32Array;
 }
 
 /**
@@ -45,6 +47,7 @@ export function pack(sequences: Rows, rows = 0): PackedSequences {
     targets: new Int32Array(size).fill(PAD),
     weights: new Float32Array(size),
     positions: new Int32Array(size),
+    owners: new Int32Array(size).fill(-1),
     starts,
   };
   lengths.forEach((length, sequence) => {
@@ -53,6 +56,7 @@ export function pack(sequences: Rows, rows = 0): PackedSequences {
     packed.targets.set(targets.subarray(from, to), starts[sequence]);
     packed.weights.set(weights.subarray(from, to), starts[sequence]);
     for (let i = 0; i < length; i++) packed.positions[starts[sequence] + i] = i;
+    packed.owners.fill(sequence, starts[sequence], starts[sequence] + length);
   });
   return packed;
 }

@@ -107,7 +107,8 @@ export class Objective {
     return [value, tf.concat(grads.map((grad) => grad.reshape([-1])))];
   }
 
-  private split(flat: tf.Tensor): Record<string, tf.Tensor> {
+  /** A flat point's blocks by name, as operations. */
+  split(flat: tf.Tensor): Record<string, tf.Tensor> {
     let at = 0;
     return Object.fromEntries(
       this.shapes.map(({ name, shape }) => {
