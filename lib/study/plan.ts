@@ -55,16 +55,17 @@ interface Costs {
  * Seconds on two cores of an AMD EPYC with AVX-512, for the estimate of what is left before a run has its own
  * pace. Float32 updates of nano to small are measured, packed and on the quiet machine; those of larger models and
  * of bf16 are what they took unpacked times the same gain, 0.55. Measured steps are measured up to small and landscape
- * checkpoints of all parts at nano; elsewhere, as all of xlarge, they follow from the parameters. Probes of large are
- * half of the processor time that two task-levels took, times twelve.
+ * checkpoints of all parts at nano, before the Fisher matrix took a fifth of its time (a quarter of the whole at micro, taken
+ * off for all); elsewhere, as all of xlarge, they follow from the parameters. Probes of large are half of the processor
+ * time that two task-levels took, times twelve.
  */
 const COSTS: Record<string, Costs> = {
-  nano: { float32: 0.02, bf16: 0.016, measured: 0.5, landscape: 17 },
-  micro: { float32: 0.12, bf16: 0.075, measured: 2.2, landscape: 68 },
-  small: { float32: 0.31, bf16: 0.2, measured: 5.5, landscape: 200 },
-  medium: { float32: 0.72, bf16: 0.42, measured: 11, landscape: 450 },
-  large: { float32: 2.3, bf16: 1.3, measured: 31, landscape: 1300, probes: 240 },
-  xlarge: { float32: 4.1, bf16: 2.3, measured: 55, landscape: 2300 },
+  nano: { float32: 0.02, bf16: 0.016, measured: 0.5, landscape: 13 },
+  micro: { float32: 0.12, bf16: 0.075, measured: 1.9, landscape: 51 },
+  small: { float32: 0.31, bf16: 0.2, measured: 4.6, landscape: 150 },
+  medium: { float32: 0.72, bf16: 0.42, measured: 9.2, landscape: 340 },
+  large: { float32: 2.3, bf16: 1.3, measured: 26, landscape: 980, probes: 240 },
+  xlarge: { float32: 4.1, bf16: 2.3, measured: 46, landscape: 1700 },
 };
 /** Updates are timed with so many sequences. */
 const TIMED_BATCH = 128;
