@@ -54,10 +54,10 @@ interface Costs {
 /**
  * Seconds on two cores of an AMD EPYC with AVX-512, for the estimate of what is left before a run has its own
  * pace. Float32 updates of nano to small are measured, packed and on the quiet machine; those of larger models and
- * of bf16 are what they took unpacked times the same gain, 0.55. Measured steps are measured up to small and landscape
- * checkpoints of all parts at nano, before the Fisher matrix took a fifth of its time (a quarter of the whole at micro, taken
- * off for all); elsewhere, as all of xlarge, they follow from the parameters. Probes of large are half of the processor
- * time that two task-levels took, times twelve.
+ * of bf16 are what they took unpacked times the same gain, 0.55. Measured steps up to small and landscape checkpoints of
+ * all parts at nano were measured before samples were packed and the Fisher matrix was made without gradients; what that
+ * saves at micro, 15 % and 25 %, is taken off. The rest, as all of xlarge, follows from the parameters. Probes of large are
+ * half of the processor time that two task-levels took, times twelve.
  */
 const COSTS: Record<string, Costs> = {
   nano: { float32: 0.02, bf16: 0.016, measured: 0.5, landscape: 13 },
