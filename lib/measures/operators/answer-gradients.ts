@@ -43,7 +43,7 @@ export class AnswerGradients {
    * @param owners which sequence each of the R · T tokens belongs to; −1 for padding.
    * @throws RangeError for a point of another size.
    */
-  gram(point: ArrayLike<number>, batch: Batch, owners: Int32Array): Float64Array {
+  gram(point: ArrayLike<number>, batch: Required<Batch>, owners: Int32Array): Float64Array {
     const N = owners.reduce((most, owner) => Math.max(most, owner), -1) + 1;
     const tokens = [...owners.keys()].filter((at) => owners[at] >= 0);
     const gram = new Float64Array(N * N);
@@ -74,7 +74,7 @@ export class AnswerGradients {
               add(tf.matMul(gradients, gradients, false, true));
             }
           } else if (name === 'wpe') {
-            addPairs(add, owner, oneHot(batch.positions!, this.config.context), derivative);
+            addPairs(add, owner, oneHot(batch.positions, this.config.context), derivative);
           } else {
             // The token embedding is used at both ends: its gradient has two products for each token.
             const known = oneHot(batch.inputs, this.config.vocabulary);
@@ -99,7 +99,7 @@ export class AnswerGradients {
   /** Input and derivative of each layer at the tokens that have an owner, `[M, …]`. */
   private seen(
     point: tf.Tensor1D,
-    { inputs, targets, weights, positions }: Batch,
+    { inputs, targets, weights, positions }: Required<Batch>,
     owners: Int32Array,
   ) {
     const T = this.config.context;
@@ -124,7 +124,7 @@ export class AnswerGradients {
             inputs: part(inputs, new Int32Array(size)),
             targets: part(targets, new Int32Array(size)),
             weights: part(weights, new Float32Array(size)),
-            positions: part(positions!, new Int32Array(size)),
+            positions: part(positions, new Int32Array(size)),
           },
           T,
         );
