@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compile, type TensorFunction } from '../../lib/compile';
+import { facts } from '../../lib/environment/facts';
 import { tf } from '../../lib/environment/tensorflow';
 
 function close(found: tf.Tensor, wanted: tf.Tensor, tolerance = 1e-5): void {
@@ -295,7 +296,10 @@ test('bf16: gradients, several products, variables and memory', () => {
   assert.deepEqual(rounded, again);
   assert.notDeepEqual(rounded, exact);
   assert.ok(exact[9] < 0.99 * exact[0]);
+  // Without bf16 instructions TensorFlow cuts the digits of a product off instead of rounding them: each is 0.3 % short.
+  const rounds = facts().cpu_features.some((feature) => feature.endsWith('_bf16'));
   rounded.forEach((loss, i) => {
-    assert.ok(Math.abs(loss / exact[i] - 1) < 0.01, `${i}: ${loss}, ${exact[i]}`);
+    const allowed = rounds ? 0.01 : 0.03;
+    assert.ok(Math.abs(loss / exact[i] - 1) < allowed, `${i}: ${loss}, ${exact[i]}`);
   });
 });
