@@ -152,7 +152,7 @@ async function measuresOf(scale: string, trainer: Trainer) {
       targets: sequences.targets.subarray(0, numbers),
       weights: sequences.weights.subarray(0, numbers),
     });
-    return fisherRankOfGram(gradients.gram(point, packed, packed.owners), count);
+    return fisherRankOfGram(gradients.gram(point, packed), count);
   };
   const batches = drawn(2, gradient.batches, gradient.size);
   const [fixed] = drawn(3, 1, hessian.batch);

@@ -94,16 +94,16 @@ async function make(run: PlannedRun, state: RunState['state'], signal: AbortSign
   });
   if (landscape === 0) return;
   const events = turningPoints(loadRun(folder));
-  const steps = landscapeSteps(keptSteps(run), landscape, events);
-  if (state === 'no weights') {
+  const steps =
+    state === 'no weights' ? landscapeSteps(keptSteps(run), landscape, events) : undefined;
+  if (steps) {
     await replay(folder, {
       ...{ keep: steps, signal },
       onProgress: new ProgressBar(`${name}, replayed`).update,
     });
   }
-  const chosen = state === 'no weights' ? { steps } : { count: landscape };
   const { unread } = await measureRun(folder, {
-    ...{ ...chosen, parts, events, signal },
+    ...{ steps, count: landscape, parts, events, signal },
     onProgress: checkpointProgress(`${name}, landscape`),
   });
   for (const { step, reason } of unread) say(`${name}: step ${step} is left out: ${reason}`);

@@ -45,10 +45,8 @@ export function fisherRank(
   samples: readonly (readonly tf.Tensor[])[],
   { memory = gramMemory(), precision = 'float32', ...settings }: Partial<ExplicitSettings> = {},
 ): FisherRank {
-  const N = samples.length;
-  wholeNumber('Number of samples for the Fisher rank', N, 2);
   const { all } = gramOfGradients(objective, point, samples, { memory, precision });
-  return fisherRankOfGram(all, N, settings);
+  return fisherRankOfGram(all, samples.length, settings);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writing } from '../environment/problem';
-import { readRows } from '../study/tables';
+import { readRows, rounded } from '../study/tables';
 
 /** One probe set at one step in behavior.csv. */
 export interface ProbeBehaviorRow {
@@ -70,8 +70,6 @@ const COLUMNS: Record<TableName, readonly string[]> = {
   training: ['step', 'loss', 'held_out', 'tokens', 'seconds'],
 };
 const TEXT = new Set(['probe', 'verdict', 'sha256', 'file']);
-/** Measured numbers keep this many significant digits. */
-const DIGITS = 6;
 
 /** Writes a table whole or not at all. */
 export function writePythiaTable<T extends TableName>(
@@ -80,10 +78,7 @@ export function writePythiaTable<T extends TableName>(
   rows: PythiaTables[T],
 ): void {
   const path = join(folder, `${table}.csv`);
-  const cell = (value: unknown) =>
-    typeof value === 'number' && !Number.isInteger(value)
-      ? String(Number(value.toPrecision(DIGITS)))
-      : String(value);
+  const cell = (value: unknown) => String(typeof value === 'number' ? rounded(value) : value);
   const lines = (rows as object[]).map((row) =>
     COLUMNS[table].map((column) => cell((row as Record<string, unknown>)[column])).join(','),
   );

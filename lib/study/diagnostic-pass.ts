@@ -7,6 +7,7 @@ import {
   diagnostics,
   type Example,
   layOut,
+  PAD,
   pack,
   TASK_LEVELS,
   type TaskLevel,
@@ -50,7 +51,7 @@ export class DiagnosticPass {
    */
   constructor(model: ModelConfig, parameters: Parameters, samples: number) {
     const { rows, chunks, levels } = packed(samples);
-    this.chunks = chunks.map(({ inputs, positions }) => [
+    this.chunks = chunks.map(([inputs, positions]) => [
       tf.tensor2d(inputs, [rows, CONTEXT], 'int32'),
       tf.tensor2d(positions, [rows, CONTEXT], 'int32'),
     ]);
@@ -132,12 +133,12 @@ function packed(samples: number) {
     ),
   );
   const sequences = layOut([...different.values()]);
-  const needed = pack(sequences).inputs.length / CONTEXT;
-  const rows = Math.min(ROWS, needed);
-  const size = rows * CONTEXT;
-  const count = Math.ceil(needed / rows);
-  const { inputs, positions, starts } = pack(sequences, rows * count);
-  const parts = Array.from({ length: count }, (_, chunk) => [chunk * size, (chunk + 1) * size]);
+  const { inputs, positions, starts } = pack(sequences);
+  const size = Math.min(ROWS * CONTEXT, inputs.length);
+  const parts = Array.from({ length: Math.ceil(inputs.length / size) }, (_, chunk) => [
+    chunk * size,
+    (chunk + 1) * size,
+  ]);
 
   const sequenceOf = new Map([...different.keys()].map((name, i) => [name, i]));
   const levels = byLevel.map(({ at, examples }) => {
@@ -160,11 +161,15 @@ function packed(samples: number) {
       ),
     };
   });
-  const chunks = parts.map(([from, to]) => ({
-    inputs: inputs.subarray(from, to),
-    positions: positions.subarray(from, to),
-  }));
-  return { rows, chunks, levels };
+  // The last chunk is filled up with padding.
+  const chunks = parts.map(([from, to]) =>
+    [inputs, positions].map((values) => {
+      const part = new Int32Array(size).fill(PAD);
+      part.set(values.subarray(from, to));
+      return part;
+    }),
+  );
+  return { rows: size / CONTEXT, chunks, levels };
 }
 
 function firstOf(at: TaskLevel, samples: number): readonly Example[] {

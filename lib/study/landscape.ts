@@ -180,7 +180,7 @@ export class Landscape {
     const { mixture, task } = this.settings.fisher;
     const samples = at ? task : mixture;
     const packed = pack(batchAt(LANDSCAPE_SEED, DRAW.fisher, samples, at ? [at] : TASK_LEVELS));
-    return fisherRankOfGram(this.gradients.gram(point, packed, packed.owners), samples);
+    return fisherRankOfGram(this.gradients.gram(point, packed), samples);
   }
 
   private draw(number: number, batches: number, size: number, at?: TaskLevel): tf.Tensor2D[][] {

@@ -10,7 +10,7 @@ import { type TrainingConfig, trainingConfig } from '../training/config';
 import { Trainer } from '../training/trainer';
 import { LANDSCAPE_SEED } from './landscape';
 import { studySource } from './source';
-import { readRows } from './tables';
+import { readRows, rounded } from './tables';
 
 /** One training of the sweep: settings, and the loss they lead to. */
 export interface RateRecord {
@@ -172,6 +172,5 @@ function heldOut(model: ModelConfig, trainer: Trainer, size: number) {
   objective.dispose();
   const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length;
   const variance = losses.reduce((sum, one) => sum + (one - loss) ** 2, 0) / (losses.length - 1);
-  const digits = (value: number) => Number(value.toPrecision(6));
-  return { loss: digits(loss), spread: digits(Math.sqrt(variance / losses.length)) };
+  return { loss: rounded(loss), spread: rounded(Math.sqrt(variance / losses.length)) };
 }

@@ -114,7 +114,7 @@ test('inner products of gradients are the same where the gradients are not made'
   const N = 110;
   const packed = pack(some(N));
   const live = tf.memory().numTensors;
-  const ours = gradients.gram(point, packed, packed.owners);
+  const ours = gradients.gram(point, packed);
   assert.equal(tf.memory().numTensors, live);
   const singles = singleTensors(some(N), length);
   const { all } = gramOfGradients(sum, point, singles, { precision: 'float64' });
@@ -129,9 +129,9 @@ test('inner products of gradients are the same where the gradients are not made'
   const alone = some(3);
   const positions = Int32Array.from({ length: 3 * length }, (_, at) => at % length);
   const owners = alone.targets.map((target, at) => (target === 0 ? -1 : Math.floor(at / length)));
-  const few = gradients.gram(point, { ...alone, positions }, owners);
+  const few = gradients.gram(point, { ...alone, positions, owners });
   for (const [at, value] of few.entries()) alike(Math.floor(at / 3), at % 3, value);
-  assert.throws(() => gradients.gram(point.subarray(1), packed, packed.owners), /The point has /);
+  assert.throws(() => gradients.gram(point.subarray(1), packed), /The point has /);
   assert.throws(() => fisherRankOfGram(new Float64Array(1), 1), /samples .* is 1/);
   for (const each of [sum, gradients]) each.dispose();
   tf.dispose(singles);
@@ -191,7 +191,7 @@ test('Fisher and gradient-covariance ranks of nano agree with PyTorch within 1 %
   near(fisher.trace, expected.fisher_trace, 0.01, 'Fisher trace');
   const packed = pack(some(48));
   const gradients = new AnswerGradients(config, mean);
-  const without = fisherRankOfGram(gradients.gram(point, packed, packed.owners), 48);
+  const without = fisherRankOfGram(gradients.gram(point, packed), 48);
   near(without.value, expected.fisher_rank, 0.01, 'Fisher rank without gradients');
   near(without.trace, expected.fisher_trace, 0.01, 'Fisher trace without gradients');
   gradients.dispose();

@@ -19,7 +19,7 @@ import { planStates, type RunState } from '../../lib/study/plan-state';
 import { readRunInfo, writeRunInfo } from '../../lib/study/run-folder';
 import { lockRun } from '../../lib/study/run-lock';
 import { runSettings, settingDifferences } from '../../lib/study/run-settings';
-import { savedSteps } from '../../lib/study/saved-weights';
+import { savedSteps, weightsPath } from '../../lib/study/saved-weights';
 import { type LandscapeRow, readTable, type Tables, writeTable } from '../../lib/study/tables';
 import { TASK_LEVELS } from '../../lib/tasks';
 import { measuredSteps } from '../../lib/training/schedule';
@@ -138,11 +138,7 @@ test('an ended run is to be measured where its weights are, and said to lack the
   assert.equal(without.state, 'no weights');
   assert.match(without.note, /needs the weights of 20 more checkpoints, which are not here/);
   mkdirSync(join(run.folder, 'weights'));
-  const put = (step: number) =>
-    writeFileSync(
-      join(run.folder, 'weights', `step-${String(step).padStart(6, '0')}.safetensors`),
-      '',
-    );
+  const put = (step: number) => writeFileSync(weightsPath(run.folder, step), '');
   keptSteps(run).slice(0, 5).forEach(put);
   assert.match(stateOf(run).note, /needs the weights of 15 more checkpoints/);
   const { cost, training } = run;

@@ -7,6 +7,12 @@ import type { ModelConfig } from '../../model/scales';
 import { answerLossSum, forward } from '../../model/transformer';
 import type { Objective } from './objective';
 
+/** Packed rows whose tokens say which sequence they are of. */
+export interface OwnedBatch extends Required<Batch> {
+  /** `R · T` numbers from 0 to N − 1; −1 for padding. */
+  readonly owners: Int32Array;
+}
+
 /** Rows of a batch that go through the model at once, so that one shape is compiled. */
 const ROWS = 16;
 /** Rows of a matrix of token pairs that are made at once. */
@@ -40,15 +46,15 @@ export class AnswerGradients {
    * Gram matrix of the gradients, N × N, in all parameters: products in float32, sums over layers in float64.
    * @param point P numbers.
    * @param batch N sequences, packed, R rows.
-   * @param owners which sequence each of the R · T tokens belongs to; −1 for padding.
    * @throws RangeError for a point of another size.
    */
-  gram(point: ArrayLike<number>, batch: Required<Batch>, owners: Int32Array): Float64Array {
+  gram(point: ArrayLike<number>, batch: OwnedBatch): Float64Array {
+    const { owners } = batch;
     const N = owners.reduce((most, owner) => Math.max(most, owner), -1) + 1;
     const tokens = [...owners.keys()].filter((at) => owners[at] >= 0);
     const gram = new Float64Array(N * N);
     tf.tidy(() => {
-      const { inputs, derivatives } = this.seen(this.objective.upload(point), batch, owners);
+      const { inputs, derivatives } = this.seen(this.objective.upload(point), batch);
       const oneHot = (values: Int32Array, depth: number) => {
         const chosen = tf.tensor1d(
           tokens.map((at) => values[at]),
@@ -97,11 +103,7 @@ export class AnswerGradients {
   }
 
   /** Input and derivative of each layer at the tokens that have an owner, `[M, …]`. */
-  private seen(
-    point: tf.Tensor1D,
-    { inputs, targets, weights, positions }: Required<Batch>,
-    owners: Int32Array,
-  ) {
+  private seen(point: tf.Tensor1D, { inputs, targets, weights, positions, owners }: OwnedBatch) {
     const T = this.config.context;
     const size = ROWS * T;
     const found: Record<'inputs' | 'derivatives', Record<string, tf.Tensor2D[]>> = {
