@@ -94,15 +94,14 @@ export function linearProbes(
       );
       return tf.oneHot(flat, classes).toFloat() as tf.Tensor3D;
     });
-  const [real, control] = (['labels', 'control'] as const).map((kind) => {
-    const labels = oneHot(kind);
+  const labels = [oneHot('labels'), oneHot('control')];
+  const [real, control] = (() => {
     try {
       return fit(features, labels, weights, { ridge, iterations });
     } finally {
-      labels.dispose();
+      tf.dispose([weights, features, ...labels]);
     }
-  });
-  tf.dispose([weights, features]);
+  })();
 
   return plans.map((each, k) => {
     const score = (choices: Int32Array, labels: Int32Array, wanted: number) => {
@@ -224,19 +223,21 @@ const choose = compile(
   { name: 'choices of linear probes' },
 );
 
-/** Fits all problems; gives the class that each names for each sample, `K · n`. */
+/** Fits all problems, to each of the labels; gives the class that each names for each sample, `K · n`. */
 function fit(
   features: tf.Tensor3D,
-  labels: tf.Tensor3D,
+  labels: readonly tf.Tensor3D[],
   weights: tf.Tensor2D,
   settings: { ridge: number; iterations: number },
-): { choices: Int32Array; residuals: Float32Array } {
-  const { coefficients, residuals } = logisticRegression(
+): { choices: Int32Array; residuals: Float32Array }[] {
+  const fits = logisticRegression(
     { features, labels, weights },
     { ...settings, tolerance: TOLERANCE },
   );
-  const best = choose(features, coefficients);
-  const choices = best.dataSync() as Int32Array;
-  tf.dispose([best, coefficients]);
-  return { choices, residuals };
+  return fits.map(({ coefficients, residuals }) => {
+    const best = choose(features, coefficients);
+    const choices = best.dataSync() as Int32Array;
+    tf.dispose([best, coefficients]);
+    return { choices, residuals };
+  });
 }

@@ -57,14 +57,14 @@ interface Costs {
  * of bf16 are what they took unpacked times the same gain, 0.55. Measured steps up to small and landscape checkpoints of
  * all parts at nano were measured before samples were packed and the Fisher matrix was made without gradients; what that
  * saves at micro, 15 % and 25 %, is taken off. The rest, as all of xlarge, follows from the parameters. Probes of large are
- * half of the processor time that two task-levels took, times twelve.
+ * half of the processor time that two task-levels took, times twelve, less the third that packing prompts saves.
  */
 const COSTS: Record<string, Costs> = {
   nano: { float32: 0.02, bf16: 0.016, measured: 0.5, landscape: 13 },
   micro: { float32: 0.12, bf16: 0.075, measured: 1.9, landscape: 51 },
   small: { float32: 0.31, bf16: 0.2, measured: 4.6, landscape: 150 },
   medium: { float32: 0.72, bf16: 0.42, measured: 9.2, landscape: 340 },
-  large: { float32: 2.3, bf16: 1.3, measured: 26, landscape: 980, probes: 240 },
+  large: { float32: 2.3, bf16: 1.3, measured: 26, landscape: 980, probes: 160 },
   xlarge: { float32: 4.1, bf16: 2.3, measured: 46, landscape: 1700 },
 };
 /** Updates are timed with so many sequences. */

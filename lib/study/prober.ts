@@ -4,7 +4,7 @@ import { linearProbes, type ProbeTarget } from '../measures/probes';
 import { parameterSpecs } from '../model/parameters';
 import type { ModelConfig } from '../model/scales';
 import { forward } from '../model/transformer';
-import { CONTEXT, diagnostics, type TaskLevel } from '../tasks';
+import { CONTEXT, diagnostics, PAD, pack, type TaskLevel } from '../tasks';
 import type { StoredTensor } from '../training/safetensors';
 import { caught, finite } from './failure';
 import type { ProbeRow } from './tables';
@@ -12,8 +12,8 @@ import type { ProbeRow } from './tables';
 /** A model's weights by name: live tensors, or as a checkpoint stores them. */
 export type Weights = Record<string, tf.Tensor | StoredTensor>;
 
-/** Prompts are cut to a multiple of this; it divides the context. */
-const LENGTHS = 12;
+/** Packed rows that go through the model at once, so that one shape is compiled. */
+const ROWS = 32;
 
 /**
  * Trains linear probes on each layer's state at the last prompt token, where the model must know its answer:
@@ -31,9 +31,9 @@ export class Prober {
     const names = parameterSpecs(model).map(({ name }) => name);
     this.names = names;
     this.states = compile(
-      (tokens, ...weights) => {
+      (tokens, positions, ...weights) => {
         const parameters = Object.fromEntries(names.map((name, i) => [name, weights[i]]));
-        return forward(model, parameters, tokens as tf.Tensor2D).states;
+        return forward(model, parameters, tokens as tf.Tensor2D, positions as tf.Tensor2D).states;
       },
       { name: `hidden states (${model.scale})` },
     );
@@ -72,28 +72,59 @@ export class Prober {
 
   /** Each layer's state at the last prompt token of the first samples, `[L + 1, n, D]`. */
   private statesOf(weights: Weights, at: TaskLevel): tf.Tensor3D {
-    const n = this.samples;
-    const { inputs, promptPosition } = diagnostics(at);
+    const { inputs, positions, ends } = packedPrompts(at, this.samples);
+    const different = [...new Set(ends)].sort((a, b) => a - b);
+    const rank = new Map(different.map((place, i) => [place, i]));
+    const size = ROWS * CONTEXT;
     return tf.tidy(() => {
-      // What comes after the prompt does not change its states; few lengths, since each is compiled.
-      const longest = Math.max(...promptPosition.subarray(0, n)) + 1;
-      const used = Math.ceil(longest / LENGTHS) * LENGTHS;
-      const rowsOf = (row: number) => inputs.subarray(row * CONTEXT, row * CONTEXT + used);
-      const cut = new Int32Array(n * used);
-      for (let row = 0; row < n; row++) cut.set(rowsOf(row), row * used);
-      const tokens = tf.tensor2d(cut, [n, used], 'int32');
       const blocks = this.names.map((name) => {
         const weight = weights[name];
         return 'values' in weight ? tf.tensor(weight.values, [...weight.shape]) : weight;
       });
-      const states = this.states(tokens, ...blocks) as tf.Tensor[];
-      const places = Int32Array.from({ length: n }, (_, row) => row * used + promptPosition[row]);
-      const rows = tf.tensor1d(places, 'int32');
-      return tf.stack(
-        states.map((state) => tf.gather(state.reshape([-1, this.model.width]), rows)),
-      ) as tf.Tensor3D;
+      const seen: tf.Tensor3D[] = [];
+      for (let from = 0; from < inputs.length; from += size) {
+        const chunk = [inputs, positions].map((values) =>
+          tf.tensor2d(values.subarray(from, from + size), [ROWS, CONTEXT], 'int32'),
+        );
+        const own = different
+          .filter((place) => place >= from && place < from + size)
+          .map((place) => place - from);
+        const states = this.states(...chunk, ...blocks) as tf.Tensor[];
+        const rows = tf.tensor1d(own, 'int32');
+        seen.push(
+          tf.stack(
+            states.map((state) => tf.gather(state.reshape([size, this.model.width]), rows)),
+          ) as tf.Tensor3D,
+        );
+        tf.dispose(states);
+      }
+      const places = tf.tensor1d(
+        ends.map((place) => rank.get(place)!),
+        'int32',
+      );
+      return tf.gather(tf.concat(seen, 1), places, 1);
     });
   }
+}
+
+/** Prompts of the first samples, equal ones once, in packed rows, and where in them each sample's last token is. */
+function packedPrompts(at: TaskLevel, samples: number) {
+  const { inputs, promptPosition, examples } = diagnostics(at);
+  const first = examples.slice(0, samples);
+  const different = [...new Map(first.map(({ prompt }, i) => [prompt, i]))];
+  const prompts = new Int32Array(different.length * CONTEXT).fill(PAD);
+  for (const [row, [, sample]] of different.entries()) {
+    const from = sample * CONTEXT;
+    prompts.set(inputs.subarray(from, from + promptPosition[sample] + 1), row * CONTEXT);
+  }
+  // Nothing is to be predicted: a prompt's own tokens tell how long it is.
+  const all = { inputs: prompts, targets: prompts, weights: new Float32Array(prompts.length) };
+  const least = pack(all).inputs.length / CONTEXT;
+  const packed = pack(all, Math.ceil(least / ROWS) * ROWS);
+  const ends = new Map(
+    different.map(([prompt, sample], i) => [prompt, packed.starts[i] + promptPosition[sample]]),
+  );
+  return { ...packed, ends: first.map(({ prompt }) => ends.get(prompt)!) };
 }
 
 /**

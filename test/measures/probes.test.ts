@@ -29,8 +29,10 @@ test('logistic regression agrees with scikit-learn, several at a time', () => {
     () => tf.oneHot(tf.tensor2d([labels, labels], [2, N], 'int32'), C).toFloat() as tf.Tensor3D,
   );
   const weights = tf.tensor2d([fitted, fitted]);
-  const fit = logisticRegression(
-    { features, labels: oneHot, weights },
+  // The second labeling must not matter either.
+  const reversed = tf.reverse(oneHot, 1);
+  const [fit, otherFit] = logisticRegression(
+    { features, labels: [oneHot, reversed], weights },
     { ridge: 1e-2, iterations: 2000, tolerance: 1e-6 },
   );
   assert.ok(fit.residuals[0] <= 1e-6, `${fit.residuals[0]} after ${fit.iterations}`);
@@ -42,7 +44,7 @@ test('logistic regression agrees with scikit-learn, several at a time', () => {
       assert.ok(Math.abs(value - mean - coefficients[k][c]) < 2e-4, `${k}, ${c}: ${value - mean}`);
     });
   });
-  tf.dispose([features, oneHot, weights, fit.coefficients]);
+  tf.dispose([features, oneHot, reversed, weights, fit.coefficients, otherFit.coefficients]);
 });
 
 /** States of width D in which a class is written along one axis, with noise. */

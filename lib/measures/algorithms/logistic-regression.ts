@@ -6,8 +6,8 @@ import { float64 } from './float64';
 export interface LogisticProblems {
   /** `[K, n, D]`. */
   readonly features: tf.Tensor3D;
-  /** One-hot classes, `[K, n, C]`. */
-  readonly labels: tf.Tensor3D;
+  /** One-hot classes, `[K, n, C]`, of each way to label the same samples. */
+  readonly labels: readonly tf.Tensor3D[];
   /** `[K, n]`, 1 for samples to fit and 0 for others; no row all 0. */
   readonly weights: tf.Tensor2D;
 }
@@ -58,14 +58,15 @@ const step = compile(
  * Ridge-penalized multinomial logistic regression, K at a time. The Hessian of each is at most
  * ½ XᵀX/n + λ (Böhning 1992), whose inverse makes every step a descent without a search; Nesterov's momentum
  * restarts where it points uphill (O'Donoghue & Candès 2015). Features should be of similar size.
+ * @returns a fit for each way to label the samples; the inverses, which take longest, serve them all.
  * @throws RangeError where features are not finite.
  */
 export function logisticRegression(
   { features, labels, weights }: LogisticProblems,
-  { ridge, iterations, tolerance }: LogisticSettings,
-): LogisticFit {
+  settings: LogisticSettings,
+): LogisticFit[] {
   const [K, n, D] = features.shape;
-  const C = labels.shape[2];
+  const { ridge } = settings;
   const held: tf.Tensor[] = [];
   const keep = <T extends tf.Tensor>(tensor: T): T => {
     held.push(tensor);
@@ -80,9 +81,32 @@ export function logisticRegression(
     ),
   );
   const metric = keep(preconditioner(x, share as tf.Tensor3D, ridge));
+  const fits: LogisticFit[] = [];
+  try {
+    for (const classes of labels) {
+      fits.push(descend(classes, [x, share, penalty, metric], settings));
+    }
+    return fits;
+  } catch (error) {
+    tf.dispose(fits.map(({ coefficients }) => coefficients));
+    throw error;
+  } finally {
+    tf.dispose(held);
+  }
+}
+
+/** All steps of K problems from zero on; `given` is what {@link step} takes besides the labels. */
+function descend(
+  labels: tf.Tensor3D,
+  given: readonly tf.Tensor[],
+  { iterations, tolerance }: LogisticSettings,
+): LogisticFit {
+  const [x, ...rest] = given;
+  const [K, , size] = x.shape;
+  const C = labels.shape[2];
   let state: tf.Tensor[] = [
-    tf.zeros([K, D + 1, C]),
-    tf.zeros([K, D + 1, C]),
+    tf.zeros([K, size!, C]),
+    tf.zeros([K, size!, C]),
     tf.ones([K, 1, 1]),
     tf.zeros([K]),
   ];
@@ -91,7 +115,7 @@ export function logisticRegression(
   try {
     while (done < iterations) {
       const [ahead, last, age] = state;
-      const after = step(ahead, last, age, x, labels, share, penalty, metric) as tf.Tensor[];
+      const after = step(ahead, last, age, x, labels, ...rest) as tf.Tensor[];
       tf.dispose(state);
       state = after;
       done++;
@@ -109,7 +133,7 @@ export function logisticRegression(
     tf.dispose([ahead, age, sizes]);
     return { coefficients: coefficients as tf.Tensor3D, residuals, iterations: done };
   } finally {
-    tf.dispose([...held, ...state]);
+    tf.dispose(state);
   }
 }
 
