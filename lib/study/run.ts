@@ -72,8 +72,12 @@ export interface TrainOptions extends RunChoices {
   readonly onMeasured?: (measured: Measured) => void;
 }
 
-/** Seconds of work that a killed process may lose: the last checkpoint is never older than this and one step. */
+/**
+ * Seconds of work that a killed process may lose, besides one step: the last checkpoint is older only where saving takes
+ * so long (a gigabyte at large) that it would take more than its share of the time.
+ */
 const SAVE_EVERY = 20;
+const SAVING_SHARE = 0.05;
 
 /**
  * Trains a model on the task mixture and measures it on the way; leaves tables and weights in its folder.
@@ -161,6 +165,8 @@ class Sitting {
   private readonly since = Date.now();
   private readonly secondsBefore: number;
   private saved = Date.now();
+  /** Milliseconds from the latest save to the next. */
+  private saveAfter = SAVE_EVERY * 1000;
 
   constructor(
     private readonly folder: string,
@@ -251,7 +257,7 @@ class Sitting {
         ]);
       }
       onProgress?.({ step: update.step, steps, loss, secondsLeft: pace.secondsLeft(update.step) });
-      if (Date.now() - this.saved > SAVE_EVERY * 1000) this.save();
+      if (Date.now() - this.saved > this.saveAfter) this.save();
       // Lets interrupts, progress and notebook output through between updates.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -283,6 +289,7 @@ class Sitting {
   }
 
   private save(): void {
+    const start = Date.now();
     const stored = this.trainer.store();
     writeTensorFile(this.checkpointPath(), {
       ...stored,
@@ -291,6 +298,7 @@ class Sitting {
     this.info = { ...this.info, step: this.trainer.step, seconds: this.seconds() };
     writeRunInfo(this.folder, this.info);
     this.saved = Date.now();
+    this.saveAfter = Math.max(SAVE_EVERY * 1000, (this.saved - start) / SAVING_SHARE);
   }
 
   private saveWeights(step: number): void {
