@@ -70,15 +70,19 @@ export class Float64 {
     return this.run('BatchMatMulV2', [this.T, ...flags], a, b);
   }
 
-  /** a less its mean over one axis. */
-  center(a: Double, axis: number): Double {
-    const mean = this.run(
-      'Mean',
-      [this.T, this.type('Tidx', this.binding.TF_INT32), this.flag('keep_dims', true)],
-      a,
-      this.integer(axis),
-    );
-    return this.run('Sub', [this.T], a, mean);
+  /** Mean over one axis, which stays with length 1. */
+  mean(a: Double, axis: number): Double {
+    return this.reduce('Mean', a, axis);
+  }
+
+  /** Sum over one axis, which stays with length 1. */
+  sum(a: Double, axis: number): Double {
+    return this.reduce('Sum', a, axis);
+  }
+
+  /** Difference, broadcast. */
+  sub(a: Double, b: Double): Double {
+    return this.run('Sub', [this.T], a, b);
   }
 
   /** Two batches, one after the other along the first axis. */
@@ -118,7 +122,7 @@ export class Float64 {
   /** Numbers of a tensor, exact to 48 bits: as with {@link numbers}, the binding reads no float64. */
   read(a: Double): Float64Array {
     const high = this.narrow(a);
-    const low = this.narrow(this.run('Sub', [this.T], a, this.widen(high)));
+    const low = this.narrow(this.sub(a, this.widen(high)));
     const rest = this.binding.tensorDataSync(low.id);
     return Float64Array.from(this.binding.tensorDataSync(high.id), (value, i) => value + rest[i]);
   }
@@ -135,6 +139,11 @@ export class Float64 {
   private narrow(a: Double): Double {
     const types = [this.type('SrcT', TF_DOUBLE), this.type('DstT', this.binding.TF_FLOAT)];
     return this.run('Cast', types, a);
+  }
+
+  private reduce(name: string, a: Double, axis: number): Double {
+    const index = this.type('Tidx', this.binding.TF_INT32);
+    return this.run(name, [this.T, index, this.flag('keep_dims', true)], a, this.integer(axis));
   }
 
   private integer(value: number): Double {
