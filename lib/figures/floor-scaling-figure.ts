@@ -49,8 +49,11 @@ export function floorScalingFigure(scaling: readonly FloorScaling[], label: stri
     ...logTicks(Math.min(1 / SAME_FLOOR, ...ratios), Math.max(SAME_FLOOR, ...ratios)),
   });
   const { from, to, same, levels } = sameFloors(scaling, VIEWS[0]);
+  const furthest = shown
+    .filter(({ view }) => view === VIEWS[0])
+    .reduce((a, b) => (Math.abs(Math.log(b.ratio)) > Math.abs(Math.log(a.ratio)) ? b : a));
   return figure(
-    `From ${from} to ${to}, ${same} of ${levels} floors stay the same` +
+    `${same} of ${levels} floors at ${to} are ${from}'s; furthest off is ${furthest.task} at ${furthest.scale}, × ${furthest.ratio.toFixed(1)}` +
       `<br><sub>${label}; means over a task's levels; gray: the same within a factor of ${SAME_FLOOR}</sub>`,
     data,
     {

@@ -57,7 +57,7 @@ export function floorScaling(runs: readonly FloorRun[]): FloorScaling[] {
   });
 }
 
-/** How many floors stay the same from the smallest model to the largest, in one view. */
+/** How many floors are the same at the largest model as at the smallest, and at all between, in one view. */
 export interface SameFloors {
   readonly from: string;
   readonly to: string;
