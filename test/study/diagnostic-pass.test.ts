@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
-import { parameterSpecs } from '../../lib/model/parameters';
-import { modelConfig } from '../../lib/model/scales';
-import { forward, type Parameters } from '../../lib/model/transformer';
+import { forward } from '../../lib/model/transformer';
 import { DiagnosticPass } from '../../lib/study/diagnostic-pass';
-import { CONTEXT, diagnostics, TASK_LEVELS, VOCABULARY } from '../../lib/tasks';
+import { CONTEXT, diagnostics, TASK_LEVELS } from '../../lib/tasks';
+import { model, randomParameters } from './random-model';
 
 const SAMPLES = 60;
-const model = modelConfig('nano', VOCABULARY, CONTEXT);
-const parameters: Parameters = Object.fromEntries(
-  parameterSpecs(model).map(({ name, shape }, i) => [
-    name,
-    tf.randomNormal([...shape], 0, 0.1, 'float32', i),
-  ]),
-);
+const parameters = randomParameters();
 test.after(() => tf.dispose(Object.values(parameters)));
 
 test('the packed pass sees what a pass of each sample in a row of its own sees', async () => {

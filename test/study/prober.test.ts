@@ -2,20 +2,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
 import { linearProbes } from '../../lib/measures/probes';
-import { parameterSpecs } from '../../lib/model/parameters';
-import { modelConfig } from '../../lib/model/scales';
-import { forward, type Parameters } from '../../lib/model/transformer';
+import { forward } from '../../lib/model/transformer';
 import { Prober } from '../../lib/study/prober';
-import { CONTEXT, diagnostics, taskLevel, VOCABULARY } from '../../lib/tasks';
+import { CONTEXT, diagnostics, taskLevel } from '../../lib/tasks';
+import { model, randomParameters } from './random-model';
 
 const SAMPLES = 200;
-const model = modelConfig('nano', VOCABULARY, CONTEXT);
-const parameters: Parameters = Object.fromEntries(
-  parameterSpecs(model).map(({ name, shape }, i) => [
-    name,
-    tf.randomNormal([...shape], 0, 0.1, 'float32', i),
-  ]),
-);
+const parameters = randomParameters();
 test.after(() => tf.dispose(Object.values(parameters)));
 
 test('probes of packed prompts read what probes of prompts in rows of their own read', () => {
@@ -27,7 +20,7 @@ test('probes of packed prompts read what probes of prompts in rows of their own 
     const target = {
       labels: labels.subarray(0, SAMPLES),
       classes: at.probe.classes,
-      groups: prompts.map((prompt) => prompts.indexOf(prompt)).map(dense()),
+      groups: prompts.map((prompt) => prompts.indexOf(prompt)),
     };
     const alone = tf.tidy(() => {
       const tokens = inputs.subarray(0, SAMPLES * CONTEXT);
@@ -65,12 +58,3 @@ test('probes of packed prompts read what probes of prompts in rows of their own 
   }
   prober.dispose();
 });
-
-/** Numbers groups in the order of their first samples. */
-function dense() {
-  const seen = new Map<number, number>();
-  return (group: number) => {
-    if (!seen.has(group)) seen.set(group, seen.size);
-    return seen.get(group)!;
-  };
-}
