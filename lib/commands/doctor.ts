@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBrowser } from '../environment/browser';
-import { facts, gpuName } from '../environment/facts';
+import { facts } from '../environment/facts';
+import { gpuName } from '../environment/machine';
 import { ROOT, VENV } from '../environment/paths';
 import { runProgram } from '../environment/program';
 import { VENV_PYTHON } from '../environment/python';

@@ -49,8 +49,11 @@ export async function run(argv: string[]): Promise<number> {
   }
   const file = values['plan-file'];
   if (values.verify) return verify(file);
-  const chosen = chooseRuns(file === undefined ? PLAN : readPlan(file), positionals);
-  const states = planStates(chosen);
+  const plan = file === undefined ? PLAN : readPlan(file);
+  const chosen = chooseRuns(plan, positionals);
+  // Runs that were not asked for say how fast this machine is.
+  const statesNow = () => planStates(plan).filter(({ run }) => chosen.includes(run));
+  const states = statesNow();
   if (values.json) {
     process.stdout.write(`${JSON.stringify(states.map(forJson), null, 2)}\n`);
     return 0;
@@ -58,7 +61,7 @@ export async function run(argv: string[]): Promise<number> {
   say(planText(states));
   if (values.plan) return 0;
   await interruptible((signal) => workOff(states, signal));
-  return planStates(chosen).every(({ state }) => state === 'whole') ? 0 : 1;
+  return statesNow().every(({ state }) => state === 'whole') ? 0 : 1;
 }
 
 /** Makes what is not whole, one run after the other; what cannot be made is told and left out. */
@@ -135,6 +138,9 @@ function planText(states: readonly RunState[]): string {
   const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
   const total = states.reduce((sum, { secondsLeft }) => sum + secondsLeft, 0);
   const whole = states.filter(({ state }) => state === 'whole').length;
+  const pace = states.some((state) => state.pace !== undefined)
+    ? 'at the pace of the runs made on this kind of machine'
+    : 'on two cores of an AMD EPYC with AVX-512';
   return [
     ...table.map((row) =>
       row
@@ -142,7 +148,7 @@ function planText(states: readonly RunState[]): string {
         .join('  ')
         .trimEnd(),
     ),
-    `${whole} of ${states.length} runs are whole; the rest takes about ${duration(total)} on this kind of machine alone.`,
+    `${whole} of ${states.length} runs are whole${total === 0 ? '' : `; the rest takes about ${duration(total)} ${pace}`}.`,
   ].join('\n');
 }
 

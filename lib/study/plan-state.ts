@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Machine, machine, machineWords, sameMachine } from '../environment/machine';
 import { Problem } from '../environment/problem';
-import { measuredSteps } from '../training/schedule';
 import { landscapeDifferences } from './landscape-folder';
 import { type LandscapePart, landscapeUnits, unitsMissing } from './landscape-plan';
 import { landscapeSettings } from './landscape-settings';
+import { paceOf, secondsAfter } from './pace';
 import { PLAN, type PlannedRun } from './plan';
-import { isRun, loadRun, type Run, type RunInfo } from './run-folder';
+import { isRun, loadRun, type Run } from './run-folder';
 import { runSettings, settingDifferences } from './run-settings';
 import { savedSteps } from './saved-weights';
 
@@ -30,19 +31,33 @@ export interface RunState {
   readonly step: number;
   /** Checkpoints whose landscape has all planned parts; one that failed, with its reason, counts as there. */
   readonly landscape: number;
-  /** Estimate of what can be done here, from the run's own pace where it has one. */
+  /** Estimate of what is left, at this machine's pace where that is known. */
   readonly secondsLeft: number;
+  /** The run's own pace, see {@link paceOf}, or else the median of the plan's others; undefined where none has one. */
+  readonly pace: number | undefined;
   /** What to know: what differs, what is measured in part, what cannot be done here. */
   readonly note: string;
 }
 
 /** How far each run of the plan is, from the folders of its runs. */
 export function planStates(plan: readonly PlannedRun[] = PLAN): RunState[] {
-  return plan.map(stateOf);
+  const here = machine();
+  const states = plan.map((run) => stateOf(run, here));
+  const paces = states.flatMap(({ pace }) => pace ?? []).sort((a, b) => a - b);
+  const usual: number | undefined = paces[Math.floor(paces.length / 2)];
+  return states.map((state) => {
+    const { secondsLeft, pace = usual } = state;
+    return { ...state, pace, secondsLeft: secondsLeft * (pace ?? 1) };
+  });
 }
 
-function stateOf(run: PlannedRun): RunState {
-  const nothing = { run, step: 0, landscape: 0, secondsLeft: secondsOf(run), note: '' };
+/** How far one run is; the seconds left are those of its estimate. */
+function stateOf(run: PlannedRun, here: Machine): RunState {
+  const anewSeconds = secondsAfter(run) + run.landscape * run.cost.landscape;
+  const nothing = {
+    ...{ run, step: 0, landscape: 0, note: '' },
+    ...{ secondsLeft: anewSeconds, pace: undefined },
+  };
   if (!isRun(run.folder)) return { ...nothing, state: 'missing' };
   let found: Run;
   let otherLandscape: string;
@@ -67,20 +82,27 @@ function stateOf(run: PlannedRun): RunState {
   if (partial.length > 0) {
     notes.push(`landscape in part at ${partial.length} checkpoints (without ${lacking})`);
   }
-  const state = { run, step: info.step, landscape: whole.length };
+  const state = {
+    ...{ run, step: info.step, landscape: whole.length },
+    pace: paceOf(run, info, here),
+  };
+  const short = Math.max(0, run.landscape - whole.length);
   if (!info.ended) {
     // What is trained without its last weights cannot be gone on with.
     const anew = info.step > 0 && !existsSync(join(run.folder, 'weights', 'last.safetensors'));
     if (anew) notes.push('its weights are not here, so it begins anew');
-    const secondsLeft = anew ? secondsOf(run) : secondsOf(run, info, whole.length);
+    const secondsLeft = anew
+      ? anewSeconds
+      : secondsAfter(run, info.step) + short * run.cost.landscape;
     return { ...state, state: 'stopped', secondsLeft, note: notes.join('; ') };
   }
-  const short = run.landscape - whole.length;
-  if (short <= 0) return { ...state, state: 'whole', secondsLeft: 0, note: notes.join('; ') };
+  if (short === 0) return { ...state, state: 'whole', secondsLeft: 0, note: notes.join('; ') };
   const reachable = new Set([...whole, ...savedSteps(run.folder)]).size - whole.length;
   if (reachable < short) {
+    const made = info.sittings.at(-1)?.facts;
     notes.push(
-      `needs the weights of ${short - reachable} more checkpoints, which are not here: a replay makes them again`,
+      `needs the weights of ${short - reachable} more checkpoints, which are not here: a replay makes them again` +
+        (made && !sameMachine(made, here) ? `, on ${machineWords(made)}` : ''),
     );
   }
   const {
@@ -112,16 +134,4 @@ function landscapeOf(
     partial: steps.filter((step) => !whole.includes(step)),
     lacking: [...lacking].join(', '),
   };
-}
-
-/** Seconds of work on a run from where it is; from nothing by default. */
-function secondsOf(run: PlannedRun, info?: RunInfo, landscape = 0): number {
-  const { cost, checkpoints } = run;
-  const { steps } = run.training;
-  const step = info?.step ?? 0;
-  const measured = measuredSteps(steps, checkpoints).filter((at) => at > step).length;
-  const ours = (steps - step) * cost.update + measured * cost.measured;
-  // A run that is well under way knows its own pace.
-  const own = info && step > 200 ? (info.seconds / step) * (steps - step) : ours;
-  return own + Math.max(0, run.landscape - landscape) * cost.landscape;
 }

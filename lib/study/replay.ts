@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Facts, facts } from '../environment/facts';
+import { machine, machineWords } from '../environment/machine';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
 import { checkedSteps } from './landscape-steps';
@@ -77,11 +77,7 @@ function departure(
   const made = info.sittings.at(-1)?.facts;
   return new Problem(
     `${basename(folder)} does not repeat here: the loss of update ${step} is ${rounded(loss)}, and ${then} in its table. ` +
-      `A run repeats on the same kind of processor with as many threads only; ${made ? `it was made on ${words(made)}, and ` : ''}` +
-      `this is ${words(facts())}. Make its weights there ("taskset" limits the threads), or move ${folder} away and train it anew.`,
+      `A run repeats on the same kind of processor with as many threads only; ${made ? `it was made on ${machineWords(made)}, and ` : ''}` +
+      `this is ${machineWords(machine())}. Make its weights there ("taskset" limits the threads), or move ${folder} away and train it anew.`,
   );
-}
-
-function words({ device, cores, cpu_features }: Facts): string {
-  return `${device} (${cpu_features.join(', ')}) with ${cores} ${cores === 1 ? 'thread' : 'threads'}`;
 }

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { run as study } from '../../lib/commands/study';
+import { machine } from '../../lib/environment/machine';
 import { landscapeSettings } from '../../lib/study/landscape-settings';
 import { keptSteps, PLAN, type PlannedRun, plannedRun, type RunPlan } from '../../lib/study/plan';
 import { readPlan } from '../../lib/study/plan-file';
@@ -196,9 +197,15 @@ test('a landscape of other settings counts for nothing, and the plan says which'
   assert.match(stateOf(run).note, /landscape.json cannot be read/);
 });
 
+/** A sitting on this machine, or on one with twice as many threads. */
+function sitting(elsewhere = false) {
+  const here = machine();
+  return { started: '', facts: elsewhere ? { ...here, cores: 2 * here.cores } : here };
+}
+
 test('a run cut short says how far it is, and that it begins anew without its weights', () => {
   const { run } = ended();
-  changeInfo(run, { ended: false, step: 10_000, seconds: 1000 });
+  changeInfo(run, { ended: false, step: 10_000 });
   const anew = stateOf(run);
   assert.deepEqual([anew.state, anew.step], ['stopped', 10_000]);
   assert.match(anew.note, /its weights are not here, so it begins anew/);
@@ -206,9 +213,38 @@ test('a run cut short says how far it is, and that it begins anew without its we
   writeFileSync(join(run.folder, 'weights', 'last.safetensors'), '');
   const on = stateOf(run);
   assert.doesNotMatch(on.note, /anew/);
-  // At its own pace of a tenth of a second an update.
-  assert.ok(Math.abs(on.secondsLeft - (1000 + 20 * run.cost.landscape)) < 1e-6);
-  assert.ok(anew.secondsLeft > 20_000 * run.cost.update + 20 * run.cost.landscape);
+  const { cost } = run;
+  const measured = measuredSteps(20_000);
+  const after = measured.filter((step) => step > 10_000).length;
+  const left = 10_000 * cost.update + after * cost.measured + 20 * cost.landscape;
+  assert.ok(Math.abs(on.secondsLeft - left) < 1e-6);
+  const gone = 10_000 * cost.update + (measured.length - after) * cost.measured;
+  assert.ok(Math.abs(anew.secondsLeft - left - gone) < 1e-6);
+});
+
+test('estimates are at the pace of runs that were made on this kind of machine', () => {
+  const { run } = ended();
+  const other = plannedRun({ ...NANO, seed: 1 }, home);
+  const { update, measured } = run.cost;
+  const estimate = 20_000 * update + measuredSteps(20_000).length * measured;
+  const untold = planStates([run, other]);
+  assert.deepEqual([untold[0].pace, untold[1].pace], [undefined, undefined]);
+
+  changeInfo(run, { seconds: 3 * estimate, sittings: [sitting()] });
+  const told = planStates([other, run]);
+  for (const [i, { pace, secondsLeft }] of told.entries()) {
+    assert.ok(Math.abs(pace! - 3) < 1e-9);
+    assert.ok(Math.abs(secondsLeft / (3 * untold[1 - i].secondsLeft) - 1) < 1e-9);
+  }
+  assert.doesNotMatch(told[1].note, /a replay makes them again,/);
+
+  changeInfo(run, { sittings: [sitting(), sitting(true)] });
+  const elsewhere = stateOf(run);
+  assert.equal(elsewhere.pace, undefined);
+  assert.match(elsewhere.note, /a replay makes them again, on .* with \d+ threads$/);
+  // A few updates say nothing.
+  changeInfo(run, { step: 3, seconds: 100, sittings: [sitting()] });
+  assert.equal(stateOf(run).pace, undefined);
 });
 
 test('what is planned is checked', () => {
