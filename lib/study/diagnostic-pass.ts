@@ -7,7 +7,6 @@ import {
   diagnostics,
   type Example,
   layOut,
-  PAD,
   pack,
   TASK_LEVELS,
   type TaskLevel,
@@ -50,16 +49,16 @@ export class DiagnosticPass {
    * @throws RangeError where more are asked for than the diagnostic sets hold.
    */
   constructor(model: ModelConfig, parameters: Parameters, samples: number) {
-    const { rows, chunks, levels } = packed(samples);
+    const { chunks, levels } = packed(samples);
     this.chunks = chunks.map(([inputs, positions]) => [
-      tf.tensor2d(inputs, [rows, CONTEXT], 'int32'),
-      tf.tensor2d(positions, [rows, CONTEXT], 'int32'),
+      tf.tensor2d(inputs, [ROWS, CONTEXT], 'int32'),
+      tf.tensor2d(positions, [ROWS, CONTEXT], 'int32'),
     ]);
     this.levels = levels.map(({ places, ...level }) => ({
       ...level,
       places: places.map((own) => (own.length > 0 ? tf.tensor1d(own, 'int32') : undefined)),
     }));
-    const size = rows * CONTEXT;
+    const size = ROWS * CONTEXT;
     this.compiled = compile(
       (tokens, at) => {
         const { logits, states } = forward(
@@ -133,9 +132,9 @@ function packed(samples: number) {
     ),
   );
   const sequences = layOut([...different.values()]);
-  const { inputs, positions, starts } = pack(sequences);
-  const size = Math.min(ROWS * CONTEXT, inputs.length);
-  const parts = Array.from({ length: Math.ceil(inputs.length / size) }, (_, chunk) => [
+  const { inputs, positions, starts } = pack(sequences, 0, ROWS);
+  const size = ROWS * CONTEXT;
+  const parts = Array.from({ length: inputs.length / size }, (_, chunk) => [
     chunk * size,
     (chunk + 1) * size,
   ]);
@@ -161,15 +160,10 @@ function packed(samples: number) {
       ),
     };
   });
-  // The last chunk is filled up with padding.
   const chunks = parts.map(([from, to]) =>
-    [inputs, positions].map((values) => {
-      const part = new Int32Array(size).fill(PAD);
-      part.set(values.subarray(from, to));
-      return part;
-    }),
+    [inputs, positions].map((values) => values.subarray(from, to)),
   );
-  return { rows: size / CONTEXT, chunks, levels };
+  return { chunks, levels };
 }
 
 function firstOf(at: TaskLevel, samples: number): readonly Example[] {

@@ -119,8 +119,7 @@ function packedPrompts(at: TaskLevel, samples: number) {
   }
   // Nothing is to be predicted: a prompt's own tokens tell how long it is.
   const all = { inputs: prompts, targets: prompts, weights: new Float32Array(prompts.length) };
-  const least = pack(all).inputs.length / CONTEXT;
-  const packed = pack(all, Math.ceil(least / ROWS) * ROWS);
+  const packed = pack(all, 0, ROWS);
   const ends = new Map(
     different.map(([prompt, sample], i) => [prompt, packed.starts[i] + promptPosition[sample]]),
   );

@@ -24,8 +24,9 @@ export interface PackedSequences {
  * Puts sequences into as few rows as first-fit decreasing finds (the longest first, each into the first row with
  * room). A mixture batch of 128 then fills 63 to 65 rows instead of 128: its mean sequence has 11 tokens of 24.
  * @param rows at least so many rows; those left over are padding.
+ * @param chunk rows come in whole chunks of so many, for passes of one shape.
  */
-export function pack(sequences: Rows, rows = 0): PackedSequences {
+export function pack(sequences: Rows, rows = 0, chunk = 1): PackedSequences {
   const { inputs, targets, weights } = sequences;
   const lengths = Array.from({ length: inputs.length / CONTEXT }, (_, row) => {
     let length = CONTEXT;
@@ -41,7 +42,7 @@ export function pack(sequences: Rows, rows = 0): PackedSequences {
     starts[sequence] = row * CONTEXT + used[row];
     used[row] += lengths[sequence];
   }
-  const size = Math.max(rows, used.length) * CONTEXT;
+  const size = Math.ceil(Math.max(rows, used.length) / chunk) * chunk * CONTEXT;
   const packed = {
     inputs: new Int32Array(size).fill(PAD),
     targets: new Int32Array(size).fill(PAD),

@@ -142,6 +142,11 @@ test('packing keeps every sequence whole, with its positions, in few rows', () =
   const tokens = (of: { targets: Int32Array }) =>
     of.targets.filter((token) => token !== PAD).length;
   assert.equal(tokens({ targets }), tokens(sequences));
+  // In whole chunks: the same rows, then padding.
+  const [least, chunks] = [pack(sequences), pack(sequences, 0, 16)];
+  assert.equal(chunks.inputs.length, 32 * CONTEXT);
+  assert.deepEqual(chunks.inputs.subarray(0, least.inputs.length), least.inputs);
+  assert.ok(chunks.owners.subarray(least.inputs.length).every((owner) => owner === -1));
 });
 
 test('one round of the deal tells how many rows any packed batch takes', () => {
