@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
+import { ROOT } from '../../lib/environment/paths';
 import { publishedClaims } from '../../lib/findings/claims';
 import { SETTLED_RUN, WHOLE_RUN } from '../../lib/findings/definitions';
 import { type LedgerRow, ledger } from '../../lib/findings/ledger';
-import { judgeNumber, judgeUniversal, weaker } from '../../lib/findings/verdict';
+import { judgeNumber, judgeUniversal, type Verdict, weaker } from '../../lib/findings/verdict';
+import { studyRuns } from '../../lib/study/run-folder';
 import { measuredSteps } from '../../lib/training/schedule';
 import { smoothStep, syntheticRun } from './synthetic';
 
@@ -138,5 +142,24 @@ test('one size judges a claim about every size partly at most', () => {
   const rows = ledger([world('nano', 0.5, [40, 30, 20, 10])]);
   for (const id of ['order-v1', 'precursor-v3', 'floor-mod-v1']) {
     assert.equal(verdict(rows, id), 'partly', id);
+  }
+});
+
+test("README.md counts the verdicts of the study's runs", () => {
+  const rows = ledger(studyRuns());
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const columns: readonly Verdict[] = [
+    'replicates',
+    'partly',
+    'does not',
+    'cannot be judged from this data',
+  ];
+  for (const number of ['01', '02', '03', '04', '05']) {
+    const counts = columns.map((verdict) =>
+      String(rows.filter((row) => row.notebook === number && row.verdict === verdict).length),
+    );
+    const line = readme.split('\n').find((text) => text.startsWith(`| [${number} `)) ?? '';
+    const cells = line.split('|').map((cell) => cell.trim());
+    assert.deepEqual(cells.slice(3, 7), counts, `README.md, row of notebook ${number}`);
   }
 });
