@@ -3,6 +3,9 @@ import { escapeHtml, inNotebook, newPlace, type Place } from './kernel';
 
 /** Milliseconds between two pictures: tslab loses output that comes too fast. */
 const EVERY = 250;
+/** What passes between two lines of a log: a twentieth of the work, or these milliseconds. */
+const LINES = 20;
+const LINE_EVERY = 300_000;
 const WIDTH = 320;
 const HEIGHT = 64;
 /** Updates whose pace is not yet an estimate: the first ones include compilation. */
@@ -12,12 +15,14 @@ const POINTS = 400;
 
 /**
  * A bar for long work: steps, time left, loss and the loss curve so far. In a notebook it is one place below
- * the cell, drawn anew up to four times a second; in a terminal it is one line on standard error.
+ * the cell, drawn anew up to four times a second; in a terminal it is one line on standard error, and in a log
+ * a new line after every twentieth of the work, and every five minutes.
  */
 export class ProgressBar {
   private readonly place: Place | undefined = inNotebook() ? newPlace() : undefined;
   private readonly curve: { step: number; loss: number }[] = [];
   private shown = 0;
+  private logged = { part: 0, at: Date.now() };
   private updates = 0;
 
   /**
@@ -43,14 +48,22 @@ export class ProgressBar {
       for (let i = this.curve.length - 2; i > 0; i -= 2) this.curve.splice(i, 1);
     }
     const now = Date.now();
+    if (!this.place && !process.stderr.isTTY) {
+      this.log(progress, now);
+      return;
+    }
     if (now - this.shown < EVERY && step < steps) return;
     this.shown = now;
     if (this.place) this.place.html(this.html(progress));
-    else if (process.stderr.isTTY)
-      process.stderr.write(`\r${this.line(progress)}\u001b[K${step === steps ? '\n' : ''}`);
-    else if (step % Math.ceil(steps / 20) === 0 || step === steps)
-      process.stderr.write(`${this.line(progress)}\n`);
+    else process.stderr.write(`\r${this.line(progress)}\u001b[K${step === steps ? '\n' : ''}`);
   };
+
+  private log(progress: Progress, now: number): void {
+    const part = Math.floor((LINES * progress.step) / progress.steps);
+    if (part <= this.logged.part && now - this.logged.at < LINE_EVERY) return;
+    this.logged = { part, at: now };
+    process.stderr.write(`${this.line(progress)}\n`);
+  }
 
   private line({ step, steps, loss, secondsLeft }: Progress): string {
     const share = Math.floor((100 * step) / steps);
