@@ -182,9 +182,10 @@ export { landscapeSteps } from './study/landscape-steps';
 export { type MeasureOptions, type MeasureProgress, measureRun } from './study/measure-run';
 // Runs and their tables.
 export { type ReplayOptions, replay } from './study/replay';
-export { type Measured, type Progress, type TrainOptions, train } from './study/run';
+export { type TrainOptions, train } from './study/run';
 export { floorRuns, loadRun, type Run, type RunInfo, studyRuns } from './study/run-folder';
 export { savedSteps } from './study/saved-weights';
+export type { Measured, Progress } from './study/sitting';
 export type { BehaviorRow, GeometryRow, LandscapeRow, ProbeRow, TrainingRow } from './study/tables';
 // What is learned, and by what.
 export * from './tasks';

@@ -1,6 +1,6 @@
 import { rankmeSketch } from '../figures/rankme-sketch';
 import { rankSeries } from '../findings/floors';
-import type { Measured } from '../study/run';
+import type { Measured } from '../study/sitting';
 import type { GeometryRow } from '../study/tables';
 import { inNotebook, newPlace } from './kernel';
 

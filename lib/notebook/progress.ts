@@ -1,4 +1,4 @@
-import type { Progress } from '../study/run';
+import type { Progress } from '../study/sitting';
 import { escapeHtml, inNotebook, newPlace, type Place } from './kernel';
 
 /** Milliseconds between two pictures: tslab loses output that comes too fast. */

@@ -1,29 +1,31 @@
-import { type Machine, sameMachine } from '../environment/machine';
-import { measuredSteps } from '../training/schedule';
-import type { PlannedRun } from './plan';
-import type { RunInfo } from './run-folder';
+/** Estimates the time left from what updates and measurements have lately taken. */
+export class Pace {
+  private readonly recent = { step: [] as number[], measure: [] as number[] };
 
-/** Estimated seconds of work that a run must have behind it to say how fast it is. */
-const ENOUGH = 60;
+  constructor(
+    private readonly steps: number,
+    private readonly schedule: readonly number[],
+  ) {}
 
-/** Estimated seconds of a run's updates and measured steps, all of them or those after a step. */
-export function secondsAfter(run: PlannedRun, step?: number): number {
-  const { cost, training, checkpoints } = run;
-  const measured = measuredSteps(training.steps, checkpoints);
-  const left = measured.filter((at) => step === undefined || at > step);
-  return (training.steps - (step ?? 0)) * cost.update + left.length * cost.measured;
-}
+  async timed<T>(kind: 'step' | 'measure', work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      const times = this.recent[kind];
+      times.push(performance.now() - start);
+      if (times.length > 20) times.shift();
+    }
+  }
 
-/**
- * Seconds that a run took for each second of its estimate.
- * @returns undefined where it was made on another kind of machine, even in part, or has only begun.
- */
-export function paceOf(
-  run: PlannedRun,
-  { step, seconds, sittings }: RunInfo,
-  here: Machine,
-): number | undefined {
-  const estimate = secondsAfter(run) - secondsAfter(run, step);
-  if (estimate < ENOUGH || sittings.length === 0) return undefined;
-  return sittings.every(({ facts }) => sameMachine(facts, here)) ? seconds / estimate : undefined;
+  secondsLeft(step: number): number {
+    // The median, because the first of each kind includes compilation.
+    const median = (times: number[]) => [...times].sort((a, b) => a - b)[times.length >> 1] ?? 0;
+    const measurements = this.schedule.filter((at) => at > step).length;
+    return (
+      ((this.steps - step) * median(this.recent.step) +
+        measurements * median(this.recent.measure)) /
+      1000
+    );
+  }
 }

@@ -4,9 +4,10 @@ import { machine, machineWords } from '../environment/machine';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
 import { checkedSteps } from './landscape-steps';
-import { type Progress, train } from './run';
+import { train } from './run';
 import { loadRun, type Run } from './run-folder';
 import { savedSteps, weightsPath } from './saved-weights';
+import type { Progress } from './sitting';
 import { rounded } from './tables';
 
 /** Which weights to make again, and whom to tell. */
