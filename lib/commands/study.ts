@@ -52,8 +52,7 @@ export async function run(argv: string[]): Promise<number> {
   const plan = file === undefined ? PLAN : readPlan(file);
   const chosen = chooseRuns(plan, positionals);
   // Runs that were not asked for say how fast this machine is.
-  const statesNow = () => planStates(plan).filter(({ run }) => chosen.includes(run));
-  const states = statesNow();
+  const states = planStates(plan).filter(({ run }) => chosen.includes(run));
   if (values.json) {
     process.stdout.write(`${JSON.stringify(states.map(forJson), null, 2)}\n`);
     return 0;
@@ -61,7 +60,7 @@ export async function run(argv: string[]): Promise<number> {
   say(planText(states));
   if (values.plan) return 0;
   await interruptible((signal) => workOff(states, signal));
-  return statesNow().every(({ state }) => state === 'whole') ? 0 : 1;
+  return planStates(chosen).every(({ state }) => state === 'whole') ? 0 : 1;
 }
 
 /** Makes what is not whole, one run after the other; what cannot be made is told and left out. */

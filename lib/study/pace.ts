@@ -1,3 +1,5 @@
+import { median } from 'simple-statistics';
+
 /** Estimates the time left from what updates and measurements have lately taken. */
 export class Pace {
   private readonly recent = { step: [] as number[], measure: [] as number[] };
@@ -20,11 +22,10 @@ export class Pace {
 
   secondsLeft(step: number): number {
     // The median, because the first of each kind includes compilation.
-    const median = (times: number[]) => [...times].sort((a, b) => a - b)[times.length >> 1] ?? 0;
+    const usual = (times: number[]) => (times.length > 0 ? median(times) : 0);
     const measurements = this.schedule.filter((at) => at > step).length;
     return (
-      ((this.steps - step) * median(this.recent.step) +
-        measurements * median(this.recent.measure)) /
+      ((this.steps - step) * usual(this.recent.step) + measurements * usual(this.recent.measure)) /
       1000
     );
   }

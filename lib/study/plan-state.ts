@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { median } from 'simple-statistics';
 import { type Machine, machine, machineWords, sameMachine } from '../environment/machine';
 import { Problem } from '../environment/problem';
 import { landscapeDifferences } from './landscape-folder';
@@ -43,8 +44,8 @@ export interface RunState {
 export function planStates(plan: readonly PlannedRun[] = PLAN): RunState[] {
   const here = machine();
   const states = plan.map((run) => stateOf(run, here));
-  const paces = states.flatMap(({ pace }) => pace ?? []).sort((a, b) => a - b);
-  const usual: number | undefined = paces[Math.floor(paces.length / 2)];
+  const paces = states.flatMap(({ pace }) => pace ?? []);
+  const usual = paces.length > 0 ? median(paces) : undefined;
   return states.map((state) => {
     const { secondsLeft, pace = usual } = state;
     return { ...state, pace, secondsLeft: secondsLeft * (pace ?? 1) };
