@@ -138,6 +138,8 @@ export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];
 
 /** Measured numbers are kept to this many significant digits: far below any spread between seeds. */
 const DIGITS = 6;
+/** RankMe fills nine tenths of a run's tables, and other samples of a task move it by more than the fourth digit. */
+const RANKME_DIGITS = 5;
 
 /** Path of a table in a run's folder. */
 export function tablePath(folder: string, table: TableName): string {
@@ -171,18 +173,19 @@ export function writeTable<T extends TableName>(folder: string, table: T, rows: 
 }
 
 function line(table: TableName, row: Record<string, unknown>): string {
+  const digits = table === 'geometry' ? RANKME_DIGITS : DIGITS;
   const cells = COLUMNS[table].map((column) => {
     const value = row[column];
     if (value === undefined) return '';
     if (typeof value === 'string') return cell(value);
-    return String(typeof value === 'number' ? rounded(value) : value);
+    return String(typeof value === 'number' ? rounded(value, digits) : value);
   });
   return `${cells.join(',')}\n`;
 }
 
-/** A number as the tables keep it: with six significant digits, integers whole. */
-export function rounded(value: number): number {
-  return Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS));
+/** A number as the tables keep it: with six significant digits if not told otherwise, integers whole. */
+export function rounded(value: number, digits = DIGITS): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(digits));
 }
 
 /** Text of a cell, on one line, since a table's lines are its rows; quoted where it must be. */
