@@ -138,7 +138,7 @@ export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];
 
 /** Measured numbers are kept to this many significant digits: far below any spread between seeds. */
 const DIGITS = 6;
-/** RankMe fills nine tenths of a run's tables, and other samples of a task move it by more than the fourth digit. */
+/** RankMe fills nine tenths of a run's tables; between seeds it differs from the second digit on. */
 const RANKME_DIGITS = 5;
 
 /** Path of a table in a run's folder. */
