@@ -19,6 +19,7 @@ export { historyStrip } from './figures/history-strip';
 export { layerHeatmap } from './figures/layer-heatmap';
 export { leadLag } from './figures/lead-lag';
 export { llcCalibration } from './figures/llc-calibration';
+export { type OrderSkill, orderBound, TRAININGS } from './figures/order-bound';
 export { orderFigure } from './figures/order-figure';
 export { precursorRates } from './figures/precursor-rates';
 export { predictionScatter } from './figures/prediction-scatter';
@@ -104,6 +105,14 @@ export {
   setPrecedence,
   setRank,
 } from './findings/pythia';
+export {
+  type Agreement,
+  type Difference,
+  type Repeatability,
+  type Repeated,
+  repeatability,
+  type Spread,
+} from './findings/repeatability';
 export { type Sensitivity, sensitivity } from './findings/sensitivity';
 export { allSignals, type MeasuredRun, type Signal, signalsOf } from './findings/signals';
 export {
@@ -183,7 +192,14 @@ export { type MeasureOptions, type MeasureProgress, measureRun } from './study/m
 // Runs and their tables.
 export { type ReplayOptions, replay } from './study/replay';
 export { type TrainOptions, train } from './study/run';
-export { floorRuns, loadRun, type Run, type RunInfo, studyRuns } from './study/run-folder';
+export {
+  floorRuns,
+  loadRun,
+  type Run,
+  type RunInfo,
+  studyRuns,
+  twinRuns,
+} from './study/run-folder';
 export { savedSteps } from './study/saved-weights';
 export type { Measured, Progress } from './study/sitting';
 export type { BehaviorRow, GeometryRow, LandscapeRow, ProbeRow, TrainingRow } from './study/tables';

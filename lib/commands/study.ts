@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Problem } from '../environment/problem';
 import { turningPoints } from '../findings/turning-points';
@@ -13,7 +13,7 @@ import { readPlan } from '../study/plan-file';
 import { planStates, type RunState } from '../study/plan-state';
 import { replay } from '../study/replay';
 import { train } from '../study/run';
-import { FLOORS, foldersIn, loadRun, readRunInfo, STUDY } from '../study/run-folder';
+import { FLOORS, foldersIn, loadRun, readRunInfo, STUDY, TWINS } from '../study/run-folder';
 import { verifyFolder } from '../study/verify';
 import { checkpointProgress } from './measure';
 
@@ -159,11 +159,11 @@ function forJson({ run, state, step, landscape, secondsLeft, note }: RunState) {
   };
 }
 
-/** Holds the study's tables and those of the floors, or a plan file's runs, against what they should be. */
+/** Holds the tables of the study, of the floors and of the twins, or a plan file's runs, against what they should be. */
 async function verify(file?: string): Promise<number> {
   const folders =
     file === undefined
-      ? [STUDY, FLOORS].flatMap(foldersIn)
+      ? [STUDY, FLOORS, TWINS].flatMap(foldersIn)
       : readPlan(file)
           .map(({ folder }) => folder)
           .filter((folder) => existsSync(folder));
@@ -172,7 +172,7 @@ async function verify(file?: string): Promise<number> {
   let ended = 0;
   let again = false;
   for (const folder of folders) {
-    const found = verifyFolder(folder);
+    const found = verifyFolder(folder, dirname(folder) === TWINS);
     if (found === undefined) {
       say(`${folder} has not ended (step ${readRunInfo(folder).step}); it is not looked at.`);
       continue;

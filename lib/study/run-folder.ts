@@ -56,6 +56,8 @@ export function liveFolder(training: TrainingConfig): string {
 export const STUDY = join(DATA, 'runs');
 /** Folder of short runs through the collapse, each with one setting unlike the first's; kept in git. */
 export const FLOORS = join(DATA, 'floors');
+/** Folder of trainings that differ from one of the study's in the processor alone; kept in git. */
+export const TWINS = join(DATA, 'twins');
 
 /** True where the folder holds a run, whole or not. */
 export function isRun(folder: string): boolean {
@@ -128,6 +130,14 @@ export function floorRuns(): Run[] {
       a.info.parameters - b.info.parameters ||
       a.folder.localeCompare(b.folder),
   );
+}
+
+/**
+ * The same trainings as some of the study's, on another processor, where sums round otherwise (`data/twins`). Of
+ * their geometry only the last layer at the last prompt token is kept.
+ */
+export function twinRuns(): Run[] {
+  return runsIn(TWINS);
 }
 
 function runsIn(folder: string): Run[] {

@@ -32,13 +32,14 @@ const TRACES = ['fisher_trace', 'gradient_trace'];
 /**
  * Holds the folder of a run against what a run must be; see {@link verifyRun}. A table that cannot be read, NaN
  * in it included, is a fault too.
+ * @param twin true where only the last layer's geometry at the last prompt token is kept; see `twinRuns`.
  * @returns what is wrong, a line each, and undefined for a run that has not ended, which is not looked at further.
  */
-export function verifyFolder(folder: string): string[] | undefined {
+export function verifyFolder(folder: string, twin = false): string[] | undefined {
   if (!isRun(folder)) return [`${basename(folder)}: it has no run.json.`];
   try {
     const run = loadRun(folder);
-    return run.info.ended ? verifyRun(run) : undefined;
+    return run.info.ended ? verifyRun(run, twin) : undefined;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return [`${basename(folder)}: ${error.message}`];
@@ -50,13 +51,12 @@ export function verifyFolder(folder: string): string[] | undefined {
  * once, and with values that can be.
  * @returns what is wrong, a line each; nothing where all is well.
  */
-export function verifyRun(run: Run): string[] {
+export function verifyRun(run: Run, twin = false): string[] {
   return [
-    ...[infoFaults, trainingFaults, behaviorFaults],
-    ...[geometryFaults, landscapeFaults, probeFaults],
-  ]
-    .flatMap((of) => of(run))
-    .map((fault) => `${basename(run.folder)}: ${fault}.`);
+    ...[infoFaults, trainingFaults, behaviorFaults].flatMap((of) => of(run)),
+    ...geometryFaults(run, twin),
+    ...[landscapeFaults, probeFaults].flatMap((of) => of(run)),
+  ].map((fault) => `${basename(run.folder)}: ${fault}.`);
 }
 
 function infoFaults({ info }: Run): string[] {
@@ -139,14 +139,15 @@ function behaviorFaults({ info, behavior: rows }: Run): string[] {
   return faults.found;
 }
 
-function geometryFaults({ info, geometry: rows }: Run): string[] {
+function geometryFaults({ info, geometry: rows }: Run, twin: boolean): string[] {
   const faults = new Faults();
   const { layers, width } = info.model;
   const keyOf = (row: { task: string; level: number; layer: number; position: string }) =>
     `${nameOf(row)}, layer ${row.layer}, ${row.position}`;
+  const positions = twin ? ['prompt'] : ['prompt', 'answer'];
   const keys = TASK_LEVELS.flatMap((at) =>
-    layersOf(layers).flatMap((layer) =>
-      ['prompt', 'answer'].map((position) => keyOf({ ...at, layer, position })),
+    (twin ? [layers] : layersOf(layers)).flatMap((layer) =>
+      positions.map((position) => keyOf({ ...at, layer, position })),
     ),
   );
   faults.grid('geometry', rows, scheduleOf(info), () => keys, keyOf);

@@ -9,10 +9,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'node:test';
+import { sameMachine } from '../../lib/environment/machine';
 import { remeasure } from '../../lib/study/kept-checkpoint';
-import { FLOORS, foldersIn, loadRun, type Run, STUDY } from '../../lib/study/run-folder';
+import {
+  FLOORS,
+  foldersIn,
+  loadRun,
+  type Run,
+  STUDY,
+  studyRuns,
+  twinRuns,
+} from '../../lib/study/run-folder';
 import type { LandscapeRow, ProbeRow } from '../../lib/study/tables';
 import { verifyFolder, verifyRun } from '../../lib/study/verify';
 
@@ -32,12 +41,27 @@ function damaged(damage: (folder: string) => void): string[] | undefined {
 }
 
 test('every ended run in the clone has whole tables that agree with its run.json', () => {
-  const found = [STUDY, FLOORS].flatMap(foldersIn).map(verifyFolder);
+  const found = [STUDY, FLOORS].flatMap(foldersIn).map((folder) => verifyFolder(folder));
   assert.ok(found.some((faults) => faults !== undefined));
   assert.deepEqual(
     found.flatMap((faults) => faults ?? []),
     [],
   );
+});
+
+test('a twin is whole, and unlike its run of the study in the processor alone', () => {
+  const runs = studyRuns();
+  for (const twin of twinRuns()) {
+    assert.deepEqual(verifyFolder(twin.folder, true), []);
+    assert.match(verifyFolder(twin.folder)?.[0] ?? '', /geometry\.csv/);
+    const { info } = runs.find((run) => basename(run.folder) === basename(twin.folder))!;
+    assert.deepEqual(
+      { ...twin.info, seconds: 0, sittings: [] },
+      { ...info, seconds: 0, sittings: [] },
+    );
+    const [here, there] = [info, twin.info].map(({ sittings }) => sittings[0].facts);
+    assert.equal(sameMachine(here, there), false);
+  }
 });
 
 test('the kept checkpoint measures as its run says', async () => {
