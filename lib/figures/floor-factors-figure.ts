@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js';
 import type { FloorFactor } from '../findings/floor-factors';
 import type { Figure } from './figure';
-import { ACCENT, axis, figure, INK, logTicks, short } from './style';
+import { ACCENT, axis, figure, INK, intervals, logTicks, short } from './style';
 
 /**
  * How much the floors change with each setting, one at a time: the median over the task-levels of floor over
@@ -21,13 +21,15 @@ export function floorFactorsFigure(
     x: own.map(({ ratio }) => ratio),
     y: names.map((_, i) => i),
     error_x: {
-      type: 'data',
-      symmetric: false,
-      array: own.map(({ ratio, ratioHigh }) => ratioHigh - ratio),
-      arrayminus: own.map(({ ratio, ratioLow }) => ratio - ratioLow),
+      ...intervals(
+        own.map(({ ratio, ratioLow, ratioHigh }) => ({
+          value: ratio,
+          low: ratioLow,
+          high: ratioHigh,
+        })),
+      ),
       thickness: 1.4,
       width: 3,
-      color: ACCENT,
     },
     marker: { size: 9, color: ACCENT },
     text: own.map(

@@ -2,8 +2,9 @@ import type { Data } from 'plotly.js';
 import type { Skill } from '../findings/prediction';
 import type { Difference, Repeatability } from '../findings/repeatability';
 import type { Estimate } from '../findings/statistics';
+import { percent } from '../findings/verdict';
 import type { Figure } from './figure';
-import { ACCENT, axis, figure, INK } from './style';
+import { ACCENT, axis, figure, INK, intervals } from './style';
 
 /** Concordance of one predictor within the classes. */
 export interface OrderSkill {
@@ -54,15 +55,7 @@ export function orderBound(
       name: difficulty,
       x: points.map(({ value }) => value),
       y: points.map(({ row }) => row + offset),
-      error_x: {
-        type: 'data',
-        symmetric: false,
-        array: points.map(({ value, high }) => high - value),
-        arrayminus: points.map(({ value, low }) => value - low),
-        thickness: 1.2,
-        width: 0,
-        color: ACCENT,
-      },
+      error_x: intervals(points),
       marker: { size: 8, symbol, color: ACCENT, line: { color: ACCENT, width: 1.6 } },
       text: points.map(({ label }) => `${label}, ${difficulty}`),
       hovertemplate: '%{text}: %{x:.0%}<extra></extra>',
@@ -97,7 +90,6 @@ export function orderBound(
 
 /** Both numbers of the hard class side by side, where they are there. */
 function finding(main: OrderSkill | undefined, trainings: readonly Repeatability[]): string {
-  const percent = (value: number) => `${Math.round(100 * value)} %`;
   const geometry = main?.hard.estimate;
   const other = trainings.find(({ between }) => between === 'seed') ?? trainings.at(-1);
   if (!geometry || !other?.order.hard) return 'What tells the order within a class';

@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js';
 import type { Precedence } from '../findings/precursors';
 import type { Figure } from './figure';
-import { ACCENT, axis, figure } from './style';
+import { ACCENT, axis, figure, intervals } from './style';
 
 /** Places of both classes about the middle of their row, and symbols, as in the figure of leads. */
 const CLASSES = {
@@ -48,17 +48,9 @@ export function precursorRates(rates: readonly Precedence[], scale: string, labe
         name: `${difficulty} (${Math.max(0, ...points.map(({ precursor }) => precursor?.of ?? 0))} events)`,
         x: points.map(({ precursor }) => precursor?.value ?? 0),
         y,
-        error_x: {
-          type: 'data',
-          symmetric: false,
-          array: points.map(({ precursor }) => (precursor ? precursor.high - precursor.value : 0)),
-          arrayminus: points.map(({ precursor }) =>
-            precursor ? precursor.value - precursor.low : 0,
-          ),
-          thickness: 1.2,
-          width: 0,
-          color: ACCENT,
-        },
+        error_x: intervals(
+          points.map(({ precursor }) => precursor ?? { value: 0, low: 0, high: 0 }),
+        ),
         marker: { size: 8, symbol, color: ACCENT, line: { color: ACCENT, width: 1.6 } },
         text: points.map(
           (one) => `${one.label}, ${difficulty}: ${one.precursor?.count} of ${one.precursor?.of}`,

@@ -141,6 +141,21 @@ export function figure(
   );
 }
 
+/** Horizontal intervals about the marks of a scatter, in order. */
+export function intervals(
+  estimates: readonly { readonly value: number; readonly low: number; readonly high: number }[],
+): PlotData['error_x'] {
+  return {
+    type: 'data',
+    symmetric: false,
+    array: estimates.map(({ value, high }) => high - value),
+    arrayminus: estimates.map(({ value, low }) => value - low),
+    thickness: 1.2,
+    width: 0,
+    color: ACCENT,
+  };
+}
+
 /** A legend's entry without points of its own, for what several series share. */
 export function legendEntry(name: string, look: Partial<PlotData>): Data {
   return { type: 'scatter', x: [null], y: [null], hoverinfo: 'skip', name, ...look } as Data;

@@ -49,14 +49,16 @@ export function verifyFolder(folder: string, twin = false): string[] | undefined
 /**
  * Holds the tables of an ended run against its run.json: all steps there, in order, with all their rows, each
  * once, and with values that can be.
+ * @param twin as for {@link verifyFolder}.
  * @returns what is wrong, a line each; nothing where all is well.
  */
 export function verifyRun(run: Run, twin = false): string[] {
   return [
-    ...[infoFaults, trainingFaults, behaviorFaults].flatMap((of) => of(run)),
-    ...geometryFaults(run, twin),
-    ...[landscapeFaults, probeFaults].flatMap((of) => of(run)),
-  ].map((fault) => `${basename(run.folder)}: ${fault}.`);
+    ...[infoFaults, trainingFaults, behaviorFaults],
+    ...[(one: Run) => geometryFaults(one, twin), landscapeFaults, probeFaults],
+  ]
+    .flatMap((of) => of(run))
+    .map((fault) => `${basename(run.folder)}: ${fault}.`);
 }
 
 function infoFaults({ info }: Run): string[] {
