@@ -12,7 +12,15 @@ import {
 import { emergences, runName } from './emergence';
 import { rankSeries } from './floors';
 import type { MeasuredRun } from './signals';
-import { against, bootstrap, type Chance, type Estimate, shuffled, spearman } from './statistics';
+import {
+  against,
+  bootstrap,
+  type Chance,
+  type Estimate,
+  rightOrder,
+  shuffled,
+  spearman,
+} from './statistics';
 
 /** What a prediction is made from; a larger score says "later". */
 export interface Predictor {
@@ -176,7 +184,8 @@ export function concordance(
       for (let j = 0; j < i; j++) {
         const [a, b] = [cases[i], cases[j]];
         if (a.run !== b.run || a.emergence === b.emergence) continue;
-        found.push(right(a.scores[by] - b.scores[by], a.emergence > b.emergence));
+        const [first, second] = a.emergence < b.emergence ? [a, b] : [b, a];
+        found.push(rightOrder(first.scores[by], second.scores[by]));
       }
     }
     return found;
@@ -186,12 +195,6 @@ export function concordance(
     return found.length > 0 ? mean(found) : undefined;
   };
   return skill(all, rights(all).length, rate, `no pair of ${difficulty} task-levels emerges apart`);
-}
-
-/** 1 where the sign of the scores' difference fits, 0 where it does not, ½ for a tie. */
-function right(difference: number, later: boolean): number {
-  if (difference === 0) return 0.5;
-  return difference > 0 === later ? 1 : 0;
 }
 
 function skill(
@@ -293,10 +296,7 @@ function swapsOf(
       if (!a2 || !b2 || !clearlyBefore(a, b) || !clearlyBefore(b2, a2)) continue;
       found.push({
         ...{ first: nameOf(a), second: nameOf(b), run, other },
-        right: [
-          right(b.scores[by] - a.scores[by], true),
-          right(a2.scores[by] - b2.scores[by], true),
-        ],
+        right: [rightOrder(a.scores[by], b.scores[by]), rightOrder(b2.scores[by], a2.scores[by])],
       });
     }
   }

@@ -4,7 +4,7 @@ import { type Difficulty, nameOf } from './definitions';
 import { type Emergence, emergences } from './emergence';
 import { type RankSeries, rankSeries } from './floors';
 import type { MeasuredRun } from './signals';
-import { bootstrap, type Estimate } from './statistics';
+import { bootstrap, type Estimate, rightOrder } from './statistics';
 
 /** In what two trainings differ: the processor's rounding alone (a run and its twin), the seed, or the scale. */
 export type Difference = 'rounding' | 'seed' | 'scale';
@@ -178,9 +178,9 @@ function agreement(all: readonly Repeated[], difficulty: Difficulty): Agreement 
   return estimate && { ...estimate, pairs: counted(every).pairs };
 }
 
-/** 1 or 0, ½ for a tie in the second training; nothing where the two cannot be told apart in the first. */
+/** A mark of the second training's order; nothing where the two cannot be told apart in the first. */
 function sameOrder(a: Repeated | undefined, b: Repeated | undefined): number[] {
   if (!a || !b || a.emergence[0] === b.emergence[0]) return [];
-  if (a.emergence[1] === b.emergence[1]) return [0.5];
-  return [Number(a.emergence[0] > b.emergence[0] === a.emergence[1] > b.emergence[1])];
+  const [first, second] = a.emergence[0] < b.emergence[0] ? [a, b] : [b, a];
+  return [rightOrder(first.emergence[1], second.emergence[1])];
 }

@@ -67,6 +67,14 @@ export function pearson(x: readonly number[], y: readonly number[]): number | un
 }
 
 /**
+ * How a predictor fares with two cases of which the first is known to come first, given its values for them, where
+ * lower means earlier: 1 where it has the order right, 0 where not, ½ for a tie; the mean over pairs is the concordance.
+ */
+export function rightOrder(first: number, second: number): number {
+  return first === second ? 0.5 : Number(first < second);
+}
+
+/**
  * Percentile bootstrap (Efron 1979) of a statistic of cases, drawn with replacement.
  * @param statistic undefined where a draw does not allow one; such draws are left out.
  * @returns undefined without cases, where the statistic itself is undefined, or where most draws are.
