@@ -138,8 +138,8 @@ export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];
 
 /** Measured numbers are kept to this many significant digits: far below any spread between seeds. */
 const DIGITS = 6;
-/** RankMe fills nine tenths of a run's tables; between seeds it differs from the second digit on. */
-const RANKME_DIGITS = 5;
+/** Fewer where numbers fill nine tenths of a run's tables; between seeds these differ from the second digit on. */
+const FEWER_DIGITS: Readonly<Record<string, number>> = { rankme: 5, rankme_centered: 4 };
 
 /** Path of a table in a run's folder. */
 export function tablePath(folder: string, table: TableName): string {
@@ -173,12 +173,11 @@ export function writeTable<T extends TableName>(folder: string, table: T, rows: 
 }
 
 function line(table: TableName, row: Record<string, unknown>): string {
-  const digits = table === 'geometry' ? RANKME_DIGITS : DIGITS;
   const cells = COLUMNS[table].map((column) => {
     const value = row[column];
     if (value === undefined) return '';
     if (typeof value === 'string') return cell(value);
-    return String(typeof value === 'number' ? rounded(value, digits) : value);
+    return String(typeof value === 'number' ? rounded(value, FEWER_DIGITS[column]) : value);
   });
   return `${cells.join(',')}\n`;
 }
