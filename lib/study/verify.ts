@@ -54,11 +54,13 @@ export function verifyFolder(folder: string, twin = false): string[] | undefined
  */
 export function verifyRun(run: Run, twin = false): string[] {
   return [
-    ...[infoFaults, trainingFaults, behaviorFaults],
-    ...[(one: Run) => geometryFaults(one, twin), landscapeFaults, probeFaults],
-  ]
-    .flatMap((of) => of(run))
-    .map((fault) => `${basename(run.folder)}: ${fault}.`);
+    ...infoFaults(run),
+    ...trainingFaults(run),
+    ...behaviorFaults(run),
+    ...geometryFaults(run, twin),
+    ...landscapeFaults(run),
+    ...probeFaults(run),
+  ].map((fault) => `${basename(run.folder)}: ${fault}.`);
 }
 
 function infoFaults({ info }: Run): string[] {
