@@ -5,6 +5,7 @@ import { interruptible } from '../notebook/interrupt';
 import { ProgressBar } from '../notebook/progress';
 import { calibrateRun, type SweepChoice } from '../study/calibrate-run';
 import { parseParts, parseTaskLevels } from '../study/landscape-plan';
+import { parseShare } from '../study/landscape-shares';
 import { type MeasureProgress, measureRun } from '../study/measure-run';
 import { loadRun } from '../study/run-folder';
 
@@ -20,6 +21,9 @@ and adds them to its landscape.csv and probes.csv. Run the same again to go on w
   --measures NAME,…       fisher, gradient, hessian, llc, probes (the default) and task-llc
   --task-levels MOD1,…    task-levels that get a Fisher rank, probes and LLC of their own: names with or without
                           a level, all (the default) or none
+  --share 1/3             of the checkpoints the first of three shares, for processes at once on one run: start
+                          1/3, 2/3 and 3/3, and when all are done the same once more without --share, which
+                          brings their tables together
   --fresh                 drop what was measured before
   --calibrate FILE.csv    instead, sweep the LLC's step size and localization at --steps and write the table
   --step-sizes X,Y,…      of the sweep (default 0.000001,0.000003,0.00001,0.00003)
@@ -37,6 +41,7 @@ export async function run(argv: string[]): Promise<number> {
       count: { type: 'string' },
       measures: { type: 'string' },
       'task-levels': { type: 'string' },
+      share: { type: 'string' },
       fresh: { type: 'boolean', default: false },
       calibrate: { type: 'string' },
       'step-sizes': { type: 'string' },
@@ -76,6 +81,7 @@ export async function run(argv: string[]): Promise<number> {
       ...(values['task-levels'] === undefined
         ? {}
         : { taskLevels: parseTaskLevels(values['task-levels']) }),
+      ...(values.share === undefined ? {} : { share: parseShare(values.share) }),
       fresh: values.fresh,
       signal,
       onProgress,
@@ -83,7 +89,9 @@ export async function run(argv: string[]): Promise<number> {
   );
   const failed = run.landscape.filter(({ value }) => value === undefined);
   const measured = new Set([...run.landscape, ...run.probes].map(({ step }) => step));
-  say(`${measured.size} checkpoints of ${folder} are measured.`);
+  const by = values.share === undefined ? '' : ` by share ${values.share}`;
+  say(`${measured.size} checkpoints of ${folder} are measured${by}.`);
+  if (by) say('Once all shares are done, the same without --share brings their tables together.');
   for (const { step, measure, task, level, note } of failed) {
     say(`Missing: ${measure} ${task} ${level ?? ''} at step ${step}: ${note}`);
   }

@@ -5,7 +5,7 @@ import { type Facts, facts } from '../environment/facts';
 import { Problem, writing } from '../environment/problem';
 import { type LandscapeRows, type LandscapeUnit, unitsMissing } from './landscape-plan';
 import type { LandscapeSettings } from './landscape-settings';
-import { readTable, writeTable } from './tables';
+import { type LandscapeRow, type ProbeRow, readTable, writeTable } from './tables';
 
 /** What landscape.json says: how the numbers of landscape.csv and probes.csv were made. */
 export interface LandscapeInfo {
@@ -43,18 +43,11 @@ export class LandscapeFolder {
           'measure with those, or measure anew with fresh (--fresh).',
       );
     }
-    this.rows = {
-      landscape: readTable(folder, 'landscape'),
-      probes: readTable(folder, 'probes'),
-    };
+    this.rows = landscapeRows(folder);
     const started = new Date().toISOString();
-    const info: LandscapeInfo = {
+    writeInfo(folder, {
       settings,
       sittings: [...(before?.sittings ?? []), { started, facts: facts() }],
-    };
-    writing(path, () => {
-      writeFileSync(`${path}.partial`, `${JSON.stringify(info, null, 2)}\n`);
-      renameSync(`${path}.partial`, path);
     });
   }
 
@@ -84,6 +77,59 @@ export function landscapeDifferences(folder: string, settings: LandscapeSettings
   const path = join(folder, 'landscape.json');
   if (!existsSync(path)) return '';
   return differences(readInfo(path).settings, settings);
+}
+
+/**
+ * Brings what was measured in one folder into another. Where both have a row, the other's own stays; so a call
+ * that was killed is finished by the same call.
+ * @throws Problem where the two were measured with other settings.
+ */
+export function moveLandscape(from: string, to: string): void {
+  const [source, target] = [from, to].map((folder) => join(folder, 'landscape.json'));
+  if (!existsSync(source)) return;
+  const moved = readInfo(source);
+  const own = existsSync(target) ? readInfo(target) : { settings: moved.settings, sittings: [] };
+  const other = differences(moved.settings, own.settings);
+  if (other) {
+    throw new Problem(
+      `The landscape in ${from} was measured with other settings than that in ${to} (${other}): ` +
+        'delete the one that is not wanted.',
+    );
+  }
+  const rows = { own: landscapeRows(to), moved: landscapeRows(from) };
+  writeTable(to, 'landscape', joined(rows.own.landscape, rows.moved.landscape));
+  writeTable(to, 'probes', joined(rows.own.probes, rows.moved.probes));
+  const known = new Set(own.sittings.map(({ started }) => started));
+  const sittings = [
+    ...own.sittings,
+    ...moved.sittings.filter(({ started }) => !known.has(started)),
+  ];
+  sittings.sort((a, b) => a.started.localeCompare(b.started));
+  writeInfo(to, { settings: own.settings, sittings });
+}
+
+/**
+ * The landscape tables of a folder.
+ * @throws Problem where one is damaged or cut short.
+ */
+export function landscapeRows(folder: string): LandscapeRows {
+  return { landscape: readTable(folder, 'landscape'), probes: readTable(folder, 'probes') };
+}
+
+function writeInfo(folder: string, info: LandscapeInfo): void {
+  const path = join(folder, 'landscape.json');
+  writing(path, () => {
+    writeFileSync(`${path}.partial`, `${JSON.stringify(info, null, 2)}\n`);
+    renameSync(`${path}.partial`, path);
+  });
+}
+
+/** Rows of both, ordered by step; of the second only what the first does not measure. */
+function joined<R extends LandscapeRow | ProbeRow>(own: readonly R[], more: readonly R[]): R[] {
+  const key = (row: R) =>
+    [row.step, row.task, row.level, 'layer' in row ? row.layer : row.measure].join(' ');
+  const known = new Set(own.map(key));
+  return [...own, ...more.filter((row) => !known.has(key(row)))].sort((a, b) => a.step - b.step);
 }
 
 function readInfo(path: string): LandscapeInfo {

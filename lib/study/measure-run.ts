@@ -2,9 +2,15 @@ import { Problem } from '../environment/problem';
 import { diagnosticsFingerprint } from '../tasks';
 import { caught } from './failure';
 import { Landscape } from './landscape';
-import { LandscapeFolder } from './landscape-folder';
-import { type LandscapePlan, type LandscapeUnit, landscapeUnits } from './landscape-plan';
+import { LandscapeFolder, landscapeRows } from './landscape-folder';
+import {
+  type LandscapePlan,
+  type LandscapeUnit,
+  landscapeUnits,
+  unitsMissing,
+} from './landscape-plan';
 import { type LandscapeSettings, landscapeSettings } from './landscape-settings';
+import { type Share, shareFolder, stepsOfShare, takeShares } from './landscape-shares';
 import { landscapeSteps } from './landscape-steps';
 import { loadRun, type Run, readRunInfo } from './run-folder';
 import { lockRun } from './run-lock';
@@ -35,8 +41,13 @@ export interface MeasureOptions extends LandscapePlan {
   readonly events?: readonly number[];
   /** The scale's own by default. */
   readonly settings?: LandscapeSettings;
-  /** True to drop what was measured before. */
+  /** True to drop what was measured before; with `share`, by this share. */
   readonly fresh?: boolean;
+  /**
+   * Of the checkpoints only a share, for several processes at once on one run. Its tables wait in a folder of
+   * their own inside the run's; the next call without `share` takes them in.
+   */
+  readonly share?: Share;
   /** Abort it to stop: {@link measureRun} throws a Problem that says how to go on. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MeasureProgress) => void;
@@ -47,7 +58,8 @@ export interface MeasureOptions extends LandscapePlan {
  * already is not measured again, so an interrupted call is resumed by the same call. A measure that fails is
  * recorded as missing with its reason; a checkpoint that cannot be read is left out, and the rest is measured.
  *
- * @returns the run with its tables, and the checkpoints left out with the reasons.
+ * @returns the run with its tables (landscape and probes of a share are those it has measured itself), and the
+ *   checkpoints left out with the reasons.
  * @throws Problem where there is no run or no such checkpoint, the run is in use, was made with other tasks
  * or measured with other settings, or `signal` stops the work; RangeError for settings out of range.
  */
@@ -55,26 +67,39 @@ export async function measureRun(
   folder: string,
   options: MeasureOptions = {},
 ): Promise<{ readonly run: Run; readonly unread: readonly { step: number; reason: string }[] }> {
-  const { model, tasks } = readRunInfo(folder);
+  const { model, tasks, ended } = readRunInfo(folder);
   if (tasks !== diagnosticsFingerprint()) {
     throw new Problem(
       `The run in ${folder} was trained on other tasks than this code's: measure it with the code that made it.`,
     );
   }
-  const steps = chosenSteps(folder, options);
-  const unlock = lockRun(folder);
+  const { share } = options;
+  if (share && !options.steps && !ended) {
+    throw new Problem(
+      `The run in ${folder} has not ended, so its shares would not choose the same checkpoints: name them with ` +
+        'steps (--steps), or wait.',
+    );
+  }
+  const chosen = chosenSteps(folder, options);
+  const steps = share ? stepsOfShare(chosen, share) : chosen;
+  const home = share ? shareFolder(folder, share) : folder;
+  const unlock = lockRun(home);
   const unread: { step: number; reason: string }[] = [];
   try {
+    if (!share) takeShares(folder, options.fresh);
     const settings = options.settings ?? landscapeSettings(model.scale);
-    const tables = new LandscapeFolder(folder, settings, options.fresh);
-    const units = landscapeUnits(options);
-    const todo = steps.filter((step) => tables.missing(units, step).length > 0);
+    const tables = new LandscapeFolder(home, settings, options.fresh);
+    // What the run has itself, no share measures again.
+    const known = share ? loadRun(folder) : { landscape: [], probes: [] };
+    const missingAt = (step: number) =>
+      unitsMissing(tables.missing(landscapeUnits(options), step), step, known);
+    const todo = steps.filter((step) => missingAt(step).length > 0);
     const landscape = new Landscape(model, settings);
     const pace = new Pace();
     const of = todo.length;
     try {
       for (const [done, step] of todo.entries()) {
-        const missing = tables.missing(units, step);
+        const missing = missingAt(step);
         const tell = (unit: number, { part, at }: LandscapeUnit) => {
           const share = (done + unit / missing.length) / of;
           const what = at ? `${part} of ${at.task} ${at.level}` : part;
@@ -89,7 +114,7 @@ export async function measureRun(
         const rows = await landscape.measure(step, weights, missing, options.signal, tell);
         if (!rows) {
           throw new Problem(
-            `Stopped at checkpoint ${step} (${done} of ${of} done); all work up to there is in ${folder}. ` +
+            `Stopped at checkpoint ${step} (${done} of ${of} done); all work up to there is in ${home}. ` +
               'Run the same again to go on.',
           );
         }
@@ -104,7 +129,7 @@ export async function measureRun(
   } finally {
     unlock();
   }
-  return { run: loadRun(folder), unread };
+  return { run: { ...loadRun(folder), ...landscapeRows(home) }, unread };
 }
 
 function chosenSteps(folder: string, { steps, count = 60, events }: MeasureOptions): number[] {

@@ -6,6 +6,7 @@ import { Problem } from '../environment/problem';
 import { landscapeDifferences } from './landscape-folder';
 import { type LandscapePart, landscapeUnits, unitsMissing } from './landscape-plan';
 import { landscapeSettings } from './landscape-settings';
+import { shareFolders } from './landscape-shares';
 import { PLAN, type PlannedRun } from './plan';
 import { paceOf, secondsAfter } from './plan-pace';
 import { isRun, loadRun, type Run } from './run-folder';
@@ -83,6 +84,8 @@ function stateOf(run: PlannedRun, here: Machine): RunState {
   if (partial.length > 0) {
     notes.push(`landscape in part at ${partial.length} checkpoints (without ${lacking})`);
   }
+  const shares = shareFolders(run.folder).length;
+  if (shares > 0) notes.push(`the tables of ${shares} shares are still to be brought in`);
   const state = {
     ...{ run, step: info.step, landscape: whole.length },
     pace: paceOf(run, info, here),

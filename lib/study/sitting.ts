@@ -10,6 +10,7 @@ import { Landscape } from './landscape';
 import { LandscapeFolder } from './landscape-folder';
 import { type LandscapePlan, landscapeUnits } from './landscape-plan';
 import { type LandscapeSettings, landscapeSettings } from './landscape-settings';
+import { takeShares } from './landscape-shares';
 import { Measurer } from './measurer';
 import { Pace } from './pace';
 import { isRun, type RunInfo, readRunInfo, writeRunInfo } from './run-folder';
@@ -206,6 +207,7 @@ export class Sitting {
   }
 
   private clear(): void {
+    takeShares(this.folder, true);
     const tables = TABLE_NAMES.map((table) => `${table}.csv`);
     for (const name of ['run.json', 'landscape.json', 'weights', ...tables]) {
       rmSync(join(this.folder, name), { recursive: true, force: true });

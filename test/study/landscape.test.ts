@@ -1,16 +1,27 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { calibrateRun } from '../../lib/study/calibrate-run';
 import { readCalibration } from '../../lib/study/calibration-table';
+import type { LandscapeInfo } from '../../lib/study/landscape-folder';
 import { parseParts, parseTaskLevels } from '../../lib/study/landscape-plan';
 import { type LandscapeSettings, landscapeSettings } from '../../lib/study/landscape-settings';
+import { parseShare } from '../../lib/study/landscape-shares';
 import { landscapeSteps } from '../../lib/study/landscape-steps';
 import { measureRun } from '../../lib/study/measure-run';
 import { train } from '../../lib/study/run';
-import { loadRun } from '../../lib/study/run-folder';
+import { loadRun, readRunInfo, writeRunInfo } from '../../lib/study/run-folder';
+import { lockRun } from '../../lib/study/run-lock';
 import { savedSteps } from '../../lib/study/saved-weights';
 import { readTable, writeTable } from '../../lib/study/tables';
 import { taskLevel } from '../../lib/tasks';
@@ -38,6 +49,8 @@ const RUN = {
   ...{ behaviorSamples: 20, rankmeSamples: 20, keep: [0, 3, 6], folder: join(home, 'run') },
   ...{ landscape: [6], landscapePlan: plan },
 };
+const landscapeInfo = (folder: string): LandscapeInfo =>
+  JSON.parse(readFileSync(join(folder, 'landscape.json'), 'utf8'));
 const MEASURES = [
   ...['fisher_rank', 'fisher_trace', 'fisher_rank', 'fisher_trace'],
   ...['gradient_rank', 'gradient_rank_leading', 'gradient_trace'],
@@ -118,6 +131,52 @@ test('saved checkpoints are measured afterwards, as the run itself would have, a
     added.map(({ measure, task }) => `${measure} ${task}`),
     ['fisher_rank PAR', 'fisher_trace PAR', 'llc MOD', 'llc PAR'],
   );
+});
+
+test('shares of one run are measured apart and brought together', async () => {
+  const folder = join(home, 'shares');
+  cpSync(RUN.folder, folder, { recursive: true });
+  const cheap = { settings, taskLevels, parts: ['gradient', 'probes'] as const };
+  const whole = (await measureRun(folder, { ...cheap, steps: [0, 3], fresh: true })).run;
+  for (const name of ['landscape.csv', 'landscape.json', 'probes.csv']) rmSync(join(folder, name));
+
+  const share = (number: number) => ({ number, of: 2 });
+  await measureRun(folder, { ...cheap, steps: [0] });
+  const second = await measureRun(folder, { ...cheap, steps: [0, 3, 6], share: share(2) });
+  assert.deepEqual([...new Set(second.run.landscape.map(({ step }) => step))], [3]);
+  // What the run has is not measured again; what a share has, not by it either.
+  const first = await measureRun(folder, { ...cheap, steps: [0, 3], share: share(1) });
+  assert.deepEqual(first.run.landscape, []);
+  assert.ok(!loadRun(folder).landscape.some(({ step }) => step === 3));
+  const { sittings } = landscapeInfo(folder);
+
+  // While a share is at work, its tables stay where they are.
+  const unlock = lockRun(join(folder, 'share-2-of-2'));
+  await assert.rejects(measureRun(folder, cheap), /share-2-of-2 is in use by process/);
+  unlock();
+  const other = { ...settings, probes: { samples: 90 } };
+  await assert.rejects(measureRun(folder, { ...cheap, settings: other }), /other settings/);
+  const seen: number[] = [];
+  const { run } = await measureRun(folder, {
+    ...{ ...cheap, steps: [0, 3] },
+    onProgress: ({ of }) => seen.push(of),
+  });
+  assert.deepEqual(seen, [0]);
+  assert.deepEqual([run.landscape, run.probes], [whole.landscape, whole.probes]);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('share')),
+    [],
+  );
+  const starts = landscapeInfo(folder).sittings.map(({ started }) => started);
+  assert.ok(starts.length > sittings.length + 1);
+  assert.deepEqual([...starts].sort(), starts);
+
+  writeRunInfo(folder, { ...readRunInfo(folder), ended: false });
+  await assert.rejects(measureRun(folder, { ...cheap, share: share(1) }), /has not ended/);
+  assert.deepEqual(parseShare('2/3'), { number: 2, of: 3 });
+  for (const text of ['3/2', '0/2', '2', '1/2/3', '-1/2']) {
+    assert.throws(() => parseShare(text), /The share is .*1\/3/);
+  }
 });
 
 test('a measure that fails is missing with its reason, and the rest is measured', async () => {
