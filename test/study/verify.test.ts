@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -20,9 +21,17 @@ import {
   type Run,
   STUDY,
   studyRuns,
+  TWINS,
   twinRuns,
 } from '../../lib/study/run-folder';
-import type { LandscapeRow, ProbeRow } from '../../lib/study/tables';
+import {
+  type LandscapeRow,
+  type ProbeRow,
+  readTable,
+  TABLE_NAMES,
+  tablePath,
+  writeTable,
+} from '../../lib/study/tables';
 import { verifyFolder, verifyRun } from '../../lib/study/verify';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-verify-'));
@@ -47,6 +56,20 @@ test('every ended run in the clone has whole tables that agree with its run.json
     found.flatMap((faults) => faults ?? []),
     [],
   );
+});
+
+test('stored tables are what writing them again gives: no digit more than tables keep', () => {
+  const again = mkdtempSync(join(home, 'again-'));
+  for (const folder of [STUDY, FLOORS, TWINS].flatMap(foldersIn)) {
+    for (const table of TABLE_NAMES) {
+      writeTable(again, table, readTable(folder, table));
+      const [there, here] = [folder, again].map((of) => {
+        const path = tablePath(of, table);
+        return existsSync(path) ? readFileSync(path, 'utf8') : '';
+      });
+      assert.ok(there === here, `${table}.csv of ${folder} is not as the code writes it`);
+    }
+  }
 });
 
 test('a twin is whole, and unlike its run of the study in the processor alone', () => {
