@@ -20,6 +20,8 @@ export interface LandscapeInfo {
  */
 export class LandscapeFolder {
   private rows: LandscapeRows;
+  /** What landscape.json will say once this sitting has measured something. */
+  private info: LandscapeInfo | undefined;
 
   /**
    * @param fresh true to drop what is there.
@@ -45,10 +47,10 @@ export class LandscapeFolder {
     }
     this.rows = landscapeRows(folder);
     const started = new Date().toISOString();
-    writeInfo(folder, {
+    this.info = {
       settings,
       sittings: [...(before?.sittings ?? []), { started, facts: facts() }],
-    });
+    };
   }
 
   /** Of the units, those that are not measured at a step yet. */
@@ -64,6 +66,8 @@ export class LandscapeFolder {
       landscape: merge(this.rows.landscape, landscape),
       probes: merge(this.rows.probes, probes),
     };
+    if (this.info) writeInfo(this.folder, this.info);
+    this.info = undefined;
     writeTable(this.folder, 'landscape', this.rows.landscape);
     writeTable(this.folder, 'probes', this.rows.probes);
   }
