@@ -20,8 +20,8 @@ export interface LandscapeInfo {
  */
 export class LandscapeFolder {
   private rows: LandscapeRows;
-  /** What landscape.json will say once this sitting has measured something. */
-  private info: LandscapeInfo | undefined;
+  /** What landscape.json says once this sitting has measured something. */
+  private readonly info: LandscapeInfo;
 
   /**
    * @param fresh true to drop what is there.
@@ -59,17 +59,9 @@ export class LandscapeFolder {
   }
 
   /** Adds rows and writes both tables, ordered by step. */
-  add({ landscape, probes }: LandscapeRows): void {
-    const merge = <R extends { step: number }>(old: R[], more: R[]) =>
-      [...old, ...more].sort((a, b) => a.step - b.step);
-    this.rows = {
-      landscape: merge(this.rows.landscape, landscape),
-      probes: merge(this.rows.probes, probes),
-    };
-    if (this.info) writeInfo(this.folder, this.info);
-    this.info = undefined;
-    writeTable(this.folder, 'landscape', this.rows.landscape);
-    writeTable(this.folder, 'probes', this.rows.probes);
+  add(rows: LandscapeRows): void {
+    this.rows = joined(this.rows, rows);
+    writeLandscape(this.folder, this.info, this.rows);
   }
 }
 
@@ -100,16 +92,14 @@ export function moveLandscape(from: string, to: string): void {
         'delete the one that is not wanted.',
     );
   }
-  const rows = { own: landscapeRows(to), moved: landscapeRows(from) };
-  writeTable(to, 'landscape', joined(rows.own.landscape, rows.moved.landscape));
-  writeTable(to, 'probes', joined(rows.own.probes, rows.moved.probes));
   const known = new Set(own.sittings.map(({ started }) => started));
   const sittings = [
     ...own.sittings,
     ...moved.sittings.filter(({ started }) => !known.has(started)),
   ];
   sittings.sort((a, b) => a.started.localeCompare(b.started));
-  writeInfo(to, { settings: own.settings, sittings });
+  const rows = joined(landscapeRows(to), landscapeRows(from));
+  writeLandscape(to, { settings: own.settings, sittings }, rows);
 }
 
 /**
@@ -120,20 +110,30 @@ export function landscapeRows(folder: string): LandscapeRows {
   return { landscape: readTable(folder, 'landscape'), probes: readTable(folder, 'probes') };
 }
 
-function writeInfo(folder: string, info: LandscapeInfo): void {
+/** Settings first: tables without them would pass for those of any. */
+function writeLandscape(folder: string, info: LandscapeInfo, rows: LandscapeRows): void {
   const path = join(folder, 'landscape.json');
   writing(path, () => {
     writeFileSync(`${path}.partial`, `${JSON.stringify(info, null, 2)}\n`);
     renameSync(`${path}.partial`, path);
   });
+  writeTable(folder, 'landscape', rows.landscape);
+  writeTable(folder, 'probes', rows.probes);
 }
 
 /** Rows of both, ordered by step; of the second only what the first does not measure. */
-function joined<R extends LandscapeRow | ProbeRow>(own: readonly R[], more: readonly R[]): R[] {
-  const key = (row: R) =>
-    [row.step, row.task, row.level, 'layer' in row ? row.layer : row.measure].join(' ');
-  const known = new Set(own.map(key));
-  return [...own, ...more.filter((row) => !known.has(key(row)))].sort((a, b) => a.step - b.step);
+function joined(own: LandscapeRows, more: LandscapeRows): LandscapeRows {
+  const both = <R extends LandscapeRow | ProbeRow>(first: R[], second: R[]) => {
+    const key = (row: R) =>
+      [row.step, row.task, row.level, 'layer' in row ? row.layer : row.measure].join(' ');
+    const known = new Set(first.map(key));
+    const added = second.filter((row) => !known.has(key(row)));
+    return [...first, ...added].sort((a, b) => a.step - b.step);
+  };
+  return {
+    landscape: both(own.landscape, more.landscape),
+    probes: both(own.probes, more.probes),
+  };
 }
 
 function readInfo(path: string): LandscapeInfo {

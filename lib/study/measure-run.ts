@@ -73,26 +73,19 @@ export async function measureRun(
       `The run in ${folder} was trained on other tasks than this code's: measure it with the code that made it.`,
     );
   }
-  const { share } = options;
-  if (share && !options.steps && !ended) {
-    throw new Problem(
-      `The run in ${folder} has not ended, so its shares would not choose the same checkpoints: name them with ` +
-        'steps (--steps), or wait.',
-    );
-  }
-  const chosen = chosenSteps(folder, options);
-  const steps = share ? stepsOfShare(chosen, share) : chosen;
-  const home = share ? shareFolder(folder, share) : folder;
+  const { share: own } = options;
+  const steps = chosenSteps(folder, options, ended);
+  const home = own ? shareFolder(folder, own) : folder;
   const unlock = lockRun(home);
   const unread: { step: number; reason: string }[] = [];
   try {
-    if (!share) takeShares(folder, options.fresh);
+    if (!own) takeShares(folder, options.fresh);
     const settings = options.settings ?? landscapeSettings(model.scale);
     const tables = new LandscapeFolder(home, settings, options.fresh);
     // What the run has itself, no share measures again.
-    const known = share ? loadRun(folder) : { landscape: [], probes: [] };
-    const missingAt = (step: number) =>
-      unitsMissing(tables.missing(landscapeUnits(options), step), step, known);
+    const known = own ? landscapeRows(folder) : { landscape: [], probes: [] };
+    const units = landscapeUnits(options);
+    const missingAt = (step: number) => unitsMissing(tables.missing(units, step), step, known);
     const todo = steps.filter((step) => missingAt(step).length > 0);
     const landscape = new Landscape(model, settings);
     const pace = new Pace();
@@ -129,10 +122,24 @@ export async function measureRun(
   } finally {
     unlock();
   }
-  return { run: { ...loadRun(folder), ...landscapeRows(home) }, unread };
+  const run = loadRun(folder);
+  return { run: own ? { ...run, ...landscapeRows(home) } : run, unread };
 }
 
-function chosenSteps(folder: string, { steps, count = 60, events }: MeasureOptions): number[] {
+/** The checkpoints to measure; of a share, its own. */
+function chosenSteps(folder: string, options: MeasureOptions, ended: boolean): number[] {
+  const { share } = options;
+  if (share && !options.steps && !ended) {
+    throw new Problem(
+      `The run in ${folder} has not ended, so its shares would not choose the same checkpoints: name them with ` +
+        'steps (--steps), or wait.',
+    );
+  }
+  const all = allSteps(folder, options);
+  return share ? stepsOfShare(all, share) : all;
+}
+
+function allSteps(folder: string, { steps, count = 60, events }: MeasureOptions): number[] {
   const saved = savedSteps(folder);
   if (saved.length === 0) {
     throw new Problem(

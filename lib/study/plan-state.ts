@@ -85,7 +85,7 @@ function stateOf(run: PlannedRun, here: Machine): RunState {
     notes.push(`landscape in part at ${partial.length} checkpoints (without ${lacking})`);
   }
   const shares = shareFolders(run.folder).length;
-  if (shares > 0) notes.push(`the tables of ${shares} shares are still to be brought in`);
+  if (shares > 0) notes.push(`shares of its landscape still to be brought in: ${shares}`);
   const state = {
     ...{ run, step: info.step, landscape: whole.length },
     pace: paceOf(run, info, here),
