@@ -32,6 +32,7 @@ export async function run(argv: string[]): Promise<number> {
       here.binding === 'compiled' ? 'compiled here; functions can be compiled' : 'stock 2.9.1',
     ],
     ['Device', `${here.device}, ${here.cores} cores, ${here.memory_gb} GB`],
+    ['Processor', here.cpu_generation || 'unknown'],
     ['CPU features', here.cpu_features.join(' ') || 'unknown'],
     ['GPU', gpu ?? 'none (no NVIDIA driver answers)'],
     ['Browser', browser ?? 'none: pictures for export and browser tests are left out'],

@@ -10,6 +10,11 @@ export interface Machine {
   readonly cores: number;
   /** The vector units that matter for speed, of those the processor has. */
   readonly cpu_features: readonly string[];
+  /**
+   * The processor's generation, such as "family 25, model 17": `device` may name a whole line of processors, which round
+   * sums otherwise. Missing in older runs, empty where the system does not tell.
+   */
+  readonly cpu_generation?: string;
 }
 
 const FEATURES = [
@@ -28,18 +33,24 @@ export function machine(): Machine {
   return {
     device: gpuName() ?? cpus()[0]?.model.trim() ?? 'unknown processor',
     cores: availableParallelism(),
-    cpu_features: cpuFeatures(),
+    ...processor(),
   };
 }
 
-/** True where a run of the one repeats on the other, and takes as long. */
+/**
+ * True where a run of the one repeats on the other, and takes as long. Where one of them does not know its generation, it
+ * is taken for the same.
+ */
 export function sameMachine(a: Machine, b: Machine): boolean {
-  return machineWords(a) === machineWords(b);
+  const known = a.cpu_generation && b.cpu_generation;
+  const words = (one: Machine) => machineWords(known ? one : { ...one, cpu_generation: '' });
+  return words(a) === words(b);
 }
 
-/** `AMD EPYC (avx2, avx512f) with 2 threads`. */
-export function machineWords({ device, cores, cpu_features }: Machine): string {
-  return `${device} (${cpu_features.join(', ')}) with ${cores} ${cores === 1 ? 'thread' : 'threads'}`;
+/** `AMD EPYC (family 25, model 17, avx2, avx512f) with 2 threads`. */
+export function machineWords({ device, cores, cpu_features, cpu_generation }: Machine): string {
+  const units = [cpu_generation, ...cpu_features].filter(Boolean).join(', ');
+  return `${device} (${units}) with ${cores} ${cores === 1 ? 'thread' : 'threads'}`;
 }
 
 /** Name of the first NVIDIA GPU, where the driver answers. */
@@ -52,13 +63,29 @@ export function gpuName(): string | undefined {
   return asked.ok ? asked.output.split('\n')[0] : undefined;
 }
 
-function cpuFeatures(): string[] {
+function processor(): Pick<Machine, 'cpu_features' | 'cpu_generation'> {
   try {
-    const flags =
-      /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
-    const present = new Set(flags.trim().split(/\s+/));
-    return FEATURES.filter((feature) => present.has(feature));
+    return processorOf(readFileSync('/proc/cpuinfo', 'utf8'));
   } catch {
-    return []; // Only Linux has /proc.
+    return { cpu_features: [], cpu_generation: '' }; // Only Linux has /proc.
   }
+}
+
+/** What Linux' `/proc/cpuinfo` tells of the first processor, on x86 and on Arm. */
+export function processorOf(
+  cpuinfo: string,
+): Required<Pick<Machine, 'cpu_features' | 'cpu_generation'>> {
+  const field = (...names: string[]) =>
+    new RegExp(`^(?:${names.join('|')})\\s*:(.*)$`, 'm').exec(cpuinfo)?.[1].trim();
+  const present = new Set(field('flags', 'Features')?.split(/\s+/));
+  const family = field('cpu family');
+  const part = field('CPU part');
+  return {
+    cpu_features: FEATURES.filter((feature) => present.has(feature)),
+    cpu_generation: family
+      ? `family ${family}, model ${field('model')}`
+      : part
+        ? `part ${part}`
+        : '',
+  };
 }

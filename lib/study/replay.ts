@@ -22,7 +22,7 @@ export interface ReplayOptions {
 /**
  * Trains an ended run once more for weights that were not kept (git holds none), without measuring, which is a fifth of
  * the time of the study's nano runs and half of medium's. Its losses are held against the run's table, as far as that has
- * them: only weights of the same run, digit for digit, come into its folder. That takes the same kind of processor and as
+ * them: only weights of the same run, digit for digit, come into its folder. That takes the same generation of processor and as
  * many threads; elsewhere the replay ends within some updates.
  *
  * @param folder of the run.
@@ -78,7 +78,7 @@ function departure(
   const made = info.sittings.at(-1)?.facts;
   return new Problem(
     `${basename(folder)} does not repeat here: the loss of update ${step} is ${rounded(loss)}, and ${then} in its table. ` +
-      `A run repeats on the same kind of processor with as many threads only; ${made ? `it was made on ${machineWords(made)}, and ` : ''}` +
+      `A run repeats on the same kind of processor, to its generation, with as many threads only; ${made ? `it was made on ${machineWords(made)}, and ` : ''}` +
       `this is ${machineWords(machine())}. Make its weights there ("taskset" limits the threads), or move ${folder} away and train it anew.`,
   );
 }
