@@ -45,7 +45,8 @@ const FEWER_DRAWS = { chains: 3, draws: 60, burnIn: 30 };
  * At micro, at update 2,152 of data/twins/micro-s0, ε = 3e-6 and 1e-5 agree as well (6.9 ± 1.4 and 7.5 ± 1.0, and
  * 10.3 ± 0.7 at 3e-5), settled. So γ, nβ and ε are the same at every scale and weights stray as far; where chains
  * diverge, take a third of ε.
- * At small, at update 1,375, 1e-5 gives 20.9 ± 0.9 and 3e-5 gives 23.3 ± 0.1, and 3e-6 has not settled in 100 steps.
+ * At small, at update 1,375 of a former training, 1e-5 gives 20.9 ± 0.9 and 3e-5 gives 23.3 ± 0.1, and 3e-6 has not
+ * settled in 100 steps.
  * At medium, at update 553, they give 12.5 ± 1.9, 14.6 ± 1.6 and 18.8 ± 1.2, settled. Large and beyond were not swept.
  */
 export function landscapeSettings(scale: string): LandscapeSettings {
