@@ -63,29 +63,25 @@ export function gpuName(): string | undefined {
   return asked.ok ? asked.output.split('\n')[0] : undefined;
 }
 
-function processor(): Pick<Machine, 'cpu_features' | 'cpu_generation'> {
+type Processor = Required<Pick<Machine, 'cpu_features' | 'cpu_generation'>>;
+
+function processor(): Processor {
   try {
     return processorOf(readFileSync('/proc/cpuinfo', 'utf8'));
   } catch {
-    return { cpu_features: [], cpu_generation: '' }; // Only Linux has /proc.
+    return processorOf(''); // Only Linux has /proc.
   }
 }
 
 /** What Linux' `/proc/cpuinfo` tells of the first processor, on x86 and on Arm. */
-export function processorOf(
-  cpuinfo: string,
-): Required<Pick<Machine, 'cpu_features' | 'cpu_generation'>> {
+export function processorOf(cpuinfo: string): Processor {
   const field = (...names: string[]) =>
     new RegExp(`^(?:${names.join('|')})\\s*:(.*)$`, 'm').exec(cpuinfo)?.[1].trim();
   const present = new Set(field('flags', 'Features')?.split(/\s+/));
-  const family = field('cpu family');
-  const part = field('CPU part');
+  const [family, part] = [field('cpu family'), field('CPU part')];
+  const arm = part ? `part ${part}` : '';
   return {
     cpu_features: FEATURES.filter((feature) => present.has(feature)),
-    cpu_generation: family
-      ? `family ${family}, model ${field('model')}`
-      : part
-        ? `part ${part}`
-        : '',
+    cpu_generation: family ? `family ${family}, model ${field('model')}` : arm,
   };
 }

@@ -22,8 +22,8 @@ export interface ReplayOptions {
 /**
  * Trains an ended run once more for weights that were not kept (git holds none), without measuring, which is a fifth of
  * the time of the study's nano runs and half of medium's. Its losses are held against the run's table, as far as that has
- * them: only weights of the same run, digit for digit, come into its folder. That takes the same generation of processor and as
- * many threads; elsewhere the replay ends within some updates.
+ * them: only weights of the same run, digit for digit, come into its folder. That takes the same generation of processor
+ * and as many threads; elsewhere a loss departs, at update 6 to 96 where it was tried, and the replay ends.
  *
  * @param folder of the run.
  * @throws Problem where there is no ended run, its table is empty, this machine's losses depart from it, or `signal`
