@@ -138,8 +138,15 @@ export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];
 
 /** Measured numbers are kept to this many significant digits: far below any spread between seeds. */
 const DIGITS = 6;
-/** Fewer where numbers fill nine tenths of a run's tables; between seeds these differ from the second digit on. */
-const FEWER_DIGITS: Readonly<Record<string, number>> = { rankme: 5, rankme_centered: 4 };
+/**
+ * Fewer where numbers fill nine tenths of a run's tables (between seeds these differ from the second digit on),
+ * and for standard errors, which a few hundred samples at most tell no better than to the second digit.
+ */
+const FEWER_DIGITS: Readonly<Record<string, number>> = {
+  rankme: 5,
+  rankme_centered: 4,
+  spread: 3,
+};
 
 /** Path of a table in a run's folder. */
 export function tablePath(folder: string, table: TableName): string {
