@@ -5,6 +5,7 @@ import { DATA } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
 import type { CalibrationRow } from '../measures/calibration';
 import { SCALES } from '../model/scales';
+import { rounded } from './tables';
 
 /** One pair of the sweep at one checkpoint, as llc-*.csv keeps it. */
 export interface CalibrationRecord extends CalibrationRow {
@@ -40,7 +41,7 @@ const COLUMNS = {
 export function writeCalibration(path: string, rows: readonly CalibrationRecord[]): void {
   const lines = rows.map((row) =>
     Object.values(COLUMNS)
-      .map((field) => (Number.isNaN(row[field]) ? '' : String(Number(row[field].toPrecision(6)))))
+      .map((field) => (Number.isNaN(row[field]) ? '' : String(rounded(row[field]))))
       .join(','),
   );
   writing(path, () => {
