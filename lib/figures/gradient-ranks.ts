@@ -32,7 +32,10 @@ export function gradientRanks(rows: readonly LandscapeRow[], label: string): Fig
       customdata: own.map(({ step }) => step),
       error_y: {
         type: 'data',
+        symmetric: false,
         array: own.map(({ spread }) => spread ?? 0),
+        // No rank is under 1, however far the jackknife's error reaches.
+        arrayminus: own.map(({ value, spread }) => Math.min(spread ?? 0, Math.max(0, value! - 1))),
         thickness: 1,
         width: 0,
       },

@@ -110,6 +110,9 @@ test('gradient ranks of all and of the leading parameters stand side by side', (
   );
   assert.match(titleOf(figure), /within 50 % at half of the steps, 50 % at worst/);
   assert.match(titleOf(gradientRanks([], 'none')), /^Gradient covariance/);
+  const wide = gradientRanks([{ ...row(1, 'gradient_rank', 3), spread: 5 }], 'wide').data[0];
+  const bars = wide as { error_y: { array: number[]; arrayminus: number[] } };
+  assert.deepEqual([bars.error_y.array, bars.error_y.arrayminus], [[5], [2]]);
 });
 
 test('density and traces draw what they are given', () => {
