@@ -140,7 +140,8 @@ export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];
 const DIGITS = 6;
 /**
  * Fewer where numbers fill nine tenths of a run's tables (between seeds these differ from the second digit on),
- * and for standard errors, which a few hundred samples at most tell no better than to the second digit.
+ * and for standard errors, which a few hundred samples at most tell no better than to the second digit; a Ritz
+ * residual, in the same column, says how far the eigenvalue can be trusted, and needs no more.
  */
 const FEWER_DIGITS: Readonly<Record<string, number>> = {
   rankme: 5,
