@@ -63,7 +63,7 @@ function title([all, leading]: LandscapeRow[][], label: string): string {
     const other = leading.find(({ step }) => step === row.step);
     return other ? [Math.abs(other.value! / row.value! - 1)] : [];
   });
-  const under = `<sub>${label}; bars: jackknife standard errors</sub>`;
+  const under = `<sub>${label}; bars: jackknife standard errors, cut at a rank of 1</sub>`;
   if (pairs.length === 0) return `Gradient covariance<br>${under}`;
   const middle = pairs.sort((a, b) => a - b)[pairs.length >> 1];
   return (
