@@ -1,6 +1,7 @@
-import type { Precision } from '../compile';
 import type { AdamWConfig } from './adamw';
 import type { LearningRateSchedule } from './schedule';
+
+export type Precision = 'float32' | 'bf16';
 
 /** Everything that, with the model's shape and the task mixture, determines a training. */
 export interface TrainingConfig extends LearningRateSchedule, AdamWConfig {
@@ -11,10 +12,7 @@ export interface TrainingConfig extends LearningRateSchedule, AdamWConfig {
   readonly batch: number;
   /** Standard deviation of the initial weights. */
   readonly initialStd: number;
-  /**
-   * Arithmetic of the matrix products in training: `float32`, or `bf16` with weights, moments and all else in
-   * float32. What is measured is always computed in float32.
-   */
+  /** Arithmetic of training: `float32`; runs of before may say `bf16`, which is gone. */
   readonly precision: Precision;
 }
 
@@ -75,8 +73,8 @@ export function trainingConfig(
     if (!(config[name] >= 0))
       throw new RangeError(`${name} is ${config[name]}: it must be 0 or more.`);
   }
-  if (config.precision !== 'float32' && config.precision !== 'bf16') {
-    throw new RangeError(`precision is "${config.precision}": use float32 or bf16.`);
+  if (config.precision !== 'float32') {
+    throw new RangeError(`precision is "${config.precision}": training computes in float32.`);
   }
   return Object.freeze(config);
 }

@@ -78,7 +78,7 @@ export class Trainer {
     this.done = stored ? Number(stored.metadata.step) : 0;
     this.compiled = compile(
       (learningRate, step, ...batch) => this.plainStep(learningRate, step, batch),
-      { name: `training step (${model.scale})`, precision: config.precision },
+      { name: `training step (${model.scale})` },
     );
   }
 

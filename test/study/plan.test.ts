@@ -260,8 +260,8 @@ test('what is planned is checked', () => {
   );
   bad({ checkpoints: 0.5 }, /checkpoints is 0.5/);
   bad({ name: '../up' }, /name is "..\/up"/);
-  const half = plannedRun({ ...NANO, batch: 64, precision: 'bf16' }, home);
-  assert.equal(half.cost.update, plannedRun({ ...NANO, precision: 'bf16' }, home).cost.update / 2);
+  const half = plannedRun({ ...NANO, batch: 64 }, home);
+  assert.equal(half.cost.update, plannedRun(NANO, home).cost.update / 2);
 });
 
 /** Writes a plan file whose runs live in the folder of {@link ended}'s. */
