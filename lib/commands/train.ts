@@ -1,11 +1,11 @@
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Precision } from '../training/config';
 import { interruptible } from '../notebook/interrupt';
 import { duration, ProgressBar } from '../notebook/progress';
 import { sweepRates } from '../study/rate-sweep';
 import { replay } from '../study/replay';
 import { train } from '../study/run';
+import type { Precision } from '../training/config';
 
 const USAGE = `npm run train -- --scale nano [--seed 0] [--steps 4000] [options]
 

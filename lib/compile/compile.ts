@@ -1,9 +1,8 @@
 import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
 import { backend, handleOf, liveVariables } from './backend';
-import { CutProgram } from './cut-program';
 import { type Argument, argumentSource } from './function-definition';
-import { type Program, WholeProgram } from './program';
+import { Program } from './program';
 import { Recording, type Source } from './recording';
 import { StoredVariable } from './stored-variable';
 
@@ -12,17 +11,9 @@ export type TensorFunction = (
   ...inputs: tf.Tensor[]
 ) => tf.Tensor | tf.Tensor[] | Record<string, tf.Tensor>;
 
-/** Arithmetic of the large matrix products: float32, or bfloat16 with all else in float32. */
-export type Precision = 'float32' | 'bf16';
-
 export interface CompileOptions {
   /** What is compiled, for messages; `function` by default. */
   readonly name?: string;
-  /**
-   * `float32` by default. `bf16` rounds the operands and results of large matrix products to 8 bits of mantissa,
-   * as PyTorch's autocast does; faster where the processor has bf16 instructions, and slower where not.
-   */
-  readonly precision?: Precision;
   /** Told after each compilation, with the seconds that it took. */
   readonly onCompile?: (seconds: number) => void;
 }
@@ -54,7 +45,7 @@ export function compile<F extends TensorFunction>(
   fn: F,
   options: CompileOptions = {},
 ): Compiled<F> {
-  const { name = 'function', precision = 'float32', onCompile } = options;
+  const { name = 'function', onCompile } = options;
   const records = new Map<string, CompiledRecord>();
   let disposed = false;
   const call = (...inputs: tf.Tensor[]) => {
@@ -70,7 +61,7 @@ export function compile<F extends TensorFunction>(
     const record = records.get(key);
     if (record) return record.run(inputs);
     const start = performance.now();
-    const made = CompiledRecord.record(name, fn, inputs, precision);
+    const made = CompiledRecord.record(name, fn, inputs);
     records.set(key, made);
     // XLA compiles at the first run, so that is part of the time.
     const result = made.run(inputs);
@@ -106,12 +97,7 @@ class CompiledRecord {
   ) {}
 
   /** Runs `fn` on stand-ins of the inputs; variables are put back as they were. */
-  static record(
-    name: string,
-    fn: TensorFunction,
-    inputs: tf.Tensor[],
-    precision: Precision,
-  ): CompiledRecord {
+  static record(name: string, fn: TensorFunction, inputs: tf.Tensor[]): CompiledRecord {
     const owner = backend();
     const { binding } = owner;
     const variableOf = new Map(
@@ -176,9 +162,7 @@ class CompiledRecord {
         ...captured.map(({ dtype, shape }) => ({ dtype, shape })),
       ];
       const nodes = recording.nodes.map((node) => ({ ...node, inputs: node.inputs.map(place) }));
-      const record = { args, nodes, results: results.map(place) };
-      const program =
-        precision === 'bf16' ? new CutProgram(name, record) : new WholeProgram(name, record);
+      const program = new Program(name, { args, nodes, results: results.map(place) });
       return new CompiledRecord(
         name,
         program,

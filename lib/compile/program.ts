@@ -1,14 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Binding, backend, type Handle } from './backend';
 import { type Argument, functionDefinition } from './function-definition';
 import type { RecordedNode, Source } from './recording';
-
-/** A record in the form in which it is run. */
-export interface Program {
-  /** @param ids handles of the arguments, in the record's order. */
-  run(ids: readonly number[]): Handle[];
-  dispose(): void;
-}
 
 /** What a program is made from: a record whose sources all have their places. */
 export interface Record {
@@ -20,24 +12,10 @@ export interface Record {
 let count = 0;
 
 /** A record as one function, compiled by XLA. */
-export class WholeProgram implements Program {
+export class Program {
   private readonly registered: string;
   private readonly results: number;
   private readonly binding: Binding = backend().binding;
-
-  /**
-   * @param name for TensorFlow's messages.
-   * @param alike programs of before: one with the same definition is given instead of a new one, so that
-   * what repeats is compiled once.
-   */
-  static of(name: string, record: Record, alike: Map<string, WholeProgram>): WholeProgram {
-    const { args, nodes, results } = record;
-    const bytes = functionDefinition(backend().binding, 'alike', args, nodes, results);
-    const key = createHash('sha256').update(bytes).digest('hex');
-    const found = alike.get(key) ?? new WholeProgram(name, record);
-    alike.set(key, found);
-    return found;
-  }
 
   /** @param name for TensorFlow's messages. */
   constructor(name: string, { args, nodes, results }: Record) {
@@ -47,6 +25,7 @@ export class WholeProgram implements Program {
     this.binding.registerFunction!(definition);
   }
 
+  /** @param ids handles of the arguments, in the record's order. */
   run(ids: readonly number[]): Handle[] {
     const { binding } = this;
     const compiled = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: true }];
