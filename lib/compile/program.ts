@@ -1,37 +1,33 @@
 import { type Binding, backend, type Handle } from './backend';
-import { type Argument, functionDefinition } from './function-definition';
-import type { RecordedNode, Source } from './recording';
-
-/** What a program is made from: a record whose sources all have their places. */
-export interface Record {
-  readonly args: readonly Argument[];
-  readonly nodes: readonly RecordedNode[];
-  readonly results: readonly Source[];
-}
+import { functionDefinition } from './function-definition';
+import type { Record } from './record';
 
 let count = 0;
 
-/** A record as one function, compiled by XLA. */
+/** A record as one TensorFlow function. */
 export class Program {
   private readonly registered: string;
   private readonly results: number;
   private readonly binding: Binding = backend().binding;
 
   /** @param name for TensorFlow's messages. */
-  constructor(name: string, { args, nodes, results }: Record) {
+  constructor(name: string, record: Record) {
     this.registered = `anatomy_${count++}_${name.replace(/\W+/g, '_')}`;
-    this.results = results.length;
-    const definition = functionDefinition(this.binding, this.registered, args, nodes, results);
-    this.binding.registerFunction!(definition);
+    this.results = record.results.length;
+    this.binding.registerFunction!(functionDefinition(this.binding, this.registered, record));
   }
 
-  /** @param ids handles of the arguments, in the record's order. */
-  run(ids: readonly number[]): Handle[] {
+  /**
+   * @param ids handles of the arguments, in the record's order.
+   * @param xla false to run it operation by operation instead of compiling it, which takes no time before.
+   */
+  run(ids: readonly number[], xla = true): Handle[] {
     const { binding } = this;
-    const compiled = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: true }];
+    const compiled = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: xla }];
     return binding.executeOp(this.registered, compiled, [...ids], this.results);
   }
 
+  /** Takes the function from TensorFlow; what XLA made of it stays in its cache until the process ends. */
   dispose(): void {
     this.binding.unregisterFunction!(this.registered);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compile, type TensorFunction } from '../../lib/compile';
+import { backend, compile, type TensorFunction } from '../../lib/compile';
 import { tf } from '../../lib/environment/tensorflow';
 
 function close(found: tf.Tensor, wanted: tf.Tensor, tolerance = 1e-5): void {
@@ -157,6 +157,7 @@ test('what cannot be compiled is named', () => {
   const reads = compile((a) => tf.mul(a, tf.sum(a).dataSync()[0]), { name: 'reader' });
   assert.throws(() => reads(x), /reader reads a tensor's values/);
   const draws = compile((a) => tf.add(a, tf.randomNormal(a.shape)), { name: 'dice' });
+  assert.throws(() => draws(x), /dice draws random numbers/);
   assert.doesNotThrow(() => tf.mul(x, y), 'tfjs goes on after a failed recording');
   const gone = tf.tensor1d([1]);
   gone.dispose();
@@ -179,7 +180,7 @@ test('repeated calls leave no tensors behind', () => {
     return tf.sum(v);
   });
   compiled(tf.ones([50, 50])).dispose();
-  const native = (tf.backend() as unknown as { binding: { getNumOfTensors(): number } }).binding;
+  const native = backend().binding;
   const input = tf.ones([50, 50]);
   compiled(input).dispose();
   const before = [tf.memory().numTensors, native.getNumOfTensors()];
@@ -224,7 +225,7 @@ test('what has no compiled form is named by its operation', () => {
 });
 
 test('without the C++ file the same code runs uncompiled and says so once', (t) => {
-  const owner = tf.backend() as unknown as { binding: object };
+  const owner = backend();
   const { binding } = owner;
   const said: string[] = [];
   t.mock.method(process.stderr, 'write', (line: string) => said.push(line) > 0);
