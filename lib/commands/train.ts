@@ -1,11 +1,11 @@
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Precision } from '../compile';
 import { interruptible } from '../notebook/interrupt';
 import { duration, ProgressBar } from '../notebook/progress';
 import { sweepRates } from '../study/rate-sweep';
 import { replay } from '../study/replay';
 import { train } from '../study/run';
+import type { Precision } from '../training/config';
 
 const USAGE = `npm run train -- --scale nano [--seed 0] [--steps 4000] [options]
 
@@ -16,7 +16,6 @@ Run the same again to go on where it was stopped.
   --seed N                start and batches (default 0)
   --steps N               updates (default 4000)
   --learning-rate X, --warmup N, --batch N, --initial-std X
-  --precision NAME        float32 (default) or bf16: the matrix products of training; measures stay float32
   --checkpoints N         measured steps at least (default 220)
   --keep N,M,…            steps whose weights are kept
   --landscape N[,M,…]     steps at which the loss landscape and probes are measured too, or, for a single
