@@ -1,67 +1,47 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Problem } from '../environment/problem';
+import { duration } from '../environment/progress';
 import { turningPoints } from '../findings/turning-points';
 import { interruptible } from '../notebook/interrupt';
-import { duration, ProgressBar } from '../notebook/progress';
-import { remeasure } from '../study/kept-checkpoint';
+import { ProgressBar } from '../notebook/progress';
 import { landscapeSteps } from '../study/landscape-steps';
-import { measureRun } from '../study/measure-run';
 import { keptSteps, PLAN, type PlannedRun } from '../study/plan';
 import { readPlan } from '../study/plan-file';
 import { planStates, type RunState } from '../study/plan-state';
-import { replay } from '../study/replay';
-import { train } from '../study/run';
 import { FLOORS, foldersIn, loadRun, readRunInfo, STUDY, TWINS } from '../study/run-folder';
+import type { Progress as TrainingProgress } from '../study/sitting';
 import { verifyFolder } from '../study/verify';
-import { checkpointProgress } from './measure';
-
-const USAGE = `npm run study [-- nano-s0 micro …] [--plan | --verify] [--plan-file FILE] [--json]
-
-Works off the study's plan, or the runs named, each into data/runs: trains, then measures the landscape. States
-the plan first. Stopped at any moment, the same command goes on. Ends with 0 once all is whole. A run that lacks
-landscape checkpoints and their weights is replayed: trained once more for them, each loss held against its table.
-
-  --plan             only states what is done, what is left and how long it will take
-  --verify           holds the tables of all runs in data/runs and data/floors against their run.json, and
-                     measures the kept checkpoint again
-  --plan-file FILE   a plan of your own instead, whose runs live in its folder (see lib/study/README.md):
-                     {"folder": "../out/wide", "runs": [{"scale": "nano", "seed": 7, "steps": 4000}]}
-  --json             with --plan: a JSON array, for schedulers (see lib/study/Snakefile)`;
+import { command, flag, guess, text } from './options';
+import { say } from './say';
 
 /** `npm run study`: the plan of the study's runs. */
-export async function run(argv: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      plan: { type: 'boolean', default: false },
-      verify: { type: 'boolean', default: false },
-      'plan-file': { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  const file = values['plan-file'];
-  if (values.verify) return verify(file);
-  const plan = file === undefined ? PLAN : readPlan(file);
-  const chosen = chooseRuns(plan, positionals);
-  // Runs that were not asked for say how fast this machine is.
-  const states = planStates(plan).filter(({ run }) => chosen.includes(run));
-  if (values.json) {
-    process.stdout.write(`${JSON.stringify(states.map(forJson), null, 2)}\n`);
-    return 0;
-  }
-  say(planText(states));
-  if (values.plan) return 0;
-  await interruptible((signal) => workOff(states, signal));
-  return planStates(chosen).every(({ state }) => state === 'whole') ? 0 : 1;
-}
+export const study = command({
+  words: { value: 'RUN', help: 'runs by name (nano-s0) or scale (nano); all by default' },
+  options: {
+    plan: flag('only say what is done, what is left and how long it will take'),
+    verify: flag('hold the tables of all runs against what their run.json says'),
+    planFile: text('FILE', 'a plan of your own, whose runs live in its folder'),
+    json: flag('with --plan: a JSON array, for schedulers'),
+  },
+  more: `States the plan first. Stopped at any moment, the same command goes on from there. Ends with 0 once all is
+whole. lib/study/README.md tells how to write a plan, and how to spread it over a cluster.`,
+  run: async ({ plan: only, verify: verifying, planFile: file, json }, names) => {
+    if (verifying) return verify(file);
+    const plan = file === undefined ? PLAN : readPlan(file);
+    const chosen = chooseRuns(plan, names);
+    // Runs that were not asked for say how fast this machine is.
+    const states = planStates(plan).filter(({ run }) => chosen.includes(run));
+    if (json) {
+      process.stdout.write(`${JSON.stringify(states.map(forJson), null, 2)}\n`);
+      return 0;
+    }
+    say(planText(states));
+    if (only) return 0;
+    await interruptible((signal) => workOff(states, signal));
+    return planStates(chosen).every(({ state }) => state === 'whole') ? 0 : 1;
+  },
+});
 
 /** Makes what is not whole, one run after the other; what cannot be made is told and left out. */
 async function workOff(states: readonly RunState[], signal: AbortSignal): Promise<void> {
@@ -88,25 +68,24 @@ async function workOff(states: readonly RunState[], signal: AbortSignal): Promis
 /** Trains a run, or replays it for its weights, and measures its landscape; goes on where it was stopped. */
 async function make(run: PlannedRun, state: RunState['state'], signal: AbortSignal): Promise<void> {
   const { name, training, checkpoints, landscape, parts, folder } = run;
-  const bar = new ProgressBar(name);
-  await train({
-    ...{ ...training, checkpoints, folder, signal },
-    keep: keptSteps(run),
-    onProgress: bar.update,
+  const { train } = await import('../study/run.js');
+  const { replay } = await import('../study/replay.js');
+  const { measureRun } = await import('../study/measure-run.js');
+  const { update } = new ProgressBar();
+  const trained = (label: string) => ({
+    onProgress: ({ step, steps, loss, secondsLeft }: TrainingProgress) =>
+      update({ label, done: step, of: steps, secondsLeft, detail: `loss ${loss.toFixed(3)}` }),
   });
+  const keep = keptSteps(run);
+  await train({ ...training, checkpoints, folder, signal, keep, ...trained(name) });
   if (landscape === 0) return;
   const events = turningPoints(loadRun(folder));
-  const steps =
-    state === 'no weights' ? landscapeSteps(keptSteps(run), landscape, events) : undefined;
-  if (steps) {
-    await replay(folder, {
-      ...{ keep: steps, signal },
-      onProgress: new ProgressBar(`${name}, replayed`).update,
-    });
-  }
+  const steps = state === 'no weights' ? landscapeSteps(keep, landscape, events) : undefined;
+  if (steps) await replay(folder, { keep: steps, signal, ...trained(`${name}, replayed`) });
   const { unread } = await measureRun(folder, {
     ...{ steps, count: landscape, parts, events, signal },
-    onProgress: checkpointProgress(`${name}, landscape`),
+    onProgress: ({ done, of, what, secondsLeft }) =>
+      update({ label: `${name}, landscape`, done, of, secondsLeft, detail: what }),
   });
   for (const { step, reason } of unread) say(`${name}: step ${step} is left out: ${reason}`);
 }
@@ -117,8 +96,9 @@ function chooseRuns(plan: readonly PlannedRun[], names: readonly string[]): read
     name === by || training.scale === by;
   const unknown = names.find((by) => !plan.some((run) => called(run, by)));
   if (unknown !== undefined) {
+    const known = plan.map(({ name }) => name);
     throw new Problem(
-      `The plan has no run "${unknown}": use one of ${plan.map(({ name }) => name).join(', ')}, or a scale.`,
+      `The plan has no run "${unknown}"${guess(unknown, known)}; it has ${known.join(', ')}, and takes scales.`,
     );
   }
   return plan.filter((run) => names.length === 0 || names.some((by) => called(run, by)));
@@ -181,6 +161,7 @@ async function verify(file?: string): Promise<number> {
     faults.push(...found);
     if (folder === kept && found.length === 0) again = true;
   }
+  const { remeasure } = await import('../study/kept-checkpoint.js');
   if (again) faults.push(...(await remeasure(loadRun(kept))));
   for (const fault of faults) say(fault);
   if (ended === 0) {
@@ -193,8 +174,4 @@ async function verify(file?: string): Promise<number> {
       `${faults.length === 0 ? 'all is well' : sum}.`,
   );
   return faults.length === 0 ? 0 : 1;
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

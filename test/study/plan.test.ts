@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
-import { run as study } from '../../lib/commands/study';
+import { readOptions } from '../../lib/commands/options';
+import { study as studyCommand } from '../../lib/commands/study';
 import { machine } from '../../lib/environment/machine';
 import { landscapeSettings } from '../../lib/study/landscape-settings';
 import { keptSteps, PLAN, type PlannedRun, plannedRun, type RunPlan } from '../../lib/study/plan';
@@ -269,6 +270,12 @@ function planFile(content: unknown): string {
   const path = join(home, `plan-${folders++}.json`);
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
   return path;
+}
+
+/** `npm run study` with what is typed after it. */
+function study(argv: string[]): Promise<number> {
+  const { values, words } = readOptions('study', studyCommand, argv);
+  return studyCommand.run(values, words);
 }
 
 /** Runs `npm run study` with a plan file; what it says, and its exit code. */
