@@ -16,7 +16,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   study: async () => (await import('./study.js')).run,
   train: async () => (await import('./train.js')).run,
   measure: async () => (await import('./measure.js')).run,
-  pythia: async () => (await import('./pythia.js')).run,
+  pythia: async () => (await import('../pythia/command.js')).run,
   lab: async () => (await import('./lab.js')).run,
   notebooks: async () => (await import('./notebooks.js')).run,
   figures: async () => (await import('./figures.js')).run,

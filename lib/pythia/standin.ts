@@ -8,17 +8,26 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { OUT } from '../environment/paths';
-import { Problem, writing } from '../environment/problem';
-import type { tf } from '../environment/tensorflow';
-import { LOCK, lockRun } from '../study/run-lock';
-import { readTensorFile, writeTensorFile } from '../training/safetensors';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { hubConfig, type NeoXConfig } from './config';
-import { CORPUS, type Corpus, readCorpus } from './corpus';
-import { StandinTrainer } from './standin-trainer';
+import {
+  compile,
+  generator,
+  LOCK,
+  lockFolder,
+  OUT,
+  Problem,
+  readTensorFile,
+  tf,
+  writeTensorFile,
+  writing,
+} from './core';
+import { neoxForward, neoxShapes } from './gpt-neox';
+import { CORPUS, type Corpus, readCorpus } from './probes';
 import { checkpointSteps, revisionOf } from './steps';
 import { readPythiaTable, type StandinTrainingRow, writePythiaTable } from './tables';
 import { readTokenizer } from './tokenizer';
+import { Trainer } from './trainer';
 
 /**
  * The offline stand-in: small GPT-NeoX models trained here on six novels of Jane Austen, with Pythia's
@@ -28,7 +37,6 @@ import { readTokenizer } from './tokenizer';
 export const STANDINS = {
   'austen-0.2m': { layers: 3, width: 32, heads: 4 },
   'austen-1.1m': { layers: 6, width: 96, heads: 4 },
-  'austen-2.1m': { layers: 6, width: 144, heads: 6 },
 } as const;
 export type Standin = keyof typeof STANDINS;
 
@@ -47,12 +55,18 @@ export interface StandinTraining {
 }
 
 export const STANDIN_TRAINING: StandinTraining = {
-  steps: 8000,
+  steps: 2000,
   batch: 8,
   length: 128,
   learningRate: 2e-3,
   seed: 0,
 };
+/** Pythia's own, but for the learning rate (Biderman et al. 2023, appendix A): 1 % warm-up, cosine to a tenth. */
+const ADAMW = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1, clip: 1 } as const;
+const WARMUP = 0.01;
+const FINAL_FRACTION = 0.1;
+/** Held-out sequences behind a loss. */
+const HELD_OUT_SEQUENCES = 128;
 
 /** True where `name` is a stand-in. */
 export function isStandin(name: string): name is Standin {
@@ -62,15 +76,10 @@ export function isStandin(name: string): name is Standin {
 /** The stand-in's shape. Its context is longer than what it is trained on: rotary positions need no table. */
 export function standinConfig(name: Standin): NeoXConfig {
   const { layers, width, heads } = STANDINS[name];
+  const rotary = Math.trunc(width / heads / 4);
   return {
-    ...{ layers, width, heads, inner: 4 * width },
-    ...{
-      vocabulary: 2048,
-      context: 512,
-      rotary: Math.trunc(width / heads / 4),
-      rotaryBase: 10_000,
-    },
-    ...{ parallel: true, epsilon: 1e-5, gelu: 'erf', tied: false },
+    ...{ layers, width, heads, inner: 4 * width, vocabulary: 2048, context: 512 },
+    ...{ rotary, rotaryBase: 10_000, parallel: true, epsilon: 1e-5, gelu: 'erf', tied: false },
   };
 }
 
@@ -102,37 +111,41 @@ export async function makeStandin(
 ): Promise<string> {
   const { hub = STANDIN_HUB, signal, onProgress } = options;
   const training = { ...STANDIN_TRAINING, ...options.training };
+  const { steps, batch, length } = training;
   const folder = join(hub, STANDIN_OWNER, name);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    // Left where a former call was killed at its very end.
+    for (const rest of [STATE, LOCK]) rmSync(join(folder, rest), { force: true });
+    return folder;
+  }
   const config = standinConfig(name);
   const work = new Unfinished(`${folder}.partial`, { config, training });
-  let trainer: StandinTrainer | undefined;
+  let pretraining: Pretraining | undefined;
   try {
     const { corpus = readCorpus(readTokenizer(CORPUS)) } = options;
-    trainer = new StandinTrainer(config, training, corpus);
+    pretraining = new Pretraining(config, training, corpus);
+    const { trainer } = pretraining;
     const rows = work.resume(trainer);
-    const scheduled = new Set(checkpointSteps(training.steps));
+    const scheduled = new Set(checkpointSteps(steps));
     const first = trainer.step;
     const before = rows.at(-1)?.seconds ?? 0;
-    const start = Date.now();
+    const start = performance.now();
     let losses: number[] = [];
     for (;;) {
       const { step } = trainer;
+      const seconds = (performance.now() - start) / 1000;
       if (scheduled.has(step) && rows.at(-1)?.step !== step) {
-        const heldOut = trainer.heldOutLoss();
+        const held_out = pretraining.heldOutLoss();
         const mean = losses.reduce((sum, value) => sum + value, 0) / losses.length;
         rows.push({
-          step,
-          loss: step === 0 ? heldOut : mean,
-          held_out: heldOut,
-          tokens: step * training.batch * training.length,
-          seconds: before + Math.round((Date.now() - start) / 1000),
+          ...{ step, loss: step === 0 ? held_out : mean, held_out, tokens: step * batch * length },
+          seconds: before + Math.round(seconds),
         });
         losses = [];
-        save(join(work.folder, revisionOf(step)), config, trainer.parameters, step);
+        save(join(work.folder, revisionOf(step)), config, trainer);
         work.keep(trainer, rows);
       }
-      if (step === training.steps) break;
+      if (step === steps) break;
       if (signal?.aborted) {
         throw new Problem(
           `Stopped at step ${step} of ${name}'s training; the checkpoints by step ${rows.at(-1)!.step} are kept. ` +
@@ -141,20 +154,121 @@ export async function makeStandin(
       }
       const loss = trainer.advance();
       losses.push(loss);
-      const pace = (Date.now() - start) / 1000 / (step + 1 - first);
-      onProgress?.({
-        ...{ step: step + 1, steps: training.steps, loss },
-        secondsLeft: pace * (training.steps - step - 1),
-      });
-      await new Promise((resolve) => setImmediate(resolve));
+      const pace = (performance.now() - start) / 1000 / (step + 1 - first);
+      onProgress?.({ step: step + 1, steps, loss, secondsLeft: pace * (steps - step - 1) });
+      await breathe();
     }
     work.finish(folder);
   } finally {
-    trainer?.dispose();
+    pretraining?.dispose();
     work.release();
   }
   return folder;
 }
+
+/** Next-token prediction on random windows of the corpus. */
+class Pretraining {
+  readonly trainer: Trainer;
+  private readonly loss: ReturnType<typeof compile>;
+
+  constructor(
+    config: NeoXConfig,
+    private readonly training: StandinTraining,
+    private readonly corpus: Corpus,
+  ) {
+    const { batch, steps, seed } = training;
+    const random = generator(seed, 'stand-in weights');
+    const loss = (weights: Record<string, tf.Tensor>, windows: tf.Tensor) =>
+      nextTokenLoss(config, weights, windows as tf.Tensor2D);
+    this.trainer = new Trainer({
+      specs: neoxShapes(config),
+      initial: (name, shape) => initialWeights(config, name, shape, random.gaussian.bind(random)),
+      loss,
+      config: {
+        ...{ ...ADAMW, learningRate: training.learningRate, steps },
+        ...{ warmup: Math.max(1, Math.round(WARMUP * steps)), finalFraction: FINAL_FRACTION },
+      },
+      batchAt: (step) => {
+        const draw = generator(seed, 'stand-in batch', step);
+        return this.windows(corpus.training, batch, (room) => draw.below(room));
+      },
+    });
+    this.loss = compile((windows) => loss(this.trainer.parameters, windows), {
+      name: 'stand-in loss',
+    });
+  }
+
+  /** Loss on windows spread evenly over the held-out text, nats per token. */
+  heldOutLoss(): number {
+    const { batch } = this.training;
+    const calls = Math.ceil(HELD_OUT_SEQUENCES / batch);
+    let sum = 0;
+    for (let call = 0; call < calls; call++) {
+      const place = (room: number, row: number) =>
+        Math.floor(((call * batch + row) / (calls * batch)) * room);
+      sum += tf.tidy(() => {
+        const windows = this.windows(this.corpus.heldOut, batch, place);
+        return (this.loss(windows) as tf.Tensor).dataSync()[0];
+      });
+    }
+    return sum / calls;
+  }
+
+  dispose(): void {
+    this.loss.dispose();
+    this.trainer.dispose();
+  }
+
+  /** `[rows, length + 1]`: each row starts where `start(room, row)` says, below `room`. */
+  private windows(
+    tokens: Int32Array,
+    rows: number,
+    start: (room: number, row: number) => number,
+  ): tf.Tensor2D {
+    const size = this.training.length + 1;
+    const values = new Int32Array(rows * size);
+    for (let row = 0; row < rows; row++) {
+      const at = start(tokens.length - size, row);
+      values.set(tokens.subarray(at, at + size), row * size);
+    }
+    return tf.tensor2d(values, [rows, size], 'int32');
+  }
+}
+
+/** Mean cross-entropy of each window's next tokens, nats per token. */
+function nextTokenLoss(
+  config: NeoXConfig,
+  weights: Record<string, tf.Tensor>,
+  windows: tf.Tensor2D,
+): tf.Scalar {
+  const [rows, size] = windows.shape;
+  const inputs = tf.slice(windows, [0, 0], [rows, size - 1]);
+  const targets = tf.slice(windows, [0, 1], [rows, size - 1]);
+  const { logits } = neoxForward(config, weights, inputs);
+  const chosen = tf.oneHot(targets, config.vocabulary);
+  return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), chosen), -1))) as tf.Scalar;
+}
+
+/**
+ * Starting weights as in GPT-NeoX's configs for Pythia: normal with √(2/5D) (small init, Nguyen & Salazar
+ * 2019), and 2/(L√D) for the layers that write into the residual stream (Wang & Komatsuzaki 2021).
+ */
+function initialWeights(
+  { layers, width }: NeoXConfig,
+  name: string,
+  shape: readonly number[],
+  gaussian: () => number,
+): Float32Array {
+  const values = new Float32Array(shape.reduce((a, b) => a * b));
+  if (name.endsWith('norm.weight')) return values.fill(1);
+  if (shape.length < 2) return values;
+  const residual = /attention\.dense|4h_to_h/.test(name);
+  const std = residual ? 2 / (layers * Math.sqrt(width)) : Math.sqrt(2 / (5 * width));
+  return values.map(() => std * gaussian());
+}
+
+/** What a training goes on from. */
+const STATE = 'state.safetensors';
 
 /** The folder of a training that has not ended: checkpoints, losses, and what to go on from. */
 class Unfinished {
@@ -166,11 +280,11 @@ class Unfinished {
     private readonly settings: object,
   ) {
     writing(folder, () => mkdirSync(folder, { recursive: true }));
-    this.release = lockRun(folder);
+    this.release = lockFolder(folder);
   }
 
   /** Takes the training up where it was left, and tells its losses so far; none where there is nothing to go on from. */
-  resume(trainer: StandinTrainer): StandinTrainingRow[] {
+  resume(trainer: Trainer): StandinTrainingRow[] {
     if (existsSync(this.statePath)) {
       const { tensors, metadata } = readTensorFile(this.statePath);
       if (metadata.settings === JSON.stringify(this.settings)) {
@@ -186,30 +300,25 @@ class Unfinished {
   }
 
   /** Losses first: a state without its row could not go on. */
-  keep(trainer: StandinTrainer, rows: StandinTrainingRow[]): void {
+  keep(trainer: Trainer, rows: StandinTrainingRow[]): void {
     writePythiaTable(this.folder, 'training', rows);
     const metadata = { step: String(trainer.step), settings: JSON.stringify(this.settings) };
-    writeTensorFile(this.statePath, { tensors: trainer.state(), metadata });
+    writeTensorFile(this.statePath, { tensors: trainer.store(), metadata });
   }
 
+  /** In its place first: killed before it is there, it goes on; killed after, only leftovers remain. */
   finish(place: string): void {
-    rmSync(this.statePath);
-    this.release();
     writing(place, () => renameSync(this.folder, place));
+    for (const rest of [STATE, LOCK]) rmSync(join(place, rest), { force: true });
   }
 
   private get statePath(): string {
-    return join(this.folder, 'state.safetensors');
+    return join(this.folder, STATE);
   }
 }
 
 /** One checkpoint, with the files that a checkpoint on the hub has. */
-function save(
-  folder: string,
-  config: NeoXConfig,
-  parameters: Record<string, tf.Variable>,
-  step: number,
-): void {
+function save(folder: string, config: NeoXConfig, { parameters, step }: Trainer): void {
   writing(folder, () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'config.json'), `${JSON.stringify(hubConfig(config), null, 2)}\n`);
