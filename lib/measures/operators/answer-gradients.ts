@@ -164,8 +164,9 @@ export class AnswerGradients {
         positions,
         (layer, input, output) => {
           if (input) inputs.push([`inputs ${layer}`, tf.keep(input)]);
+          const shift = shifts[this.layers.findIndex(({ name }) => name === layer)];
           // A derivative in what is added to an output is that in the output.
-          return tf.add(output, shifts[this.layers.findIndex(({ name }) => name === layer)]);
+          return shift ? tf.add(output, shift) : output;
         },
       );
       return answerLossSum(logits, targets, weights);
