@@ -85,7 +85,7 @@ export function hubSource(repo: string, options: CacheOptions = {}): CheckpointS
     },
     async folder(step, files, asking = {}) {
       const folder = makeFolder(place(step));
-      held.set(step, lockFolder(folder));
+      held.set(step, lockFolder(folder, 'the checkpoint'));
       try {
         const absent = files.filter(({ path }) => !existsSync(join(folder, path)));
         wantRoom(

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { duration, interruptible, Problem } from './core';
+import { interruptible, Problem, type Progress } from './core';
 import { chosenSteps, PYTHIA_SIZES, pythiaModel } from './models';
 import { isStandin, makeStandin, STANDINS } from './standin';
 import { liveTrajectory, readPythiaTable, type Trajectory, writePythiaTable } from './tables';
 import { measureTrajectory } from './trajectory';
 
 const USAGE = `npm run pythia -- --model 160m [--steps log] [options]
-npm run pythia -- --standin austen-1.1m [options]
+npm run pythia -- --standin austen-0.5m [options]
 
 Measures the checkpoints of a pre-training on the paper's probe sets and leaves tables in out/pythia/<model>.
 Run the same again to go on where it was stopped.
@@ -45,28 +45,10 @@ export async function run(argv: string[]): Promise<number> {
   const folder = values.folder ?? liveTrajectory(model);
   const probes = model.probes(values.text);
   const line = new StatusLine();
-  const left = (seconds: number) => (Number.isFinite(seconds) ? `, ${duration(seconds)} left` : '');
   const measured = await interruptible(async (signal) => {
-    let place: string | undefined;
-    if (isStandin(name)) {
-      place = await makeStandin(name, {
-        signal,
-        onProgress: ({ step, steps: of, loss, secondsLeft }) =>
-          line.show(
-            `${name}: training step ${step} of ${of}, loss ${loss.toFixed(3)}${left(secondsLeft)}`,
-            Math.floor((20 * step) / of),
-          ),
-      });
-      line.end();
-    }
-    const found = await measureTrajectory(model, steps, {
-      ...{ folder, probes, signal, cache, keep },
-      onProgress: ({ step, done, of, what, secondsLeft }) =>
-        line.show(
-          `${model.name}: step ${step} (${done + 1} of ${of}), ${what}${left(secondsLeft)}`,
-          done,
-        ),
-    });
+    const watch = { signal, onProgress: line.show };
+    const place = isStandin(name) ? await makeStandin(name, watch) : undefined;
+    const found = await measureTrajectory(model, steps, { folder, probes, cache, keep, ...watch });
     // The table of its losses belongs beside its measurements.
     if (place) writePythiaTable(folder, 'training', readPythiaTable(place, 'training'));
     return found;
@@ -90,17 +72,18 @@ function summary({ info, checkpoints }: Trajectory, steps: readonly number[]): s
 
 /** One line on standard error: rewritten in a terminal, written now and then elsewhere. */
 class StatusLine {
-  private last: number | undefined;
+  private last: string | undefined;
 
-  /** @param part changes when the line is worth writing where it cannot be rewritten. */
-  show(text: string, part: number): void {
-    if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K`);
-    else if (part !== this.last) process.stderr.write(`${text}\n`);
+  readonly show = ({ label, done, of, detail, secondsLeft }: Progress): void => {
+    const left = secondsLeft === undefined ? '' : `, ${Math.ceil(secondsLeft / 60)} min left`;
+    const line = `${label}: ${done} of ${of}, ${detail}${left}`;
+    const part = `${label} ${Math.floor((20 * done) / of)}`;
+    if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K`);
+    else if (part !== this.last) process.stderr.write(`${line}\n`);
     this.last = part;
-  }
+  };
 
   end(): void {
     if (process.stderr.isTTY && this.last !== undefined) process.stderr.write('\n');
-    this.last = undefined;
   }
 }

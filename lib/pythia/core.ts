@@ -4,14 +4,27 @@ export { type Facts, facts } from '../environment/facts';
 export { CACHE, DATA, OUT } from '../environment/paths';
 export { Problem, writing } from '../environment/problem';
 export { tf } from '../environment/tensorflow';
-export { against, pearson, type Share, share, spearman } from '../findings/statistics';
-export { effectiveRank, RANKME_EPSILON } from '../measures/algorithms/effective-rank';
-export { singularValues } from '../measures/algorithms/singular-values';
+export type { Figure } from '../figures/figure';
+export { panelAxes, panels } from '../figures/panels';
+export {
+  axis,
+  colorKey,
+  figure,
+  INK,
+  rankAxis,
+  short,
+  stepAxis,
+  stepPlace,
+} from '../figures/style';
+export { type Column, readCsv, writeCsv } from '../files/csv';
+export { readJson } from '../files/json';
+export { lockFolder } from '../files/lock';
+export { readTensorFile, type TensorFile, writeTensorFile } from '../files/safetensors';
+export { writeJson, writeWhole } from '../files/whole';
+export { pearson, type Share, share, spearman } from '../findings/statistics';
+export { rankme } from '../measures/rankme';
+export type { ParameterSpec } from '../model/parameters';
 export { interruptible } from '../notebook/interrupt';
-export { duration } from '../notebook/progress';
-export { LOCK, lockRun as lockFolder } from '../study/run-lock';
-export { readRows, rounded } from '../study/tables';
+export type { Progress } from '../study/run/session';
 export { generator } from '../tasks/random';
-export { type AdamWConfig, adamwUpdate, type Moments } from '../training/adamw';
-export { readTensorFile, type StoredTensor, writeTensorFile } from '../training/safetensors';
-export { type LearningRateSchedule, learningRateAt } from '../training/schedule';
+export { type Phase, Trainer } from '../training/trainer';

@@ -1,9 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Checkpoint } from './checkpoints';
 import type { NeoXConfig } from './config';
-import { type Compiled, compile, Problem, type TensorFunction, tf } from './core';
+import { type Compiled, compile, Problem, rankme, type TensorFunction, tf } from './core';
 import { type Fingerprint, Fingerprinter } from './fingerprint';
-import { geometryOf } from './geometry';
 import {
   BLOCK_WEIGHTS,
   type BlockWeights,
@@ -263,6 +262,26 @@ export class ProbeMeasurer {
     }
     const sum = crosses.reduce((all, value) => all + value, 0);
     return { scores, cross: crosses.length > 0 ? sum / crosses.length : undefined };
+  }
+}
+
+/** Geometry of `[n, D]` hidden states; see `rankme` of the core. */
+function geometryOf(states: tf.Tensor2D) {
+  const batch = states.expandDims<tf.Tensor3D>(0);
+  try {
+    const [found] = rankme(batch);
+    return {
+      samples: states.shape[0],
+      ...{ rankme: found.rankme, rankme_centered: found.rankmeCentered },
+      covariance_rank: found.covarianceRank,
+      covariance_rank_centered: found.covarianceRankCentered,
+      mean_share: found.meanShare,
+    };
+  } catch (error) {
+    if (error instanceof RangeError) throw new DamagedWeights(error.message);
+    throw error;
+  } finally {
+    batch.dispose();
   }
 }
 

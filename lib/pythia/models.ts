@@ -33,7 +33,7 @@ export interface Model {
 /**
  * A model by its size (`160m`) or its name on the hub. A size means the model that the paper measured, trained on the
  * deduplicated Pile (`pythia-160m-deduped`); its sister of the whole Pile has the name `pythia-160m`. Stand-ins go by
- * their names (`austen-1.1m`).
+ * their names (`austen-0.5m`).
  * @throws RangeError naming those that are known.
  */
 export function pythiaModel(name: string): Model {

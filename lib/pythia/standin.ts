@@ -1,25 +1,23 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { hubConfig, type NeoXConfig } from './config';
 import {
   compile,
   generator,
-  LOCK,
   lockFolder,
   OUT,
+  type ParameterSpec,
+  type Phase,
   Problem,
+  type Progress,
   readTensorFile,
+  type TensorFile,
+  Trainer,
   tf,
+  writeJson,
   writeTensorFile,
+  writeWhole,
   writing,
 } from './core';
 import { neoxForward, neoxShapes } from './gpt-neox';
@@ -27,7 +25,6 @@ import { CORPUS, type Corpus, readCorpus } from './probes';
 import { checkpointSteps, revisionOf } from './steps';
 import { readPythiaTable, type StandinTrainingRow, writePythiaTable } from './tables';
 import { readTokenizer } from './tokenizer';
-import { Trainer } from './trainer';
 
 /**
  * The offline stand-in: small GPT-NeoX models trained here on six novels of Jane Austen, with Pythia's
@@ -36,7 +33,7 @@ import { Trainer } from './trainer';
  */
 export const STANDINS = {
   'austen-0.2m': { layers: 3, width: 32, heads: 4 },
-  'austen-1.1m': { layers: 6, width: 96, heads: 4 },
+  'austen-0.5m': { layers: 4, width: 64, heads: 4 },
 } as const;
 export type Standin = keyof typeof STANDINS;
 
@@ -55,8 +52,8 @@ export interface StandinTraining {
 }
 
 export const STANDIN_TRAINING: StandinTraining = {
-  steps: 2000,
-  batch: 8,
+  steps: 1000,
+  batch: 4,
   length: 128,
   learningRate: 2e-3,
   seed: 0,
@@ -83,14 +80,6 @@ export function standinConfig(name: Standin): NeoXConfig {
   };
 }
 
-/** What training tells: the loss of the latest update and, at checkpoints, that on held-out text. */
-export interface StandinProgress {
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly secondsLeft: number;
-}
-
 /**
  * Trains a stand-in and saves its checkpoints as `<hub>/standin/<name>/step<N>/`, with the table of its losses
  * (`training.csv`) beside them. Until all of it is there the folder's name ends in `.partial`; the same call goes
@@ -106,7 +95,7 @@ export async function makeStandin(
     /** What it reads; the novels by default. */
     readonly corpus?: Corpus;
     readonly signal?: AbortSignal;
-    readonly onProgress?: (progress: StandinProgress) => void;
+    readonly onProgress?: (progress: Progress) => void;
   } = {},
 ): Promise<string> {
   const { hub = STANDIN_HUB, signal, onProgress } = options;
@@ -123,9 +112,11 @@ export async function makeStandin(
   let pretraining: Pretraining | undefined;
   try {
     const { corpus = readCorpus(readTokenizer(CORPUS)) } = options;
-    pretraining = new Pretraining(config, training, corpus);
+    pretraining = new Pretraining(config, training, corpus, work.state);
     const { trainer } = pretraining;
-    const rows = work.resume(trainer);
+    const rows = readPythiaTable(work.folder, 'training').filter(
+      ({ step }) => step <= trainer.step,
+    );
     const scheduled = new Set(checkpointSteps(steps));
     const first = trainer.step;
     const before = rows.at(-1)?.seconds ?? 0;
@@ -152,10 +143,13 @@ export async function makeStandin(
             'Run the same again to go on.',
         );
       }
-      const loss = trainer.advance();
+      const { loss } = trainer.advance();
       losses.push(loss);
       const pace = (performance.now() - start) / 1000 / (step + 1 - first);
-      onProgress?.({ step: step + 1, steps, loss, secondsLeft: pace * (steps - step - 1) });
+      onProgress?.({
+        ...{ label: name, done: step + 1, of: steps, detail: `loss ${loss.toFixed(3)}` },
+        secondsLeft: pace * (steps - step - 1),
+      });
       await breathe();
     }
     work.finish(folder);
@@ -175,25 +169,28 @@ class Pretraining {
     config: NeoXConfig,
     private readonly training: StandinTraining,
     private readonly corpus: Corpus,
+    stored?: TensorFile,
   ) {
-    const { batch, steps, seed } = training;
-    const random = generator(seed, 'stand-in weights');
-    const loss = (weights: Record<string, tf.Tensor>, windows: tf.Tensor) =>
-      nextTokenLoss(config, weights, windows as tf.Tensor2D);
-    this.trainer = new Trainer({
-      specs: neoxShapes(config),
-      initial: (name, shape) => initialWeights(config, name, shape, random.gaussian.bind(random)),
-      loss,
-      config: {
-        ...{ ...ADAMW, learningRate: training.learningRate, steps },
-        ...{ warmup: Math.max(1, Math.round(WARMUP * steps)), finalFraction: FINAL_FRACTION },
+    const { batch, steps, seed, learningRate } = training;
+    const warmup = Math.max(1, Math.round(WARMUP * steps));
+    const phase: Phase = {
+      loss: (weights, [windows]) => nextTokenLoss(config, weights, windows as tf.Tensor2D),
+    };
+    const lesson = {
+      ...{ name: 'the stand-in', specs: startingSpecs(config), phaseAt: () => phase },
+      config: { ...ADAMW, learningRate, scheduled: steps, warmup, finalFraction: FINAL_FRACTION },
+      gaussian: () => {
+        const random = generator(seed, 'stand-in weights');
+        return () => random.gaussian();
       },
-      batchAt: (step) => {
+      batchAt: (step: number): tf.Tensor[] => {
         const draw = generator(seed, 'stand-in batch', step);
-        return this.windows(corpus.training, batch, (room) => draw.below(room));
+        return [this.windows(corpus.training, batch, (room) => draw.below(room))];
       },
-    });
-    this.loss = compile((windows) => loss(this.trainer.parameters, windows), {
+      largestLoss: 3 * Math.log(config.vocabulary),
+    };
+    this.trainer = new Trainer(lesson, stored);
+    this.loss = compile((windows) => phase.loss(this.trainer.parameters, [windows]), {
       name: 'stand-in loss',
     });
   }
@@ -253,26 +250,27 @@ function nextTokenLoss(
  * Starting weights as in GPT-NeoX's configs for Pythia: normal with √(2/5D) (small init, Nguyen & Salazar
  * 2019), and 2/(L√D) for the layers that write into the residual stream (Wang & Komatsuzaki 2021).
  */
-function initialWeights(
-  { layers, width }: NeoXConfig,
-  name: string,
-  shape: readonly number[],
-  gaussian: () => number,
-): Float32Array {
-  const values = new Float32Array(shape.reduce((a, b) => a * b));
-  if (name.endsWith('norm.weight')) return values.fill(1);
-  if (shape.length < 2) return values;
-  const residual = /attention\.dense|4h_to_h/.test(name);
-  const std = residual ? 2 / (layers * Math.sqrt(width)) : Math.sqrt(2 / (5 * width));
-  return values.map(() => std * gaussian());
+function startingSpecs(config: NeoXConfig): ParameterSpec[] {
+  const { layers, width } = config;
+  return Object.entries(neoxShapes(config)).map(([name, shape]) => {
+    if (shape.length < 2)
+      return { name, shape, start: { fill: name.endsWith('norm.weight') ? 1 : 0 } };
+    const residual = /attention\.dense|4h_to_h/.test(name);
+    const std = residual ? 2 / (layers * Math.sqrt(width)) : Math.sqrt(2 / (5 * width));
+    return { name, shape, start: { std } };
+  });
 }
 
 /** What a training goes on from. */
 const STATE = 'state.safetensors';
+const LOCK = 'lock';
 
 /** The folder of a training that has not ended: checkpoints, losses, and what to go on from. */
 class Unfinished {
   readonly release: () => void;
+  /** What to go on from, where there is any. */
+  readonly state: TensorFile | undefined;
+  private readonly statePath: string;
 
   /** @param settings of the training; what another one has left is deleted. */
   constructor(
@@ -280,30 +278,24 @@ class Unfinished {
     private readonly settings: object,
   ) {
     writing(folder, () => mkdirSync(folder, { recursive: true }));
-    this.release = lockFolder(folder);
-  }
-
-  /** Takes the training up where it was left, and tells its losses so far; none where there is nothing to go on from. */
-  resume(trainer: Trainer): StandinTrainingRow[] {
-    if (existsSync(this.statePath)) {
-      const { tensors, metadata } = readTensorFile(this.statePath);
-      if (metadata.settings === JSON.stringify(this.settings)) {
-        const step = Number(metadata.step);
-        trainer.restore(step, tensors);
-        return readPythiaTable(this.folder, 'training').filter((row) => row.step <= step);
-      }
+    this.release = lockFolder(folder, 'the training');
+    this.statePath = join(folder, STATE);
+    const state = existsSync(this.statePath) ? readTensorFile(this.statePath) : undefined;
+    if (state?.metadata.settings === JSON.stringify(settings)) {
+      this.state = state;
+      return;
     }
-    for (const name of readdirSync(this.folder)) {
-      if (name !== LOCK) rmSync(join(this.folder, name), { recursive: true });
+    for (const name of readdirSync(folder)) {
+      if (name !== LOCK) rmSync(join(folder, name), { recursive: true });
     }
-    return [];
   }
 
   /** Losses first: a state without its row could not go on. */
   keep(trainer: Trainer, rows: StandinTrainingRow[]): void {
     writePythiaTable(this.folder, 'training', rows);
-    const metadata = { step: String(trainer.step), settings: JSON.stringify(this.settings) };
-    writeTensorFile(this.statePath, { tensors: trainer.store(), metadata });
+    const { tensors, metadata } = trainer.store();
+    const settings = JSON.stringify(this.settings);
+    writeTensorFile(this.statePath, { tensors, metadata: { ...metadata, settings } });
   }
 
   /** In its place first: killed before it is there, it goes on; killed after, only leftovers remain. */
@@ -311,20 +303,13 @@ class Unfinished {
     writing(place, () => renameSync(this.folder, place));
     for (const rest of [STATE, LOCK]) rmSync(join(place, rest), { force: true });
   }
-
-  private get statePath(): string {
-    return join(this.folder, STATE);
-  }
 }
 
 /** One checkpoint, with the files that a checkpoint on the hub has. */
 function save(folder: string, config: NeoXConfig, { parameters, step }: Trainer): void {
-  writing(folder, () => {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'config.json'), `${JSON.stringify(hubConfig(config), null, 2)}\n`);
-    writeFileSync(join(folder, 'tokenizer_config.json'), '{"eos_token": "<|endoftext|>"}\n');
-    copyFileSync(join(CORPUS, 'tokenizer.json'), join(folder, 'tokenizer.json'));
-  });
+  writeJson(join(folder, 'config.json'), hubConfig(config));
+  writeJson(join(folder, 'tokenizer_config.json'), { eos_token: '<|endoftext|>' });
+  writeWhole(join(folder, 'tokenizer.json'), readFileSync(join(CORPUS, 'tokenizer.json')));
   const tensors = Object.entries(parameters).map(([name, variable]) => [
     name,
     { shape: variable.shape, values: variable.dataSync() as Float32Array },

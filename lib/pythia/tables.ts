@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NeoXConfig } from './config';
-import { DATA, type Facts, OUT, Problem, readRows, rounded, writing } from './core';
-import type { Geometry } from './geometry';
+import { type Column, DATA, type Facts, OUT, Problem, readCsv, readJson, writeCsv } from './core';
 import type { Verdict } from './history';
 import type { Model } from './models';
 
@@ -19,13 +18,23 @@ export interface ProbeBehaviorRow {
 }
 
 /** One layer on one probe set at one step in geometry.csv. */
-export interface ProbeGeometryRow extends Geometry {
+export interface ProbeGeometryRow {
   step: number;
   probe: string;
   /** 0 = after the embedding, 1…L = after each block, before the final norm. */
   layer: number;
   /** Hidden states measured: at every token of every prompt (the paper's way), or at the last of each. */
   rows: 'token' | 'prompt';
+  /** Number of rows. */
+  samples: number;
+  /** As the paper prints it, from singular values; and less the mean of the rows. */
+  rankme: number;
+  rankme_centered: number;
+  /** From squared singular values, as the paper's small models were measured; and less the mean. */
+  covariance_rank: number;
+  covariance_rank_centered: number;
+  /** Share of the second moment that the common mean holds, 0…1. */
+  mean_share: number;
 }
 
 /** One checkpoint in checkpoints.csv. */
@@ -69,23 +78,19 @@ export interface PythiaTables {
 }
 type TableName = keyof PythiaTables;
 
-const COLUMNS: Record<TableName, string> = {
-  behavior: 'step probe accuracy exact log_prob',
-  geometry:
-    'step probe layer rows samples rankme rankme_centered covariance_rank covariance_rank_centered mean_share',
-  checkpoints: 'step verdict of distance bits_per_token kl_unigram sha256 file seconds',
-  training: 'step loss held_out tokens seconds',
-};
 const TEXT = new Set(['probe', 'rows', 'verdict', 'sha256', 'file']);
-const OPTIONAL = ['bits_per_token', 'kl_unigram'];
-
-/** Writes a file whole or not at all. */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  writing(path, () => {
-    writeFileSync(`${path}.partial`, content);
-    renameSync(`${path}.partial`, path);
-  });
-}
+const OPTIONAL = new Set(['bits_per_token', 'kl_unigram']);
+const columns = (names: string): Column[] =>
+  names.split(' ').map((name) => ({ name, text: TEXT.has(name), optional: OPTIONAL.has(name) }));
+const RANKS = 'rankme rankme_centered covariance_rank covariance_rank_centered mean_share';
+const COLUMNS: Record<TableName, readonly Column[]> = {
+  behavior: columns('step probe accuracy exact log_prob'),
+  geometry: columns(`step probe layer rows samples ${RANKS}`).map((column) => ({
+    ...{ ...column, digits: 5 },
+  })),
+  checkpoints: columns('step verdict of distance bits_per_token kl_unigram sha256 file seconds'),
+  training: columns('step loss held_out tokens seconds'),
+};
 
 /** Writes a table whole or not at all. */
 export function writePythiaTable<T extends TableName>(
@@ -93,12 +98,7 @@ export function writePythiaTable<T extends TableName>(
   table: T,
   rows: PythiaTables[T],
 ): void {
-  const columns = COLUMNS[table].split(' ');
-  const cell = (value: unknown) => (typeof value === 'number' ? rounded(value) : (value ?? ''));
-  const lines = (rows as object[]).map((row) =>
-    columns.map((column) => cell((row as Record<string, unknown>)[column])).join(','),
-  );
-  writeWhole(join(folder, `${table}.csv`), `${[columns.join(','), ...lines].join('\n')}\n`);
+  writeCsv(join(folder, `${table}.csv`), COLUMNS[table], rows);
 }
 
 /**
@@ -106,8 +106,7 @@ export function writePythiaTable<T extends TableName>(
  * @throws Problem naming file and line where a row is cut short or a number cannot be read.
  */
 export function readPythiaTable<T extends TableName>(folder: string, table: T): PythiaTables[T] {
-  const path = join(folder, `${table}.csv`);
-  return readRows(path, COLUMNS[table].split(' '), TEXT, OPTIONAL) as unknown as PythiaTables[T];
+  return readCsv(join(folder, `${table}.csv`), COLUMNS[table]) as unknown as PythiaTables[T];
 }
 
 /** What trajectory.json says of a model's tables. */
@@ -139,16 +138,14 @@ export function liveTrajectory(model: Model): string {
   return join(OUT, 'pythia', model.name);
 }
 
-const infoPath = (folder: string) => join(folder, 'trajectory.json');
+/** Path of trajectory.json. */
+export function infoPath(folder: string): string {
+  return join(folder, 'trajectory.json');
+}
 
 /** True where the folder holds a trajectory. */
 export function isTrajectory(folder: string): boolean {
   return existsSync(infoPath(folder));
-}
-
-/** Writes trajectory.json. */
-export function writeInfo(folder: string, info: TrajectoryInfo): void {
-  writeWhole(infoPath(folder), `${JSON.stringify(info, null, 2)}\n`);
 }
 
 /**
@@ -157,18 +154,8 @@ export function writeInfo(folder: string, info: TrajectoryInfo): void {
  */
 export function readInfo(folder: string): TrajectoryInfo {
   const path = infoPath(folder);
-  if (!existsSync(path)) {
-    throw new Problem(`There are no measurements in ${folder}: make them ("npm run pythia").`);
-  }
-  let info: TrajectoryInfo | null;
-  try {
-    info = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new Problem(
-      `${path} cannot be read (${(error as Error).message}): restore it or move the folder away.`,
-    );
-  }
-  if (info?.sets) return info;
+  const info = readJson(path, 'measure with "npm run pythia", or move the folder away');
+  if (info.sets) return info as unknown as TrajectoryInfo;
   throw new Problem(`${path} is of a former version, with other columns: move the folder away.`);
 }
 

@@ -10,7 +10,7 @@ import {
   openCheckpoint,
   weightFiles,
 } from './checkpoints';
-import { facts, lockFolder, Problem } from './core';
+import { facts, lockFolder, Problem, type Progress, readJson, writeJson, writeWhole } from './core';
 import { neoxShapes } from './gpt-neox';
 import { judgeHistory } from './history';
 import { type AskOptions, type HubFile, hubEndpoint, NotOnHub } from './hub';
@@ -21,6 +21,7 @@ import { encodeProbes } from './scoring';
 import { checkpointSteps } from './steps';
 import {
   type CheckpointRow,
+  infoPath,
   isTrajectory,
   liveTrajectory,
   loadTrajectory,
@@ -29,23 +30,9 @@ import {
   readPythiaTable,
   type Trajectory,
   type TrajectoryInfo,
-  writeInfo,
   writePythiaTable,
-  writeWhole,
 } from './tables';
 import { DamagedWeights } from './weight-file';
-
-/** How far a trajectory is. */
-export interface TrajectoryProgress {
-  readonly step: number;
-  /** Checkpoints done and to do, of this call. */
-  readonly done: number;
-  readonly of: number;
-  /** What is going on, for example `layer 3 of 12`. */
-  readonly what: string;
-  /** NaN before the first checkpoint is done. */
-  readonly secondsLeft: number;
-}
 
 export interface TrajectoryOptions extends CacheOptions {
   /** Where tables go; `out/pythia/<model>` by default. */
@@ -53,7 +40,8 @@ export interface TrajectoryOptions extends CacheOptions {
   /** The model's own by default. */
   readonly probes?: readonly ProbeSet[];
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: TrajectoryProgress) => void;
+  /** Told the checkpoints done of those to do, and what is going on. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** Branches that are listed at the same time. */
@@ -86,10 +74,10 @@ export async function measureTrajectory(
     const todo = steps.filter((step) => !session.has(step));
     let [spent, measured] = [0, 0];
     for (const [done, step] of todo.entries()) {
-      const tell = (what: string, part = 0) =>
+      const tell = (detail: string, part = 0) =>
         onProgress?.({
-          ...{ step, done, of: todo.length, what },
-          secondsLeft: measured ? (spent / measured) * (todo.length - done - part) : Number.NaN,
+          ...{ label: `${model.name}, step ${step}`, done, of: todo.length, detail },
+          secondsLeft: measured ? (spent / measured) * (todo.length - done - part) : undefined,
         });
       const onWait = (seconds: number, reason: string) =>
         tell(`waiting ${Math.ceil(seconds)} s for the hub: ${reason}`);
@@ -142,7 +130,7 @@ class Session {
         );
       }
     }
-    this.release = lockFolder(folder);
+    this.release = lockFolder(folder, 'the folder of tables');
     try {
       // A step counts once its checkpoint is noted, which happens last.
       this.checkpoints = readPythiaTable(folder, 'checkpoints').filter(
@@ -155,7 +143,9 @@ class Session {
         geometry: whole(readPythiaTable(folder, 'geometry')),
       };
       const listing = join(folder, 'branches.json');
-      if (existsSync(listing)) this.branches = JSON.parse(readFileSync(listing, 'utf8'));
+      if (existsSync(listing)) {
+        this.branches = readJson(listing, 'delete it') as Record<string, string>;
+      }
     } catch (error) {
       this.release();
       throw error;
@@ -182,7 +172,7 @@ class Session {
       };
       await Promise.all(steps.slice(from, from + AT_ONCE).map(look));
     }
-    writeWhole(join(this.folder, 'branches.json'), `${JSON.stringify(found, null, 1)}\n`);
+    writeJson(join(this.folder, 'branches.json'), found);
     this.branches = found;
   }
 
@@ -268,7 +258,7 @@ class Session {
       text: this.probes.find((set) => set.name === GENERAL)?.about ?? '',
       facts: facts(),
     };
-    writeInfo(this.folder, this.info);
+    writeJson(infoPath(this.folder), this.info);
   }
 
   private save(checkpoint: CheckpointRow, { behavior, geometry }: Session['rows']): void {
