@@ -27,21 +27,22 @@ const SHOWN = ['COPY', 'MOD', 'SORT', 'MUL'];
  */
 export async function liveRun({ scale, seed, steps, fresh = false }: LiveRunOptions): Promise<Run> {
   const label = `${scale}, seed ${seed}`;
-  const bar = new ProgressBar(label);
+  const { update } = new ProgressBar();
   const curves = new LiveCurves(label, steps, SHOWN);
   let trained = false;
+  update({ label, done: 0, of: steps, secondsLeft: Number.NaN, detail: 'compiling' });
   const run = await interruptible((signal) =>
     train({
       ...{ scale, seed, steps, fresh, signal, checkpoints: LIVE_CHECKPOINTS },
-      onProgress: (progress) => {
+      onProgress: ({ step, loss, secondsLeft }) => {
         trained = true;
-        bar.update(progress);
+        update({ label, done: step, of: steps, secondsLeft, detail: `loss ${loss.toFixed(3)}` });
       },
       onMeasured: curves.update,
     }),
   );
   const { loss } = run.training[run.training.length - 1];
-  if (!trained) bar.update({ step: run.info.step, steps, loss, secondsLeft: 0 });
+  if (!trained) update({ label, done: run.info.step, of: steps, secondsLeft: 0 });
   note(
     `${trained ? 'Trained here' : 'Reused: a run with these settings was already there (set `fresh` to train again)'}: ` +
       `${run.info.parameters.toLocaleString('en-US')} parameters, ${run.info.step} updates, ` +

@@ -2,7 +2,6 @@ import type { Data, Layout, LayoutAxis } from 'plotly.js';
 import { publishedPythia } from './claims';
 import {
   axis,
-  colorKey,
   type Figure,
   figure,
   INK,
@@ -224,43 +223,31 @@ export function pythiaBehavior(trajectory: Trajectory): Figure {
   );
 }
 
-/** Steps that have their number below them: as many as stand side by side at column width. */
-const NAMED = 8;
-
-/** Layer × step: rank on the general text as a share of each layer's start; last layer on top. */
-export function pythiaLayers(trajectory: Trajectory, convention: Convention = {}): Figure {
-  const { info } = trajectory;
-  const patterns = layerPatterns(trajectory, convention);
-  const series = patterns.map(({ layer }) =>
-    setRank(trajectory, GENERAL, { ...convention, layer }),
-  );
-  const { steps } = series[0];
+/** Rank of every layer above the embedding on the general text, a line each, as a share of its start. */
+export function pythiaLayers(given: readonly Trajectory[], convention: Convention = {}): Figure {
+  const all = given.map((one) => ({ one, patterns: layerPatterns(one, convention) }));
+  const depth = Math.max(...given.map(({ info }) => info.config.layers));
+  const panelsOf = all.map(({ one, patterns }): Panel => {
+    const lines = patterns.map(({ layer, start }): Line => {
+      const { steps, values } = setRank(one, GENERAL, { ...convention, layer });
+      const series = { steps, values: values.map((value) => value / start) };
+      // From light to deep.
+      return {
+        name: `layer ${layer}`,
+        color: `hsl(262,60%,${85 - (55 * layer) / depth}%)`,
+        series,
+      };
+    });
+    return { heading: `<b>${one.info.model}</b>`, lines };
+  });
+  const patterns = all.flatMap((own) => own.patterns);
   const falls = patterns.filter(({ fall }) => fall >= 0.5).length;
-  return figure(
-    `${falls} of ${patterns.length} layers lose half of their rank or more in ${info.model}<br>` +
-      `<sub>${info.kind}; general text; share of each layer's start</sub>`,
-    [
-      {
-        type: 'heatmap',
-        // Steps stand side by side: their spacing changes too much for cells of true width.
-        x: steps.map(String),
-        y: patterns.map(({ layer }) => layer),
-        z: series.map(({ values }) =>
-          values.map((value) => Number((value / values[0]).toFixed(3))),
-        ),
-        ...{ zmin: 0, zmax: 1, colorscale: 'Viridis', colorbar: colorKey('share of<br>the start') },
-        hovertemplate: 'layer %{y}, step %{x}<br>%{z:.0%} of its start<extra></extra>',
-      },
-    ],
-    {
-      xaxis: axis('training step', {
-        type: 'category',
-        tickvals: steps.filter((_, i) => i % Math.ceil(steps.length / NAMED) === 0).map(String),
-        showgrid: false,
-      }),
-      yaxis: axis('layer', { dtick: Math.ceil(patterns.length / 12), showgrid: false }),
-    },
-    { height: Math.max(300, 160 + 18 * patterns.length) },
+  return stepPanels(
+    `${falls} of ${patterns.length} layers lose half of their rank or more<br>` +
+      "<sub>general text; share of each layer's start</sub>",
+    panelsOf,
+    axis('share of the start', { rangemode: 'tozero' }),
+    3,
   );
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { hubConfig, type NeoXConfig } from './config';
@@ -23,7 +23,7 @@ import {
 import { neoxForward, neoxShapes } from './gpt-neox';
 import { CORPUS, type Corpus, readCorpus } from './probes';
 import { checkpointSteps, revisionOf } from './steps';
-import { readPythiaTable, type StandinTrainingRow, writePythiaTable } from './tables';
+import { readPythiaTable, writePythiaTable } from './tables';
 import { readTokenizer } from './tokenizer';
 
 /**
@@ -104,19 +104,26 @@ export async function makeStandin(
   const folder = join(hub, STANDIN_OWNER, name);
   if (existsSync(folder)) {
     // Left where a former call was killed at its very end.
-    for (const rest of [STATE, LOCK]) rmSync(join(folder, rest), { force: true });
+    for (const rest of LEFTOVERS) rmSync(join(folder, rest), { force: true });
     return folder;
   }
   const config = standinConfig(name);
-  const work = new Unfinished(`${folder}.partial`, { config, training });
+  const unfinished = `${folder}.partial`;
+  writing(unfinished, () => mkdirSync(unfinished, { recursive: true }));
+  const release = lockFolder(unfinished, 'the training');
+  const state = join(unfinished, STATE);
+  const settings = JSON.stringify({ config, training });
   let pretraining: Pretraining | undefined;
   try {
+    const stored = existsSync(state) ? readTensorFile(state) : undefined;
+    const known = stored?.metadata.settings === settings ? stored : undefined;
     const { corpus = readCorpus(readTokenizer(CORPUS)) } = options;
-    pretraining = new Pretraining(config, training, corpus, work.state);
+    pretraining = new Pretraining(config, training, corpus, known);
     const { trainer } = pretraining;
-    const rows = readPythiaTable(work.folder, 'training').filter(
-      ({ step }) => step <= trainer.step,
-    );
+    // Of a training with other settings nothing is taken.
+    const rows = known
+      ? readPythiaTable(unfinished, 'training').filter(({ step }) => step <= trainer.step)
+      : [];
     const scheduled = new Set(checkpointSteps(steps));
     const first = trainer.step;
     const before = rows.at(-1)?.seconds ?? 0;
@@ -133,8 +140,11 @@ export async function makeStandin(
           seconds: before + Math.round(seconds),
         });
         losses = [];
-        save(join(work.folder, revisionOf(step)), config, trainer);
-        work.keep(trainer, rows);
+        save(join(unfinished, revisionOf(step)), config, trainer);
+        // Losses first: a state without its row could not go on.
+        writePythiaTable(unfinished, 'training', rows);
+        const { tensors, metadata } = trainer.store();
+        writeTensorFile(state, { tensors, metadata: { ...metadata, settings } });
       }
       if (step === steps) break;
       if (signal?.aborted) {
@@ -145,17 +155,18 @@ export async function makeStandin(
       }
       const { loss } = trainer.advance();
       losses.push(loss);
-      const pace = (performance.now() - start) / 1000 / (step + 1 - first);
       onProgress?.({
         ...{ label: name, done: step + 1, of: steps, detail: `loss ${loss.toFixed(3)}` },
-        secondsLeft: pace * (steps - step - 1),
+        secondsLeft: (seconds / (step + 1 - first)) * (steps - step - 1),
       });
       await breathe();
     }
-    work.finish(folder);
+    // In its place first: killed before it is there, it goes on; killed after, only leftovers remain.
+    writing(folder, () => renameSync(unfinished, folder));
+    for (const rest of LEFTOVERS) rmSync(join(folder, rest), { force: true });
   } finally {
     pretraining?.dispose();
-    work.release();
+    release();
   }
   return folder;
 }
@@ -261,49 +272,9 @@ function startingSpecs(config: NeoXConfig): ParameterSpec[] {
   });
 }
 
-/** What a training goes on from. */
+/** What a training goes on from, and what else is of no use once it has ended. */
 const STATE = 'state.safetensors';
-const LOCK = 'lock';
-
-/** The folder of a training that has not ended: checkpoints, losses, and what to go on from. */
-class Unfinished {
-  readonly release: () => void;
-  /** What to go on from, where there is any. */
-  readonly state: TensorFile | undefined;
-  private readonly statePath: string;
-
-  /** @param settings of the training; what another one has left is deleted. */
-  constructor(
-    readonly folder: string,
-    private readonly settings: object,
-  ) {
-    writing(folder, () => mkdirSync(folder, { recursive: true }));
-    this.release = lockFolder(folder, 'the training');
-    this.statePath = join(folder, STATE);
-    const state = existsSync(this.statePath) ? readTensorFile(this.statePath) : undefined;
-    if (state?.metadata.settings === JSON.stringify(settings)) {
-      this.state = state;
-      return;
-    }
-    for (const name of readdirSync(folder)) {
-      if (name !== LOCK) rmSync(join(folder, name), { recursive: true });
-    }
-  }
-
-  /** Losses first: a state without its row could not go on. */
-  keep(trainer: Trainer, rows: StandinTrainingRow[]): void {
-    writePythiaTable(this.folder, 'training', rows);
-    const { tensors, metadata } = trainer.store();
-    const settings = JSON.stringify(this.settings);
-    writeTensorFile(this.statePath, { tensors, metadata: { ...metadata, settings } });
-  }
-
-  /** In its place first: killed before it is there, it goes on; killed after, only leftovers remain. */
-  finish(place: string): void {
-    writing(place, () => renameSync(this.folder, place));
-    for (const rest of [STATE, LOCK]) rmSync(join(place, rest), { force: true });
-  }
-}
+const LEFTOVERS = [STATE, 'lock'];
 
 /** One checkpoint, with the files that a checkpoint on the hub has. */
 function save(folder: string, config: NeoXConfig, { parameters, step }: Trainer): void {

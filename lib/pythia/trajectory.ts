@@ -77,7 +77,7 @@ export async function measureTrajectory(
       const tell = (detail: string, part = 0) =>
         onProgress?.({
           ...{ label: `${model.name}, step ${step}`, done, of: todo.length, detail },
-          secondsLeft: measured ? (spent / measured) * (todo.length - done - part) : undefined,
+          secondsLeft: measured ? (spent / measured) * (todo.length - done - part) : Number.NaN,
         });
       const onWait = (seconds: number, reason: string) =>
         tell(`waiting ${Math.ceil(seconds)} s for the hub: ${reason}`);

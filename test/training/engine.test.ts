@@ -135,24 +135,12 @@ test('a loss that is not finite stops the update and leaves the state as it was'
   expected.dispose();
 });
 
-test('bf16 learns as float32 does, and is the same twice', () => {
-  const bf16 = { precision: 'bf16' } as const;
-  const [one, two, exact] = [start(nano, bf16), start(nano, bf16), start(nano)];
-  for (let step = 1; step <= 60; step++) {
-    const update = one.advance();
-    assert.deepEqual(two.advance(), update);
-    const { loss } = exact.advance();
-    assert.ok(Math.abs(update.loss / loss - 1) < 0.01, `loss of ${step}: ${update.loss}, ${loss}`);
-  }
-  for (const trainer of [one, two, exact]) trainer.dispose();
-});
-
 test('precisions that there are not, and float32 that the environment forbids', () => {
   const given = { scale: 'nano', steps: 1 };
   assert.equal(trainingConfig(given).precision, 'float32');
   assert.throws(
     () => trainingConfig({ ...given, precision: 'fp16' as never }),
-    /precision is "fp16": use float32 or bf16/,
+    /precision is "fp16": training computes in float32/,
   );
   process.env.ONEDNN_DEFAULT_FPMATH_MODE = 'BF16';
   try {
