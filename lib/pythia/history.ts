@@ -3,7 +3,7 @@ export interface Found {
   readonly step: number;
   readonly sha256: string;
   readonly sketch: ArrayLike<number>;
-  /** Steps whose branches list the same file, measured or not. */
+  /** Steps whose branches list the same file of weights, or one of the same shards, measured or not. */
   readonly servedAt?: readonly number[];
 }
 
@@ -25,8 +25,8 @@ export interface Judged {
  */
 export const SLACK = 0.02;
 /**
- * Weights that are served at this many places are right at one of them at most, and which one cannot be told: none
- * counts, but for the last step's own.
+ * Weights that are served at this many places are right at one of them at most. They count there only where weights
+ * that are served nowhere else come before them in the series, or at the last step.
  */
 const SUSPECT = 3;
 /** Up to this step copies are one place: its first updates change Pythia by less than float16 holds (issues 83, 198). */
@@ -40,9 +40,9 @@ const FEWEST = 3;
  *
  * Training leads from the start to the end, so the distance of the weights to the final ones falls from step to
  * step. The longest series of checkpoints that ends at the last one and over which the distance falls (within
- * {@link SLACK}), with no weights twice, is taken as genuine; weights that no other step serves count for more than
- * those that come twice, and weights served at {@link SUSPECT} places take no part. A checkpoint outside of it is a
- * duplicate where its weights are exactly those of another checkpoint, otherwise inconsistent with its step. The
+ * {@link SLACK}), with no weights twice, is taken as genuine; weights count for less the more steps serve them. A
+ * checkpoint outside of it is a duplicate where another step serves its weights, or a shard of them, otherwise
+ * inconsistent with its step. The
  * rule needs no clean neighborhood, so it holds where most branches are damaged. That the last step's weights are
  * the final ones is assumed, and cannot be seen from weights alone; {@link lossSigns} looks from another side.
  *
@@ -89,7 +89,7 @@ function series(
 ): Set<number> {
   const last = checkpoints.length - 1;
   const hash = (i: number) => checkpoints[i].sha256;
-  const mayCount = (i: number) => i === last || (places[i] < SUSPECT && hash(i) !== hash(last));
+  const mayCount = (i: number) => i === last || hash(i) !== hash(last);
   const worth: number[] = [];
   const before: number[] = [];
   for (let i = 0; i <= last; i++) {
@@ -105,9 +105,12 @@ function series(
   for (let at = last; at >= 0; at = before[at]) chosen.add(at);
   // Weights that come twice within the slack stand for their earliest step.
   const seen = new Set<string>();
+  let vouched = false;
   for (const place of [...chosen].sort((a, b) => a - b)) {
-    if (seen.has(hash(place))) chosen.delete(place);
+    const suspect = places[place] >= SUSPECT && place !== last;
+    if (seen.has(hash(place)) || (suspect && !vouched)) chosen.delete(place);
     seen.add(hash(place));
+    vouched ||= !suspect;
   }
   return chosen;
 }

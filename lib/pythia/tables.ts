@@ -52,7 +52,7 @@ export interface CheckpointRow {
   kl_unigram?: number;
   /** Fingerprint of its weights as float32. */
   sha256: string;
-  /** Hash of its weights' files, as the hub lists them; empty for a stand-in. */
+  /** Hashes of its weights' files, as the hub lists them, with + between them; empty for a stand-in. */
   file: string;
   /** Seconds that measuring took, fetching left out. */
   seconds: number;

@@ -108,7 +108,7 @@ class Session {
   private readonly hash: string;
   private rows: Pick<PythiaTables, 'behavior' | 'geometry'>;
   private checkpoints: CheckpointRow[];
-  /** File hash that each branch lists, '' where there is none; undefined before they are listed. */
+  /** What tells the weights that each branch lists, '' where there are none; undefined before they are listed. */
   private branches: Record<string, string> | undefined;
   private readonly release: () => void;
   /** What was wrong with the latest checkpoint that could not be measured. */
@@ -276,11 +276,13 @@ class Session {
 
   private judged(rows: CheckpointRow[]): CheckpointRow[] {
     const branches = Object.entries(this.branches ?? {});
+    const shared = (file: string, other: string) =>
+      file !== '' && file.split('+').some((part) => other.includes(part));
     const found = rows
       .filter(({ sha256 }) => sha256)
       .map(({ step, sha256, file }) => ({
         ...{ step, sha256, sketch: this.sketch(step) },
-        servedAt: branches.flatMap(([at, own]) => (file && own === file ? [Number(at)] : [])),
+        servedAt: branches.flatMap(([at, other]) => (shared(file, other) ? [Number(at)] : [])),
       }));
     const by = new Map(judgeHistory(found).map((each) => [each.step, each]));
     return rows.map((row) => {
@@ -318,10 +320,9 @@ async function listed(
   }
 }
 
-/** What tells a checkpoint's weights as they are served: the hash of their file, or of all shards' hashes. */
+/** What tells a checkpoint's weights as they are served: the hashes of their files. */
 function identity(files: readonly HubFile[]): string {
   const names = weightFiles(files.map(({ path }) => path));
-  const hashes = files.filter(({ path }) => names.includes(path)).map(({ hash }) => hash.value);
-  if (hashes.length <= 1) return hashes[0] ?? '';
-  return createHash('sha256').update(hashes.join()).digest('hex');
+  const own = files.filter(({ path }) => names.includes(path));
+  return own.map(({ hash }) => hash.value).join('+');
 }
