@@ -1,4 +1,3 @@
-import { type Trajectory, trajectories } from '../pythia/trajectory-folder';
 import { type Claim, publishedClaims } from './claims';
 import { SETTLED_RUN, WHOLE_RUN } from './definitions';
 import { type Evidence, gather } from './evidence';
@@ -8,7 +7,6 @@ import { floorVerdicts } from './verdicts-floors';
 import { orderVerdicts } from './verdicts-order';
 import { precedenceVerdicts } from './verdicts-precedence';
 import { predictionVerdicts } from './verdicts-prediction';
-import { pythiaJudgments } from './verdicts-pythia';
 import { wholeRuns } from './whole-runs';
 
 /** One published claim beside what this project's runs say. */
@@ -37,14 +35,8 @@ const OF_COLLAPSE = /^(scales|collapse|floor|order)-/;
  * {@link WHOLE_RUN} or more.
  *
  * @param notebook number of a notebook, for its claims alone.
- * @param pretrainings what claims about Pythia are judged by; those of data/pythia and of this machine by default.
  */
-export function ledger(
-  runs: readonly MeasuredRun[],
-  notebook?: string,
-  pretrainings: readonly Trajectory[] = trajectories(),
-): LedgerRow[] {
-  const pythia = pythiaJudgments(pretrainings);
+export function ledger(runs: readonly MeasuredRun[], notebook?: string): LedgerRow[] {
   const evidence = new Map(
     [SETTLED_RUN, WHOLE_RUN].map((least) => [least, gather(wholeRuns(runs, least))]),
   );
@@ -53,8 +45,7 @@ export function ledger(
     const own = evidence.get(least) as Evidence;
     const judge = JUDGES[claim.id];
     let judgment: Judgment;
-    if (pythia[claim.id]) judgment = pythia[claim.id];
-    else if (!judge) judgment = unjudged('nothing in data/runs is about it');
+    if (!judge) judgment = unjudged('nothing in data/runs is about it');
     else if (own.runs.length === 0) {
       const updates = least.toLocaleString('en-US');
       judgment = unjudged(`data/runs holds no ended run of ${updates} or more updates`);
