@@ -74,7 +74,10 @@ export interface PaperTables {
 let known: { readonly claims: readonly Claim[]; readonly tables: PaperTables } | undefined;
 
 function paper() {
-  known ??= readJson(join(DATA, 'paper.json'), 'restore it (git checkout)') as unknown as typeof known;
+  known ??= readJson(
+    join(DATA, 'paper.json'),
+    'restore it (git checkout)',
+  ) as unknown as typeof known;
   return known!;
 }
 
