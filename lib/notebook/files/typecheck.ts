@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import ts from 'typescript';
-import { readNotebook, sourceOf } from './file';
+import { readNotebook, textOf } from './notebook-file';
 
 /** A type error in a notebook's cell. */
 export interface CellError {
@@ -36,7 +36,7 @@ export const CELL_OPTIONS: ts.CompilerOptions = {
 export function cellModule(path: string): CellModule {
   const cells = readNotebook(path)
     .cells.filter(({ cell_type }) => cell_type === 'code')
-    .map(sourceOf);
+    .map(({ source }) => textOf(source));
   const starts = cells.map(
     (_, i) => cells.slice(0, i).join('\n').split('\n').length + (i > 0 ? 1 : 0),
   );
