@@ -1,9 +1,7 @@
-import { acquisitionJudges } from './acquisition';
-import { floorJudges } from './floors';
-import { orderJudges } from './order';
 import { type Claim, publishedClaims } from './paper';
 import type { MeasuredRun } from './series';
 import { type Judge, type Judgment, unjudged } from './verdict';
+import { collapseJudges } from './verdicts-collapse';
 import { precedenceJudges } from './verdicts-precedence';
 import { predictionJudges } from './verdicts-prediction';
 
@@ -14,9 +12,7 @@ export interface LedgerRow
 
 /** How each claim is judged, by its id. */
 const JUDGES: Readonly<Record<string, Judge>> = {
-  ...floorJudges,
-  ...acquisitionJudges,
-  ...orderJudges,
+  ...collapseJudges,
   ...precedenceJudges,
   ...predictionJudges,
 };
