@@ -1,10 +1,5 @@
 import { mean, median } from 'simple-statistics';
-import {
-  type AcquisitionName,
-  acquisitions,
-  type DifficultyVersion,
-  nameOf,
-} from './definitions';
+import { type AcquisitionName, acquisitions, type DifficultyVersion, nameOf } from './definitions';
 import { runName, selectRuns } from './runs';
 import {
   behaviorSeries,
@@ -121,8 +116,10 @@ export function forecast(run: MeasuredRun, name: SettingName = 'ours'): RunForec
   const forecasts = [...groups].flatMap(([name, levels]): Forecast[] => {
     const [{ task, level }] = levels;
     const rank = (convention: typeof IDENTIFIED | typeof PRINTED) => {
-      const own = { ...convention, at, ...(unit === 'task' ? {} : { level }) };
-      const series = rankSeries(run, task, own);
+      const pooled = rankSeries(run, task, { ...convention, at });
+      const own = unit === 'task' ? undefined : rankSeries(run, task, { ...convention, at, level });
+      // A run may have ranks of whole tasks alone.
+      const series = own ?? pooled;
       return series && during(series, (step) => step <= until);
     };
     const [measured, printed] = [rank(IDENTIFIED), rank(PRINTED)];
