@@ -58,12 +58,12 @@ export interface Predictor {
 
 /** The main one first, then the other looks at the states, then the baselines. */
 export const PREDICTORS: readonly Predictor[] = [
-  { id: 'floor', label: 'lowest RankMe, as measured', baseline: false },
-  { id: 'printed', label: 'lowest RankMe, as printed', baseline: false },
-  { id: 'rank', label: 'RankMe at the last step looked at', baseline: false },
-  { id: 'loss', label: 'baseline: loss at that step', baseline: true },
-  { id: 'blind', label: 'baseline: KL to the blind answer', baseline: true },
-  { id: 'level', label: 'baseline: level', baseline: true },
+  { id: 'floor', label: 'lowest RankMe', baseline: false },
+  { id: 'printed', label: 'lowest RankMe as printed', baseline: false },
+  { id: 'rank', label: 'RankMe at the last step seen', baseline: false },
+  { id: 'loss', label: 'loss at that step', baseline: true },
+  { id: 'blind', label: 'KL to the blind answers', baseline: true },
+  { id: 'level', label: 'level', baseline: true },
 ];
 
 /** One task, or task-level, of a run. */

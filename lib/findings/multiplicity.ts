@@ -19,14 +19,11 @@ export function holm(p: readonly number[]): number[] {
 /**
  * p of a test by draws, in words: `p = 0.012`, or, where no draw did as well, `p ≤ 0.001`, since so many draws cannot
  * give less.
+ * @param adjusted what is said of it, where it is one of several tests.
  */
-export function drawnP(p: number, draws: number): string {
-  const least = 1 / (draws + 1);
-  return p <= least * 1.0001 ? `p ≤ ${rounded(least)}` : `p = ${rounded(p)}`;
-}
-
-function rounded(p: number): string {
-  return String(Number(p.toPrecision(2)));
+export function drawnP(p: number, draws: number, adjusted = p): string {
+  const least = p <= 1.0001 / (draws + 1);
+  return `p ${least ? '≤' : '='} ${Number(adjusted.toPrecision(2))}`;
 }
 
 /** What tests in one table share, as a title says it: `of 24 tests, 3 hold by Holm's rule at 5 %`. */

@@ -116,7 +116,8 @@ export function skillsOf(
     const own = pairs.filter((pair) => pair.kind === kind);
     const statistic = (table: Table, sign: number, drawn: readonly number[]) =>
       told(own, table, sign, drawn);
-    return judged(statistic, own.length, `no pair of ${PAIRS[kind]}`);
+    const many = own.length > 0 ? `only ${own.length}` : 'no';
+    return judged(statistic, own.length, `${many} pairs of ${PAIRS[kind]}`);
   };
   const correlation = (table: Table, sign: number, drawn: readonly number[]) => {
     const rhos = steps.flatMap((own, run) => {

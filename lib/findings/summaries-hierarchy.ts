@@ -22,11 +22,11 @@ export function precedes({ label, rate, rule, difficulty }: Precedence): string 
 /** What the rate would be for nothing, each null in a sentence; p-values are Holm's over the two tests. */
 export function nulls({ randomEvents, exchanged, untaught }: Precedence): string {
   if (!randomEvents || !exchanged) return 'There is nothing to compare.';
-  const [events, tasks] = holm([randomEvents.p, exchanged.p]);
-  const p = (value: number) => drawnP(Math.max(value, 1 / (NULL_DRAWS + 1)), NULL_DRAWS);
+  const raw = [randomEvents.p, exchanged.p];
+  const [events, tasks] = holm(raw).map((p, i) => drawnP(raw[i], NULL_DRAWS, p));
   return [
-    `Events at random steps would give ${percent(randomEvents.mean)} (${p(events)}).`,
-    `Another task’s measure would give ${percent(exchanged.mean)} (${p(tasks)}).`,
+    `Events at random steps would give ${percent(randomEvents.mean)} (${events}).`,
+    `Another task’s measure would give ${percent(exchanged.mean)} (${tasks}).`,
     ...(untaught ? [`A net taught shuffled answers gives ${of(untaught)}.`] : []),
   ].join(' ');
 }
@@ -54,11 +54,12 @@ export function threshold(column: (typeof THRESHOLDS)[number], found: Share): st
 
 /** How far the outputs are when the rank is lowest (C5). */
 export function doneAtMinimum(rows: readonly ThresholdRow[]): string {
-  const words = rows.flatMap(({ scale, doneAtMinimum }) =>
-    doneAtMinimum === undefined ? [] : [`${percent(doneAtMinimum)} at ${scale}`],
+  const [first, ...rest] = rows.flatMap(({ scale, doneAtMinimum }) =>
+    doneAtMinimum === undefined ? [] : [[percent(doneAtMinimum), scale]],
   );
-  if (words.length === 0) return 'No hard task-level is acquired.';
-  return `At the minimum the log-probability has done ${list(words)} of its way (median).`;
+  if (!first) return 'No hard task-level is acquired.';
+  const more = rest.map(([done, scale]) => `, ${done} at ${scale}`).join('');
+  return `At the minimum the log-probability has done ${first[0]} of its way at ${first[1]}${more} (median).`;
 }
 
 export function otherMinimum(value: number): string {
@@ -94,14 +95,14 @@ export function coarse(
   { label }: Pick<Predictor, 'label'>,
   { estimate: found, reason }: Skill,
 ): string {
-  if (!found) return `${label}: ${reason}.`;
-  return `The order of acquisition follows ${label} with ρ = ${estimate(found)}.`;
+  if (!found) return `The ${label} cannot be judged: ${reason}.`;
+  return `The order of acquisition follows the ${label} with ρ = ${estimate(found)}.`;
 }
 
 export function pairs(kind: PairKind, { label }: Pick<Predictor, 'label'>, skill: Skill): string {
   const { estimate: found, cases, reason } = skill;
-  if (!found) return `${label}: ${reason}.`;
-  return `Of ${counted(cases, 'pair')} of ${PAIRS[kind]}, ${label} has ${share(found)} in the right order.`;
+  if (!found) return `The ${label} cannot be judged: ${reason}.`;
+  return `Of ${counted(cases, 'pair')} of ${PAIRS[kind]}, the ${label} has ${share(found)} in the right order.`;
 }
 
 /** What chance gives, and what a baseline that looks at no states. */
@@ -113,6 +114,6 @@ export function beside(
     ? `Scores dealt anew would give ${short(chance.mean)} (${drawnP(chance.p, SKILL_DRAWS)}).`
     : '';
   return baseline
-    ? `${dealt} The best ${baseline.label} gives ${short(baseline.found.value)}.`
+    ? `${dealt} The best baseline, ${baseline.label}, gives ${short(baseline.found.value)}.`
     : dealt;
 }
