@@ -160,8 +160,9 @@ export { ledgerHtml, showLedger } from './notebook/ledger-table';
 export { LiveCurves } from './notebook/live-curves';
 export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
 export { ProgressBar } from './notebook/progress';
+export { saveTable } from './notebook/save-table';
 export { note, show } from './notebook/show';
-export { saveTable, table } from './notebook/table';
+export { table } from './notebook/table';
 export { runToShow, studyNote } from './notebook/whole-study';
 export { type Judged, judgeHistory } from './pythia/history';
 // Pythia, and the stand-ins for it.

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile, type Precision } from '../compile';
+import { compile } from '../compile';
 import { tf } from '../environment/tensorflow';
 import { rankme } from '../measures/rankme';
 import { type Batch, batchTensors } from '../model/batch';
@@ -19,12 +19,10 @@ import { median, peakMb, quantile, type Turns, takeTurns, timed } from './turns'
 /** What can be timed. */
 export const WHATS = ['step', 'forward', 'gradient', 'rankme', 'batch'] as const;
 export type What = (typeof WHATS)[number];
-export const PRECISIONS: readonly Precision[] = ['float32', 'bf16'];
 
-/** One scale in one precision, and how long to look at it. */
+/** One scale, and how long to look at it. */
 export interface ContestOptions {
   readonly scale: string;
-  readonly precision: Precision;
   readonly whats: readonly What[];
   /** Timed rounds; in each, every side has one turn. */
   readonly rounds: number;
@@ -37,7 +35,6 @@ export interface ContestOptions {
 /** One line of the bench. Times are medians over the rounds; what does not apply is null. */
 export interface Row {
   readonly scale: string;
-  readonly precision: Precision | 'float64' | 'none';
   readonly what: What;
   readonly ours_ms: number;
   readonly torch_ms: number | null;
@@ -63,10 +60,10 @@ const CEILING_N = 1024;
 const RANKME_SAMPLES = 200;
 const POSITIONS = 2;
 /** Largest difference of the two sides' first losses, of themselves: what rounding explains. */
-const SAME_LOSS: Record<Precision, number> = { float32: 1e-4, bf16: 1e-2 };
+const SAME_LOSS = 1e-4;
 
 /**
- * Times one scale in one precision: ours in this process, PyTorch in its own, in turns. Best called in a
+ * Times one scale: ours in this process, PyTorch in its own, in turns. Best called in a
  * fresh process, whose peak memory is then the training step's.
  * @throws Error where the two sides do not compute the same loss.
  */
@@ -92,7 +89,6 @@ class Contest {
     this.training = trainingConfig({
       scale,
       batch,
-      precision: options.precision,
       steps: 1_000_000,
     });
     const source = studySource(this.training);
@@ -146,9 +142,8 @@ class Contest {
       const path = join(folder, 'start.safetensors');
       writeTensorFile(path, { tensors: Object.fromEntries([...weights, ...batch]), metadata: {} });
       const { model, training } = this;
-      const { precision } = this.options;
       const threads = availableParallelism();
-      await this.torch.ask({ what: 'make', model, training, precision, threads, path });
+      await this.torch.ask({ what: 'make', model, training, threads, path });
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -174,7 +169,7 @@ class Contest {
   private async forward(): Promise<Row> {
     const run = compile(
       (tokens) => forward(this.model, this.trainer.parameters, tokens as tf.Tensor2D).logits,
-      { name: 'forward pass', precision: this.options.precision },
+      { name: 'forward pass' },
     );
     const [inputs] = batchTensors(this.batch, CONTEXT);
     const ours = () => tf.tidy(() => void (run(inputs) as tf.Tensor).dataSync());
@@ -186,7 +181,6 @@ class Contest {
   private async gradient(): Promise<Row> {
     const run = compile(plainGradient(this.model, this.trainer.parameters), {
       name: 'gradient',
-      precision: this.options.precision,
     });
     const batch = batchTensors(this.batch, CONTEXT);
     // One value read is all values computed: the function is one kernel.
@@ -208,7 +202,7 @@ class Contest {
     const theirs = { what: 'rankme', layers, samples: RANKME_SAMPLES, width, sets };
     const turns = await this.turns(ours, theirs, 1);
     states.dispose();
-    return { ...this.row('rankme', turns), precision: 'float64', first_call_s: null };
+    return { ...this.row('rankme', turns), first_call_s: null };
   }
 
   /** Making batches, which PyTorch's side does not do. */
@@ -219,7 +213,7 @@ class Contest {
     );
     return {
       ...this.row('batch', { ours, theirs: [], first: 0 }),
-      ...{ precision: 'none', torch_ms: null, ratio: null, ratio_quartiles: null },
+      ...{ torch_ms: null, ratio: null, ratio_quartiles: null },
       first_call_s: null,
       tokens_per_s: (this.options.batch * CONTEXT * 1000) / median(ours),
     };
@@ -231,9 +225,7 @@ class Contest {
     const product = () => tf.tidy(() => void tf.matMul(a, a).dataSync());
     const { ours, theirs } = await this.turns(product, { what: 'matmul', n: CEILING_N });
     a.dispose();
-    // tfjs has no bf16 tensors, so the bf16 ceiling is PyTorch's alone.
-    const times = this.options.precision === 'bf16' && this.torch ? theirs : [...ours, ...theirs];
-    return (2 * CEILING_N ** 3) / Math.min(...times.filter(Number.isFinite)) / 1e6;
+    return (2 * CEILING_N ** 3) / Math.min(...[...ours, ...theirs].filter(Number.isFinite)) / 1e6;
   }
 
   private turns(ours: () => void, theirs: object, warmUp = WARM_UP): Promise<Turns> {
@@ -241,12 +233,12 @@ class Contest {
   }
 
   private row(what: What, { ours, theirs, first }: Turns): Row {
-    const { scale, precision, batch } = this.options;
+    const { scale, batch } = this.options;
     const flops = flopsOf(what, this.model, batch);
     const ratios = theirs.map((ms, i) => ours[i] / ms);
     const compared = this.torch !== undefined;
     return {
-      ...{ scale, precision, what },
+      ...{ scale, what },
       ours_ms: median(ours),
       torch_ms: compared ? median(theirs) : null,
       ratio: compared ? median(ours) / median(theirs) : null,
@@ -259,8 +251,8 @@ class Contest {
   }
 
   private assertSame(ours: number, theirs: number): void {
-    const { scale, precision } = this.options;
-    if (Math.abs(ours - theirs) <= SAME_LOSS[precision] * Math.abs(theirs)) return;
+    const { scale } = this.options;
+    if (Math.abs(ours - theirs) <= SAME_LOSS * Math.abs(theirs)) return;
     throw new Error(`The two sides differ: at ${scale} our loss is ${ours}, PyTorch's ${theirs}.`);
   }
 }

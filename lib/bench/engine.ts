@@ -7,7 +7,7 @@ import { Problem, writing } from '../environment/problem';
 import { benchRatios } from '../figures/bench-ratios';
 import { SCALES } from '../model/scales';
 import { CONTEXT } from '../tasks';
-import { type ContestOptions, PRECISIONS, type Row, WHATS, type What } from './contest';
+import { type ContestOptions, type Row, WHATS } from './contest';
 import { benchOptions, chosen, whole } from './options';
 import { installTorch, TORCH_VERSION } from './torch-process';
 
@@ -17,7 +17,6 @@ Times this project's model against PyTorch ${TORCH_VERSION} on the CPU: same arc
 turns, medians. PyTorch goes into .cache/bench-venv at the first use.
 
   --scales LIST       of ${SCALES.join(', ')} (default nano to large)
-  --precisions LIST   of ${PRECISIONS.join(', ')} (default both)
   --what LIST         of ${WHATS.join(', ')} (default all)
   --rounds N          timed rounds (default 10)
   --batch N           sequences of ${CONTEXT} tokens (default 128)
@@ -29,12 +28,11 @@ turns, medians. PyTorch goes into .cache/bench-venv at the first use.
 
 /**
  * `npm run bench -- engine`: prints a table, or with `--json` its rows alone; leaves both and a figure in out/.
- * @throws RangeError for an unknown scale, precision or thing to time; Problem where PyTorch cannot be had.
+ * @throws RangeError for an unknown scale or thing to time; Problem where PyTorch cannot be had.
  */
 export async function benchEngine(argv: string[]): Promise<number> {
   const values = benchOptions(argv, USAGE, {
     scales: { type: 'string', default: 'nano,micro,small,medium,large' },
-    precisions: { type: 'string', default: PRECISIONS.join(',') },
     what: { type: 'string', default: WHATS.join(',') },
     rounds: { type: 'string', default: '10' },
     batch: { type: 'string', default: '128' },
@@ -44,7 +42,6 @@ export async function benchEngine(argv: string[]): Promise<number> {
   });
   if (!values) return 0;
   const scales = chosen('scale', values.scales, SCALES);
-  const precisions = chosen('precision', values.precisions, PRECISIONS);
   const whats = chosen('what', values.what, WHATS);
   const rounds = whole('rounds', values.rounds);
   const batch = whole('batch', values.batch);
@@ -71,24 +68,14 @@ export async function benchEngine(argv: string[]): Promise<number> {
   if (!values.alone) installTorch(say);
   const rows: Row[] = [];
   for (const scale of scales) {
-    for (const precision of precisions) {
-      // RankMe and batches know no precision: once a scale is enough.
-      const these = precision === precisions[0] ? whats : whats.filter(knowsPrecision);
-      if (these.length === 0) continue;
-      say(`${scale}, ${precision}: ${these.join(', ')} …`);
-      const options = { scale, precision, whats: these, rounds, batch, alone: values.alone };
-      const found = await inOwnProcess(options);
-      rows.push(...found);
-      if (!values.json) process.stdout.write(table(found));
-    }
+    say(`${scale}: ${whats.join(', ')} …`);
+    const found = await inOwnProcess({ scale, whats, rounds, batch, alone: values.alone });
+    rows.push(...found);
+    if (!values.json) process.stdout.write(table(found));
   }
   await keep(rows);
   if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`);
   return 0;
-}
-
-function knowsPrecision(what: What): boolean {
-  return what !== 'rankme' && what !== 'batch';
 }
 
 async function inOwnProcess(options: ContestOptions): Promise<Row[]> {
@@ -99,9 +86,7 @@ async function inOwnProcess(options: ContestOptions): Promise<Row[]> {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 2, 2] });
     const code = await new Promise((resolve) => child.on('close', resolve));
     if (code !== 0) {
-      throw new Problem(
-        `The bench of ${options.scale} in ${options.precision} has failed (see above).`,
-      );
+      throw new Problem(`The bench of ${options.scale} has failed (see above).`);
     }
     return JSON.parse(readFileSync(result, 'utf8'));
   } finally {
@@ -130,7 +115,6 @@ function table(rows: readonly Row[]): string {
     value === null ? '–' : value.toFixed(digits);
   const columns: [string, (row: Row) => string][] = [
     ['scale', ({ scale }) => scale],
-    ['precision', ({ precision }) => precision],
     ['what', ({ what }) => what],
     ['ours ms', ({ ours_ms }) => number(ours_ms, ours_ms < 100 ? 1 : 0)],
     ['torch ms', ({ torch_ms: ms }) => number(ms, ms !== null && ms < 100 ? 1 : 0)],

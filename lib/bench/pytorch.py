@@ -81,14 +81,13 @@ class Transformer(nn.Module):
 class Contest:
     """One model and one batch, and the things that are timed on them."""
 
-    def __init__(self, model, training, precision, path):
+    def __init__(self, model, training, path):
         values = load(path)
         self.model = Transformer(*(model[k] for k in ("layers", "width", "heads", "vocabulary", "context")))
         self.model.fill(values)
         self.tokens, self.targets = values["inputs"].long(), values["targets"].long()
         self.weights = values["weights"].reshape(-1)
         self.clip = training["clip"]
-        self.bf16 = precision == "bf16"
         decayed = [p for p in self.model.parameters() if p.ndim >= 2]
         others = [p for p in self.model.parameters() if p.ndim < 2]
         groups = [{"params": decayed, "weight_decay": training["weightDecay"]}, {"params": others, "weight_decay": 0.0}]
@@ -97,13 +96,12 @@ class Contest:
         )
 
     def loss(self):
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            logits = self.model(self.tokens)
-        each = F.cross_entropy(logits.float().flatten(0, 1), self.targets.flatten(), reduction="none")
+        logits = self.model(self.tokens)
+        each = F.cross_entropy(logits.flatten(0, 1), self.targets.flatten(), reduction="none")
         return (each * self.weights).sum() / self.weights.sum()
 
     def forward(self):
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+        with torch.no_grad():
             return self.model(self.tokens)
 
     def gradient(self):
@@ -144,7 +142,7 @@ for line in sys.stdin:
     answer = {}
     if what == "make":
         torch.set_num_threads(request["threads"])
-        contest = Contest(request["model"], request["training"], request["precision"], request["path"])
+        contest = Contest(request["model"], request["training"], request["path"])
         answer["torch"] = torch.__version__
     elif what == "loss":
         with torch.no_grad():
@@ -152,7 +150,7 @@ for line in sys.stdin:
     elif what == "peak":
         answer["mb"] = peak_mb()
     elif what == "matmul":
-        a = torch.randn(request["n"], request["n"], dtype=torch.bfloat16 if contest.bf16 else torch.float32)
+        a = torch.randn(request["n"], request["n"])
         start = time.perf_counter()
         a @ a
         answer["ms"] = 1e3 * (time.perf_counter() - start)

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Problem } from '../environment/problem';
 
 /** Each is lib/bench/<name>.ts and exports bench<Name>(argv). */
-const BENCHES = ['engine', 'packing', 'measures', 'pythia'];
+const BENCHES = ['engine', 'measures', 'pythia'];
 
-/** `npm run bench [-- engine|packing|measures|pythia] [options]`: what things cost on this machine; the engine by default. */
+/** `npm run bench [-- engine|measures|pythia] [options]`: what things cost on this machine; the engine by default. */
 export async function run(argv: string[]): Promise<number> {
   const named = argv[0] !== undefined && !argv[0].startsWith('-');
   const name = named ? argv[0] : BENCHES[0];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT, VENV } from '../environment/paths';
 import { writing } from '../environment/problem';
 import { VENV_PYTHON } from '../environment/python';
-import { jupyterEnvironment } from '../notebook/execute';
+import { jupyterEnvironment } from '../notebook/files/execute';
 
 /**
  * `npm run lab`: JupyterLab of this clone on loopback, in the notebooks' folder. Further arguments go to

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Problem } from '../environment/problem';
+import { duration } from '../environment/progress';
 import { interruptible } from '../notebook/interrupt';
-import { duration } from '../notebook/progress';
 import { CACHE_BYTES } from '../pythia/checkpoints';
 import { chosenSteps, PYTHIA_SIZES, pythiaModel } from '../pythia/models';
 import { isStandin, makeStandin, STANDINS, type Standin } from '../pythia/standin';

@@ -16,6 +16,7 @@ export function installKernel(): void {
     argv: [
       process.execPath,
       `--max-old-space-size=${HEAP_MB}`,
+      ...['--require', join(ROOT, 'lib', 'dist', 'lib', 'notebook', 'kernel-start.js')],
       join(ROOT, 'node_modules', 'tslab', 'bin', 'tslab'),
       'kernel',
       '--config-path',

@@ -5,7 +5,6 @@ import { axis, figure, SCALE_COLORS } from './style';
 /** One comparison: how long ours takes by how long the other's takes. */
 export interface ComparedTime {
   readonly scale: string;
-  readonly precision: string;
   readonly what: string;
   readonly ratio: number | null;
 }
@@ -19,7 +18,7 @@ export function benchRatios(rows: readonly ComparedTime[]): Figure {
     return {
       type: 'bar',
       name: scale,
-      x: own.map(({ what, precision }) => `${what}, ${precision}`),
+      x: own.map(({ what }) => what),
       y: own.map(({ ratio }) => ratio),
       marker: { color: SCALE_COLORS[scale] ?? '#8a8a8a' },
       hovertemplate: `%{x}, ${scale}: %{y:.2f}<extra></extra>`,

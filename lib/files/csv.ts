@@ -30,9 +30,9 @@ export function rounded(value: number, digits = DIGITS): number {
  */
 export function appendCsv(path: string, columns: readonly Column[], rows: readonly object[]): void {
   if (rows.length === 0) return;
-  if (!existsSync(path)) return writeCsv(path, columns, rows);
-  if (headerOf(path) !== header(columns)) {
-    return writeCsv(path, columns, [...readCsv(path, columns), ...rows]);
+  if (!existsSync(path) || headerOf(path) !== header(columns)) {
+    writeCsv(path, columns, [...readCsv(path, columns), ...rows]);
+    return;
   }
   const lines = rows.map((row) => line(columns, row as Row)).join('');
   writing(path, () => appendFileSync(path, lines));

@@ -149,7 +149,7 @@ export function crossCorrelation(
   let best: CrossCorrelation | undefined;
   const most = Math.min(within, x.length - 3);
   for (let i = 0; i <= 2 * most; i++) {
-    const lead = i % 2 ? (i + 1) / 2 : -i / 2;
+    const lead = i % 2 ? (i + 1) / 2 : 0 - i / 2;
     const early = x.slice(Math.max(0, -lead), x.length - Math.max(0, lead));
     const late = y.slice(Math.max(0, lead), y.length - Math.max(0, -lead));
     const correlation = pearson(early, late);

@@ -1,7 +1,7 @@
 import { rankmeSketch } from '../figures/rankme-sketch';
 import { rankSeries } from '../findings/floors';
-import type { Measured } from '../study/sitting';
-import type { GeometryRow } from '../study/tables';
+import type { Measured } from '../study/run/session';
+import type { GeometryRow } from '../study/run/tables';
 import { inNotebook, newPlace } from './kernel';
 
 /** Milliseconds between two pictures; each sends all points again. */

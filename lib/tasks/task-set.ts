@@ -31,6 +31,8 @@ const FINGERPRINTED = 50;
 export class TaskSet {
   readonly levels: readonly TaskLevel[];
   readonly info: TaskSetInfo;
+  /** Most tokens of a line that the model sees, among those of the fingerprint. */
+  readonly longest: number;
   private readonly known = new Map<number, readonly Question[]>();
   private blindAnswers: BlindAnswers | undefined;
 
@@ -48,7 +50,14 @@ export class TaskSet {
         levels.map((level, i) => ({ ...level, task: name, level: i + 1 })),
       )
       .map((level, index) => ({ ...level, index }));
-    this.info = { names, format, fingerprint: this.fingerprint() };
+    const lines = this.levels.map((at) =>
+      this.samples(at)
+        .slice(0, FINGERPRINTED)
+        .map((question) => this.sequence(at, question).tokens),
+    );
+    this.longest = Math.max(...lines.flat().map((tokens) => tokens.length - 1));
+    const sum = createHash('sha256').update(JSON.stringify([format, names, lines]));
+    this.info = { names, format, fingerprint: sum.digest('hex') };
   }
 
   /**
@@ -118,16 +127,6 @@ export class TaskSet {
 
   private taskOf(at: TaskLevel): Task {
     return this.tasks.find(({ name }) => name === at.task)!;
-  }
-
-  private fingerprint(): string {
-    const sum = createHash('sha256').update(JSON.stringify(this.format));
-    for (const at of this.levels) {
-      const lines = this.samples(at).slice(0, FINGERPRINTED);
-      const tokens = lines.map((question) => this.sequence(at, question).tokens);
-      sum.update(JSON.stringify([at.task, at.level, tokens]));
-    }
-    return sum.digest('hex');
   }
 }
 

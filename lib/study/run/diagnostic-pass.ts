@@ -4,6 +4,7 @@ import { type TokenAnswer, tokenAnswer } from '../../measures/behavior';
 import type { ModelConfig } from '../../model/scales';
 import { forward, type Parameters } from '../../model/transformer';
 import {
+  type NextToken,
   type PackedSequences,
   pack,
   RUNGS,
@@ -18,6 +19,8 @@ const ROWS = 32;
 /** One line of the diagnostic samples; equal samples are one line. */
 interface Line extends Sequence {
   readonly at: TaskLevel;
+  /** At each token of the answer, what each rung of blind answers expects. */
+  readonly blind: readonly (readonly NextToken[])[];
 }
 
 /** Lines in packed rows of one shape. */
@@ -59,7 +62,7 @@ export class DiagnosticPass {
   constructor(
     model: ModelConfig,
     parameters: Parameters,
-    private readonly set: TaskSet,
+    set: TaskSet,
     most: number,
     withStates: number,
   ) {
@@ -70,10 +73,14 @@ export class DiagnosticPass {
         .samples(at)
         .slice(0, most)
         .map((question, sample) => {
-          const line = { ...set.sequence(at, question), at };
-          const key = `${at.index} ${line.tokens}`;
+          const sequence = set.sequence(at, question);
+          const key = `${at.index} ${sequence.tokens}`;
           const known = first.get(key) ?? later.get(key);
           if (known) return known;
+          const blind = answerPlaces(sequence).map((place, token) =>
+            RUNGS.map((rung) => set.blind.next(rung, at, token, sequence.tokens[place])),
+          );
+          const line = { ...sequence, at, blind };
           (sample < withStates ? first : later).set(key, line);
           return line;
         });
@@ -177,11 +184,8 @@ export class DiagnosticPass {
     const vocabulary = scores.shape[1]!;
     for (const [i, line] of lines.entries()) {
       const own = answerPlaces(line).map((place, token) => {
-        const blind = RUNGS.map((rung) =>
-          this.set.blind.next(rung, line.at, token, line.tokens[place]),
-        );
         const offset = (packed.starts[i] + place) * vocabulary;
-        return tokenAnswer(values, offset, vocabulary, line.tokens[place + 1], blind);
+        return tokenAnswer(values, offset, vocabulary, line.tokens[place + 1], line.blind[token]);
       });
       answers.set(line, own);
     }

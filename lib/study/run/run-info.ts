@@ -83,6 +83,11 @@ export function runSettings({
   ...rest
 }: RunChoices): RunSettings & { readonly set: TaskSet } {
   const set = 'levels' in tasks ? tasks : taskSet(tasks);
+  if (set.longest > context) {
+    throw new RangeError(
+      `context is ${context}, and lines of these tasks have ${set.longest} tokens: raise it to that.`,
+    );
+  }
   const training = trainingConfig({ ...rest, scale: shape ? 'custom' : scale });
   const behavior = SMALL.includes(training.scale) || shape ? 1000 : 200;
   const dense = ['nano', 'micro', 'custom'].includes(training.scale) ? behavior : 200;
