@@ -1,3 +1,4 @@
+import { LANDSCAPE_MEASURES } from '../study/landscape/catalog';
 import type { LandscapeRow } from '../study/run/tables';
 import { paperSteps } from '../training/schedule';
 import {
@@ -30,32 +31,25 @@ export const RANKS: readonly Signal[] = [
   series: (run, task, _level, at) => rankSeries(run, task, { ...choice, at }),
 }));
 
-/** What figures call the landscape's measures; one that is not here goes by its own name. */
-const LABELS: Record<string, string> = {
-  gradient_rank: 'gradient rank (Fisher)',
-  gradient_covariance: 'gradient covariance, all parameters',
-  gradient_covariance_leading: 'gradient covariance, first 50K',
-  hessian_top: 'Hessian, top eigenvalue',
-  hessian_trace: 'Hessian, trace',
-  llc: 'LLC, calibrated',
-  llc_paper: "LLC, the paper's constants",
-};
-
-/** Every signal that the runs have: both readings of RankMe, and whatever is in their landscape tables. */
+/** Every signal that the runs have: both readings of RankMe, and what is in their landscape tables, in the catalog's order. */
 export function signalsOf(runs: readonly MeasuredRun[]): Signal[] {
   const measures = new Set(runs.flatMap((run) => [...landscapeOf(run).keys()]));
   return [
     ...RANKS.filter(({ series }) =>
       runs.some((run) => run.info.tasks.names.some((task) => series(run, task))),
     ),
-    ...[...measures].map(landscapeSignal),
+    ...[...measures].sort((a, b) => placeOf(a) - placeOf(b)).map(landscapeSignal),
   ];
 }
 
+/** Measures of one's own come first. */
+const placeOf = (measure: string) => LANDSCAPE_MEASURES.findIndex((one) => one.measure === measure);
+
 /** A measure of landscape.csv as a signal. */
 export function landscapeSignal(measure: string): Signal {
+  const known = LANDSCAPE_MEASURES.find((one) => one.measure === measure);
   return {
-    ...{ id: measure, label: LABELS[measure] ?? measure.replaceAll('_', ' ') },
+    ...{ id: measure, label: known?.label ?? measure },
     series(run, task, level, at = 'all') {
       const rows = landscapeOf(run).get(measure);
       const of = (wanted: string, at?: number) =>
@@ -94,7 +88,9 @@ function landscapeOf(run: MeasuredRun): Map<string, LandscapeRow[]> {
     for (const row of run.landscape ?? []) {
       if (row.value === undefined || !Number.isFinite(row.value)) continue;
       if (row.measure.startsWith('llc') && row.value < 0) continue;
-      found.set(row.measure, [...(found.get(row.measure) ?? []), row]);
+      const own = found.get(row.measure);
+      if (own) own.push(row);
+      else found.set(row.measure, [row]);
     }
   }
   return found;

@@ -129,7 +129,7 @@ test('measures of the landscape are signals: by task, by level, or of the mixtur
   const run = { ...planted(() => 3000), landscape };
   assert.deepEqual(
     signalsOf([run]).map(({ id }) => id),
-    [RANK.id, PRINTED.id, 'gradient_rank', 'llc', 'own'],
+    [RANK.id, PRINTED.id, 'own', 'gradient_rank', 'llc'],
   );
   const [fisher, llc, own] = ['gradient_rank', 'llc', 'own'].map(landscapeSignal);
   assert.deepEqual(fisher.series(run, 'MOD', 3)!.values, [0, 1, 2, 3, 4, 5]);
