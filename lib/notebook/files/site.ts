@@ -6,7 +6,8 @@ import { OUT } from '../../environment/paths';
 import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
 import { escapeHtml } from '../html';
-import { type LedgerRow, ledgerRows, VERDICTS, valueText, verdictCounts } from '../ledger-rows';
+import type { LedgerRow } from '../../findings/ledger';
+import { ledgerRows, VERDICTS, valueText, verdictCounts } from '../ledger-rows';
 import {
   figuresIn,
   headingOf,

@@ -2,7 +2,7 @@ import { Problem } from '../../environment/problem';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
-import type { Progress } from '../run/session';
+import type { Progress } from '../../environment/progress';
 import { PARTS, partsNamed } from './catalog';
 import { emptyRows, LandscapeTable, rowsOf } from './landscape-table';
 import type { Found, Part } from './part';
@@ -94,7 +94,7 @@ export async function measureRun(
         }
         if (unread.at(-1)?.step !== step) {
           const detail = `step ${step}: ${part.name} of ${nameOfPlace(place)}`;
-          const secondsLeft = pace.secondsLeft(todo.slice(done));
+          const secondsLeft = pace.secondsLeft(todo.slice(done)) ?? Number.NaN;
           onProgress?.({
             label: nameOfRun(info.training),
             done,
