@@ -5,8 +5,8 @@ import { machineWords } from '../../environment/machine';
 import { OUT } from '../../environment/paths';
 import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
-import { escapeHtml } from '../html';
 import type { LedgerRow } from '../../findings/ledger';
+import { escapeHtml } from '../html';
 import { ledgerRows, VERDICTS, valueText, verdictCounts } from '../ledger-rows';
 import {
   figuresIn,

@@ -1,8 +1,8 @@
 import { Problem } from '../../environment/problem';
+import type { Progress } from '../../environment/progress';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
-import type { Progress } from '../../environment/progress';
 import { PARTS, partsNamed } from './catalog';
 import { emptyRows, LandscapeTable, rowsOf } from './landscape-table';
 import type { Found, Part } from './part';
