@@ -62,9 +62,8 @@ test('RankMe agrees with float64 NumPy to 1e-4 on random, degenerate and collaps
     batch.dispose();
     named.forEach(([name], k) => {
       const want = expected[`${name} ${n}x${d}`];
-      near(measured[k].raw, want.raw, 1e-4, `${name} ${n}×${d}`);
-      near(measured[k].centered, want.centered, 1e-4, `${name} ${n}×${d}, centered`);
-      assert.equal(measured[k].samples, n);
+      near(measured[k].rankme, want.raw, 1e-4, `${name} ${n}×${d}`);
+      near(measured[k].rankmeCentered, want.centered, 1e-4, `${name} ${n}×${d}, centered`);
       compared++;
     });
   }
@@ -76,14 +75,21 @@ test('RankMe of known spectra', () => {
     const [result] = rankme(matrix.expandDims(0) as tf.Tensor3D);
     return result;
   };
-  near(of(tf.eye(64)).raw, 64, 1e-4);
+  near(of(tf.eye(64)).rankme, 64, 1e-4);
   // The identity less its mean has n − 1 equal singular values.
-  near(of(tf.eye(64)).centered, 63, 1e-4);
-  near(of(tf.ones([50, 20])).raw, 1, 1e-4);
-  assert.equal(of(tf.ones([50, 20])).centered, 1);
-  assert.equal(of(tf.zeros([50, 20])).raw, 1);
+  near(of(tf.eye(64)).rankmeCentered, 63, 1e-4);
+  near(of(tf.ones([50, 20])).rankme, 1, 1e-4);
+  assert.equal(of(tf.ones([50, 20])).rankmeCentered, 1);
+  assert.equal(of(tf.ones([50, 20])).meanShare, 1);
+  assert.equal(of(tf.zeros([50, 20])).rankme, 1);
   const scaled = tf.tensor2d([3, 0, 0, 1], [2, 2]);
-  near(of(scaled).raw, Math.exp(-(0.75 * Math.log(0.75) + 0.25 * Math.log(0.25))), 1e-5);
+  const entropy = (p: number) => -(p * Math.log(p) + (1 - p) * Math.log(1 - p));
+  near(of(scaled).rankme, Math.exp(entropy(0.75)), 1e-5);
+  // Squares of 3 and 1: shares .9 and .1.
+  near(of(scaled).covarianceRank, Math.exp(entropy(0.9)), 1e-5);
+  // Without the mean [1.5, .5] one direction is left; the mean holds 2 · 2.5 of the 10.
+  near(of(scaled).covarianceRankCentered, 1, 1e-6);
+  near(of(scaled).meanShare, 0.5, 1e-6);
   scaled.dispose();
 });
 
@@ -94,10 +100,12 @@ test('RankMe ignores scale, order and rotation of the states', () => {
     const [plain, scaled, reversed, rotated] = rankme(
       tf.stack([x, tf.mul(x, 1000), tf.reverse(x, 0), tf.matMul(x, rotation)]) as tf.Tensor3D,
     );
-    near(scaled.raw, plain.raw, 1e-4);
-    near(reversed.raw, plain.raw, 1e-6);
-    near(rotated.raw, plain.raw, 1e-4);
-    near(rotated.centered, plain.centered, 1e-4);
+    near(scaled.rankme, plain.rankme, 1e-4);
+    near(reversed.rankme, plain.rankme, 1e-6);
+    near(rotated.rankme, plain.rankme, 1e-4);
+    near(rotated.rankmeCentered, plain.rankmeCentered, 1e-4);
+    near(rotated.covarianceRankCentered, plain.covarianceRankCentered, 1e-4);
+    near(rotated.meanShare, plain.meanShare, 1e-4);
   });
 });
 
