@@ -7,7 +7,8 @@ import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
 import type { LedgerRow } from '../../findings/ledger';
 import { escapeHtml } from '../html';
-import { ledgerRows, VERDICTS, valueText, verdictCounts } from '../ledger-rows';
+import { VERDICTS } from '../../findings/verdict';
+import { ledgerRows, valueText, verdictCounts } from '../ledger-rows';
 import {
   figuresIn,
   headingOf,
