@@ -15,7 +15,6 @@ export { floorScalingFigure } from './figures/floor-scaling-figure';
 export { floorsByTask, type RunFloors } from './figures/floors-figure';
 export { gradientRanks } from './figures/gradient-ranks';
 export { hessianDensityCurve } from './figures/hessian-density';
-export { historyStrip } from './figures/history-strip';
 export { layerHeatmap } from './figures/layer-heatmap';
 export { leadLag } from './figures/lead-lag';
 export { llcCalibration } from './figures/llc-calibration';
@@ -24,10 +23,6 @@ export { orderFigure } from './figures/order-figure';
 export { precursorRates } from './figures/precursor-rates';
 export { predictionScatter } from './figures/prediction-scatter';
 export { probeLayers } from './figures/probe-layers';
-export { pythiaLayers } from './figures/pythia-layers';
-export { pythiaLoss } from './figures/pythia-loss';
-export { pythiaProbes } from './figures/pythia-probes';
-export { pythiaRank } from './figures/pythia-rank';
 export { rankmeCurves } from './figures/rankme-curves';
 export { sgldTraces } from './figures/sgld-traces';
 // What the tables say.
@@ -95,17 +90,6 @@ export {
 } from './findings/prediction';
 export { type ProbeLead, type ProbeLeads, probeLeads } from './findings/probe-leads';
 export {
-  collapsesAndRecovers,
-  globalPattern,
-  type LayerPattern,
-  RULES,
-  type SetLead,
-  type SetPrecedence,
-  setLeads,
-  setPrecedence,
-  setRank,
-} from './findings/pythia';
-export {
   type Agreement,
   type Difference,
   type Repeatability,
@@ -126,7 +110,6 @@ export {
   spearman,
 } from './findings/statistics';
 export { turningPoints } from './findings/turning-points';
-export { pythiaJudgments } from './findings/verdicts-pythia';
 export { type Selection, selectRuns, wholeRuns } from './findings/whole-runs';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
@@ -164,19 +147,6 @@ export { saveTable } from './notebook/save-table';
 export { note, show } from './notebook/show';
 export { table } from './notebook/table';
 export { runToShow, studyNote } from './notebook/whole-study';
-export { type Judged, judgeHistory } from './pythia/history';
-// Pythia, and the stand-ins for it.
-export { hubFiles } from './pythia/hub';
-export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from './pythia/models';
-export { type ProbeItem, type ProbeSet, probeSets } from './pythia/probes';
-export { makeStandin, type StandinProgress } from './pythia/standin';
-export { measureTrajectory } from './pythia/trajectory';
-export {
-  genuine,
-  pythiaMeasuredHere,
-  type Trajectory,
-  trajectories,
-} from './pythia/trajectory-folder';
 export { type CalibrationRecord, calibrations, readCalibration } from './study/calibration-table';
 export { keptCheckpoint } from './study/kept-checkpoint';
 // The loss landscape and probes of a run.

@@ -49,7 +49,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   pythia: {
     about: 'Measures checkpoints of Pythia, or of a small stand-in trained here.',
-    raw: async (argv) => (await import('./pythia.js')).run(argv),
+    load: async () => (await import('../pythia/command.js')).pythia,
   },
   bench: {
     about: 'Says what things cost on this machine.',

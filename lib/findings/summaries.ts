@@ -1,7 +1,7 @@
 import type { AcquisitionCell, TableAgreement } from './acquisition';
 import { type LadderCell, RUNG_NAMES, type RungFit } from './blind-ladder';
-import { nameOf } from './definitions';
-import type { FloorCell, FloorGrowth, FloorSummary, SameFloors, TaskEffect } from './floors';
+import { COLLAPSE, nameOf } from './definitions';
+import type { Floor, FloorCell, FloorGrowth, FloorSummary, SameFloors, TaskEffect } from './floors';
 import type { Identified } from './identification';
 import type { ProfileMatch, TopDown } from './order';
 import type { Chance, Estimate, Share } from './statistics';
@@ -15,26 +15,39 @@ import { counted, list, of, percent, pValue, short } from './words';
 /** `7 of 8 tasks (95 % interval 53 % to 98 %)`. */
 const shareOf = (found: Share, noun: string) =>
   `${of(found)} ${noun} (95 % interval ${percent(found.low)} to ${percent(found.high)})`;
-const withSpread = ({ mean, deviation }: { mean: number; deviation: number }) =>
-  `${mean.toFixed(2)} ± ${deviation.toFixed(2)}`;
+/** `2.12 ± 0.17` over several sizes, `2.12` over one. */
+const withSpread = (
+  { mean, deviation }: { mean: number; deviation: number },
+  { scales }: FloorSummary,
+) => (scales.length > 1 ? `${mean.toFixed(2)} ± ${deviation.toFixed(2)}` : mean.toFixed(2));
 
 export function collapse(found: Share): string {
   return `The rank loses a quarter or more in ${shareOf(found, 'tasks')}.`;
 }
 
+/** How far the rank falls in one run. */
+export function fall(floors: readonly Floor[]): string {
+  const deepest = floors.reduce((a, b) => (b.fall > a.fall ? b : a));
+  const fallen = floors.filter(({ fall }) => fall >= COLLAPSE.share).length;
+  return (
+    `The rank loses a quarter or more in ${fallen} of ${floors.length} tasks; ` +
+    `${deepest.task}’s falls from ${short(deepest.start)} to ${short(deepest.floor)} at step ${short(deepest.step)}.`
+  );
+}
+
 /** The table of floors: `SORT 2.91 ± 0.40 (published 2.54 ± 0.36)`. */
 export function floorTable(summaries: readonly FloorSummary[]): string {
   const words = summaries.map(
-    (one) => `${one.task} ${withSpread(one)} (published ${withSpread(one.published)})`,
+    (one) => `${one.task} ${withSpread(one, one)} (published ${withSpread(one.published, one)})`,
   );
-  return `Floors over ${list(summaries[0]?.scales ?? [])}: ${words.join(', ')}.`;
+  return `Floors at ${list(summaries[0]?.scales ?? [])}: ${words.join(', ')}.`;
 }
 
 /** One task's floor by the paper's sampling beside dense sampling. */
 export function sampling(sampled: FloorSummary, dense: FloorSummary): string {
   return (
-    `${sampled.task}’s floor is ${withSpread(sampled)} at the paper’s steps ` +
-    `and ${withSpread(dense)} at every measured step.`
+    `${sampled.task}’s floor is ${withSpread(sampled, sampled)} at the paper’s steps ` +
+    `and ${withSpread(dense, dense)} at every measured step.`
   );
 }
 
@@ -60,7 +73,7 @@ export function taskEffect({ explained, chance }: TaskEffect): string {
 }
 
 export function sequence(held: Share): string {
-  return `Recovery comes before acquisition in ${shareOf(held, 'task-levels')}.`;
+  return `Half of the fall is regained before acquisition in ${shareOf(held, 'task-levels')}.`;
 }
 
 export function exchanged(chance: Chance | undefined): string {
@@ -94,10 +107,15 @@ export function conventionName({ reading, position, level }: Identified['convent
   return [what, ...(reading.endsWith('centered') ? ['centered'] : []), where, levels].join(', ');
 }
 
-export function tableAgreement({ within, correlation }: TableAgreement): string {
+export function within(found: TableAgreement): string {
+  return `Steps agree within a factor of two in ${shareOf(found.within, 'cells')}.`;
+}
+
+export function tableAgreement(found: TableAgreement): string {
+  const { correlation } = found;
   const rank =
     correlation === undefined ? '' : ` The rank correlation is ${correlation.toFixed(2)}.`;
-  return `Steps agree within a factor of two in ${shareOf(within, 'cells')}.${rank}`;
+  return `${within(found)}${rank}`;
 }
 
 /** Cells that are off by more than a factor of two, the furthest first. */
@@ -165,6 +183,17 @@ export function rungFit({ rung, correlation, p }: RungFit): string {
     return `${RUNG_NAMES[rung]} has its minimum at one step in all tasks.`;
   const chance = p === undefined ? '' : ` (${pValue(p)} after Bonferroni over four rungs)`;
   return `The floor’s step follows that of ${RUNG_NAMES[rung]} with ρ = ${correlation.toFixed(2)}${chance}.`;
+}
+
+/** How the floor lies between the rungs, over tasks and sizes. */
+export function ladderCells(cells: readonly LadderCell[]): string {
+  const between = cells.filter(
+    ({ floor, minima }) => floor.median > minima.token.median && floor.median < minima.level.median,
+  );
+  return (
+    `The floor lies between ${RUNG_NAMES.token} and ${RUNG_NAMES.level} ` +
+    `in ${between.length} of ${cells.length} task × size.`
+  );
 }
 
 /** Steps of one task's ladder: `SORT at nano: p(token) 86, floor 247, …`, in their order. */

@@ -9,6 +9,7 @@ import { isFrame, table } from './table';
 
 interface Socket {
   send(message: unknown): Promise<void>;
+  close(): void;
   sendHighWaterMark: number;
 }
 type WriteText = (stream: string, text: string) => void;
@@ -23,8 +24,9 @@ const bindSocket: Method = ZmqServer.prototype.bindSocket;
 ZmqServer.prototype.bindSocket = function (socket: Socket, ...rest: never[]) {
   if (socket === this.iopub) {
     socket.sendHighWaterMark = 0; // None: above it, ZeroMQ drops messages in silence.
-    const { add } = new Queue(socket.send.bind(socket));
-    Object.defineProperty(socket, 'send', { value: async (message: unknown) => add(message) });
+    const { add } = new Queue((message) => socket.send(message));
+    // The socket itself takes no other methods.
+    this.iopub = { send: add, close: () => socket.close() };
   }
   return bindSocket.call(this, ...([socket, ...rest] as never[]));
 };

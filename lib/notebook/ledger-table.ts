@@ -1,4 +1,4 @@
-import type { MeasuredRun } from '../findings/signals';
+import type { MeasuredRun } from '../findings/series';
 import { newPlace } from './kernel';
 import { type LedgerRow, ledgerRows, valueText } from './ledger-rows';
 import { toRows } from './table';
