@@ -27,11 +27,13 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 /**
  * Sets up what is missing and runs a command. What the user can mend is told in one line; anything else
  * keeps its stack trace, since it is a fault of ours.
+ * @param ready is called when all is set up and the command begins.
  * @returns the exit code.
  */
-export async function main(command: string, argv: string[]): Promise<number> {
+export async function main(command: string, argv: string[], ready: () => void): Promise<number> {
   try {
-    setUp(say);
+    await setUp();
+    ready();
     return await (await COMMANDS[command]())(argv);
   } catch (error) {
     if (!isUsersToMend(error)) throw error;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, VENV } from './paths';
 
@@ -11,11 +11,11 @@ const HEAP_MB = 4096;
  */
 export function installKernel(): void {
   const folder = join(VENV, 'share', 'jupyter', 'kernels', 'tslab');
-  mkdirSync(folder, { recursive: true });
   const spec = {
     argv: [
       process.execPath,
       `--max-old-space-size=${HEAP_MB}`,
+      `--require=${join(__dirname, 'end-with-parent.js')}`,
       join(ROOT, 'node_modules', 'tslab', 'bin', 'tslab'),
       'kernel',
       '--config-path',
@@ -25,5 +25,14 @@ export function installKernel(): void {
     language: 'typescript',
     env: { TF_CPP_MIN_LOG_LEVEL: '3' },
   };
-  writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
+  writeChanged(folder, 'kernel.json', spec);
+}
+
+/** Writes a JSON file where it differs, so that a clone that stands can be read-only. */
+export function writeChanged(folder: string, name: string, content: unknown): void {
+  const path = join(folder, name);
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, text);
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { CACHE, OUT, VENV } from '../environment/paths';
+import { CACHE, OUT, ROOT, VENV } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
 import { VENV_PYTHON } from '../environment/python';
+import { step } from '../environment/steps';
 import { type Notebook, readNotebook, sourceOf } from './file';
 
 /** Longest time that one cell may take. */
@@ -44,19 +45,29 @@ export async function executeNotebook(
     mkdirSync(folder, { recursive: true });
     writeFileSync(executed, JSON.stringify(notebook));
   });
-  const output = await runJupyter([
-    ...['-m', 'nbconvert', '--to', 'notebook', '--execute', '--inplace', executed],
-    `--ExecutePreprocessor.timeout=${CELL_SECONDS}`,
-    '--ExecutePreprocessor.kernel_name=tslab',
-  ]);
+  let at = 'starting the kernel';
+  const script = join(ROOT, 'lib', 'notebook', 'execute.py');
+  const output = await step(
+    basename(path),
+    runJupyter([script, executed, String(CELL_SECONDS)], (printed) => {
+      at = /.*(cell \d+ of \d+)/s.exec(printed)?.[1] ?? at;
+    }),
+    () => at,
+  );
   if (output !== undefined) {
     throw new Problem(`${basename(path)} failed:\n${failure(output)}`);
   }
   return { notebook: readNotebook(executed), executed };
 }
 
-/** Runs a module of .venv's Python; resolves to what it printed where it failed, else to undefined. */
-export function runJupyter(args: string[]): Promise<string | undefined> {
+/**
+ * Runs .venv's Python; resolves to what it printed where it failed, else to undefined.
+ * @param look sees all that has been printed, whenever there is more.
+ */
+export function runJupyter(
+  args: string[],
+  look: (printed: string) => void = () => {},
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(VENV_PYTHON, args, {
       env: jupyterEnvironment(),
@@ -65,6 +76,7 @@ export function runJupyter(args: string[]): Promise<string | undefined> {
     let printed = '';
     const collect = (chunk: Buffer) => {
       printed += chunk;
+      look(printed);
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
@@ -107,7 +119,7 @@ export function setParameters(
   cell.source = source;
 }
 
-/** What nbconvert says of the cell that failed: its source and its error, without Python's own traceback. */
+/** What Jupyter says of the cell that failed: its source and its error, without Python's own traceback. */
 function failure(output: string): string {
   const at = output.indexOf('An error occurred while executing the following cell');
   return (at < 0 ? output.trim().split('\n').slice(-12).join('\n') : output.slice(at)).trim();
