@@ -64,7 +64,7 @@ export async function compileBinding(
   const shared = [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
     // What the functions are called that Node itself holds, the linker of macOS wants to know.
-    ...(mac ? ['-undefined', 'dynamic_lookup'] : []),
+    ...(mac ? ['-undefined', 'dynamic_lookup'] : ['-s']),
     ...includes.map((include) => `-I${include}`),
   ];
   const origin = mac ? '@loader_path' : '$ORIGIN';
