@@ -1,34 +1,47 @@
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { OUT } from '../environment/paths';
+import { Problem } from '../environment/problem';
 import { forPaper, pixels } from '../figures/paper';
-import { drawPictures, toFormat, writePicture } from '../figures/pictures';
-import { figureName, figuresIn, notebookPaths, readNotebook } from '../notebook/file';
+import { drawPictures, PICTURE_FORMATS, writePicture } from '../figures/pictures';
+import { figuresIn, notebookPaths } from '../notebook/files/notebook-file';
+import { executedNotebook } from '../notebook/files/site';
+import { choice, command, flag, guess, text, whole } from './options';
 
-/**
- * `npm run figures [-- 01 --format svg,pdf,png --width 85mm]`: writes the figures of the notebooks, as last
- * executed, to out/figures: dark ink on white, for a paper.
- */
-export async function run(argv: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: { format: { type: 'string', default: 'svg' }, width: { type: 'string' } },
-  });
-  const formats = values.format.split(',').map(toFormat);
-  const width = values.width === undefined ? undefined : pixels(values.width);
-  for (const path of notebookPaths(positionals)) {
-    const executed = join(OUT, 'notebooks', basename(path));
-    const notebook = readNotebook(existsSync(executed) ? executed : path);
-    const figures = figuresIn(notebook).map(({ figure }) => forPaper(figure, width));
-    for (const format of formats) {
-      (await drawPictures(figures, format)).forEach((bytes, i) => {
-        const file = join(OUT, 'figures', `${figureName(path, i)}.${format}`);
+/** `npm run figures`. */
+export const figures = command({
+  words: {
+    value: 'NOTEBOOK',
+    help: 'notebooks by their beginning (01 03); all of ours by default',
+  },
+  options: {
+    format: choice(PICTURE_FORMATS, 'kinds of file').list().or(['svg']),
+    width: text('85mm', "width on paper, 40mm or more; the figure's own by default"),
+    only: text('NAME', 'one figure alone, by its name in files: 01-floors').repeated(),
+    dpi: whole(36, 'dots to the inch of a PNG', 1200).or(192),
+    noTitle: flag('leave titles to the captions'),
+  },
+  more: 'Takes the notebooks as last executed, else as they are committed. Dark ink on white.',
+  run: async ({ format, width, only, dpi, noTitle }, wanted) => {
+    const size = width === undefined ? undefined : pixels(width);
+    const all = notebookPaths(wanted).flatMap((path) => figuresIn(path, executedNotebook(path)));
+    const known = all.map(({ name }) => name);
+    const unknown = only.find((name) => !known.includes(name));
+    if (known.length === 0 || unknown !== undefined) {
+      throw new Problem(
+        known.length === 0
+          ? 'There is no figure to draw: "npm run notebooks" makes them.'
+          : `There is no figure "${unknown}"${guess(unknown ?? '', known)}; there are ${known.join(', ')}.`,
+      );
+    }
+    const chosen = all.filter(({ name }) => only.length === 0 || only.includes(name));
+    const printed = chosen.map(({ figure }) => forPaper(figure, { width: size, title: !noTitle }));
+    for (const ending of format) {
+      (await drawPictures(printed, ending, dpi / 96)).forEach((bytes, i) => {
+        const file = join(OUT, 'figures', `${chosen[i].name}.${ending}`);
         writePicture(file, bytes);
         process.stdout.write(`${file}\n`);
       });
     }
-  }
-  return 0;
-}
+    return 0;
+  },
+});

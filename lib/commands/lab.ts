@@ -4,23 +4,29 @@ import { writeChanged } from '../environment/kernel';
 import { ROOT, VENV } from '../environment/paths';
 import { writing } from '../environment/problem';
 import { VENV_PYTHON } from '../environment/python';
-import { jupyterEnvironment } from '../notebook/execute';
+import { jupyterEnvironment } from '../notebook/files/execute';
+import { LAB_STYLE } from '../notebook/files/page-style';
+import { layCopies } from '../notebook/files/scratch';
 
 /**
- * `npm run lab`: JupyterLab of this clone on loopback, in the notebooks' folder. Further arguments go to
+ * `npm run lab`: JupyterLab of this clone on loopback, in notebooks/scratch, where copies of ours lie. Further arguments go to
  * JupyterLab, for example `-- --no-browser --port 8890`.
  */
 export async function run(argv: string[]): Promise<number> {
   setDefaults();
+  for (const name of layCopies()) {
+    process.stderr.write(`notebooks/scratch/${name} was changed and stays; ours is newer.\n`);
+  }
   const child = spawn(
     VENV_PYTHON,
     [
       ...['-m', 'jupyterlab', '--ServerApp.ip=127.0.0.1'],
       `--ServerApp.root_dir=${ROOT}`,
-      '--LabApp.default_url=/lab/tree/notebooks/01-collapse-floors.ipynb',
+      '--LabApp.default_url=/lab/tree/notebooks/scratch/01-collapse-floors.ipynb',
       ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
       // Nothing is fetched from elsewhere: no catalog of extensions, and no news (see setDefaults).
       '--LabApp.extension_manager=readonly',
+      '--LabApp.custom_css=True',
       ...argv,
     ],
     { cwd: join(ROOT, 'notebooks'), env: jupyterEnvironment(), stdio: 'inherit' },
@@ -41,5 +47,9 @@ function setDefaults(): void {
     // TypeScript's first completion of a session takes a few seconds; JupyterLab would wait for one.
     '@jupyterlab/completer-extension:manager': { providerTimeout: 10_000 },
   };
-  writing(folder, () => writeChanged(folder, 'overrides.json', overrides));
+  const style = join(jupyterEnvironment().JUPYTER_CONFIG_DIR!, 'custom');
+  writing(folder, () => {
+    writeChanged(folder, 'overrides.json', `${JSON.stringify(overrides, null, 2)}\n`);
+    writeChanged(style, 'custom.css', LAB_STYLE);
+  });
 }

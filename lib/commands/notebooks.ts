@@ -1,73 +1,106 @@
-import { writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { findBrowser } from '../environment/browser';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
+import { duration } from '../environment/progress';
 import { drawPictures, writePicture } from '../figures/pictures';
-import { executeNotebook } from '../notebook/execute';
-import { figureName, figuresIn, type Notebook, notebookPaths } from '../notebook/file';
-import { duration } from '../notebook/progress';
-import { writeSite } from '../notebook/site';
+import { executeNotebook } from '../notebook/files/execute';
+import {
+  figuresIn,
+  type Notebook,
+  notebookPaths,
+  readNotebook,
+} from '../notebook/files/notebook-file';
+import { parameterNames, setParameters } from '../notebook/files/parameters';
+import { writeSite } from '../notebook/files/site';
+import { ProgressBar } from '../notebook/progress';
+import { command, flag, guess, text } from './options';
+import { say } from './say';
 
 /** JupyterLab shows a picture pixel by pixel until the pointer comes and the figure takes its place: so as wide as that. */
 const PICTURE_SCALE = 1;
 
-/**
- * `npm run notebooks [-- 01 03] [-p scale=micro] [--commit]`: executes notebooks on the tslab kernel and
- * writes them, an HTML site and the figures to out/. With --commit the notebooks themselves take the new
- * outputs, with a picture beside each figure for places where no script runs.
- */
-export async function run(argv: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      parameter: { type: 'string', short: 'p', multiple: true, default: [] },
-      commit: { type: 'boolean', default: false },
-    },
-  });
-  const paths = notebookPaths(positionals);
-  const done: string[] = [];
-  for (const path of paths) {
-    process.stderr.write(`Executing ${basename(path)} …\n`);
-    const start = Date.now();
-    const { notebook, executed } = await executeNotebook(path, parameters(values.parameter));
-    process.stderr.write(`  took ${duration((Date.now() - start) / 1000)}\n`);
-    await addPictures(path, notebook);
-    const text = `${JSON.stringify(withoutVolatile(notebook), null, 1)}\n`;
-    writing(executed, () => writeFileSync(executed, text));
-    if (values.commit) writing(path, () => writeFileSync(path, text));
-    done.push(executed);
-  }
-  process.stderr.write(`The report is ${await writeSite(done)}\n`);
-  return 0;
-}
+/** `npm run notebooks`. */
+export const notebooks = command({
+  words: {
+    value: 'NOTEBOOK',
+    help: 'ours by their beginning (01 03), or paths; all of ours by default',
+  },
+  options: {
+    parameter: text('NAME=VALUE', 'another value for a parameter of the notebooks')
+      .short('p')
+      .repeated(),
+    commit: flag('write the outputs into the notebooks themselves, too'),
+  },
+  more: 'A notebook that fails or is stopped leaves the last good one and its page as they were.',
+  run: async ({ parameter, commit }, wanted) => {
+    const paths = notebookPaths(wanted);
+    const given = parametersFor(paths, parameter);
+    for (const path of paths) {
+      say(`Executing ${basename(path)} …`);
+      const start = Date.now();
+      const { update } = new ProgressBar();
+      const notebook = withoutVolatile(await executeNotebook(path, given.get(path), update));
+      say(`  took ${duration((Date.now() - start) / 1000)}`);
+      await addPictures(path, notebook);
+      const whole = `${JSON.stringify(notebook, null, 1)}\n`;
+      replaceFile(join(OUT, 'notebooks', basename(path)), whole);
+      if (commit) replaceFile(path, whole);
+    }
+    const report = await writeSite(paths);
+    if (!findBrowser()) {
+      say(
+        'There is no browser here, so pictures are missing, and figures need plotly.min.js beside the report.',
+      );
+    }
+    say(`The report is ${report}`);
+    return 0;
+  },
+});
 
-function parameters(given: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw new Problem(`The parameter "${text}" has no value: write -p name=value.`);
-      return [text.slice(0, at), text.slice(at + 1)];
+/** The parameters that each notebook takes, checked before any is executed. */
+function parametersFor(
+  paths: readonly string[],
+  given: readonly string[],
+): Map<string, Record<string, string>> {
+  const pairs = given.map((typed) => {
+    const at = typed.indexOf('=');
+    if (at < 1) throw new Problem(`The parameter "${typed}" has no value: write -p name=value.`);
+    return [typed.slice(0, at), typed.slice(at + 1)] as const;
+  });
+  const all = paths.map((path) => ({ path, notebook: readNotebook(path) }));
+  const known = [...new Set(all.flatMap(({ notebook }) => parameterNames(notebook)))];
+  const unknown = pairs.find(([name]) => !known.includes(name));
+  if (unknown) {
+    const [name] = unknown;
+    throw new Problem(
+      `No parameter is called "${name}"${guess(name, known)}; there are ${known.join(', ')}.`,
+    );
+  }
+  return new Map(
+    all.map(({ path, notebook }) => {
+      const names = parameterNames(notebook);
+      const own = Object.fromEntries(pairs.filter(([name]) => names.includes(name)));
+      setParameters(path, notebook, own);
+      return [path, own];
     }),
   );
 }
 
+/** Writes the figures as files, and beside each in the notebook a picture, for places where no script runs. */
 async function addPictures(path: string, notebook: Notebook): Promise<void> {
-  const figures = figuresIn(notebook);
-  if (!findBrowser()) {
-    process.stderr.write('  without pictures: no browser was found (npm run doctor says more)\n');
-    return;
-  }
+  if (!findBrowser()) return;
+  const figures = figuresIn(path, notebook);
   const specs = figures.map(({ figure }) => figure);
+  const file = (name: string, ending: string) => join(OUT, 'figures', `${name}.${ending}`);
   const pictures = await drawPictures(specs, 'png', PICTURE_SCALE);
   pictures.forEach((png, i) => {
     figures[i].output.data!['image/png'] = png.toString('base64');
-    writePicture(join(OUT, 'figures', `${figureName(path, i)}.png`), png);
+    writePicture(file(figures[i].name, 'png'), png);
   });
   (await drawPictures(specs, 'svg')).forEach((svg, i) => {
-    writePicture(join(OUT, 'figures', `${figureName(path, i)}.svg`), svg);
+    writePicture(file(figures[i].name, 'svg'), svg);
   });
 }
 
@@ -78,4 +111,13 @@ function withoutVolatile(notebook: Notebook): Notebook {
     return { ...cell, metadata };
   });
   return { ...notebook, cells };
+}
+
+/** Whole or not at all. */
+function replaceFile(path: string, content: string): void {
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.new`, content);
+    renameSync(`${path}.new`, path);
+  });
 }

@@ -1,11 +1,15 @@
-import { run as ledger } from './ledger';
-import { run as notebooks } from './notebooks';
+import { ledgerCounts } from './ledger';
+import { notebooks } from './notebooks';
+import { command } from './options';
+import { say } from './say';
 
-/**
- * `npm start`: the main job from end to end. Every notebook trains, measures and plots live, and is
- * written to out/ with an HTML report and its figures; then the ledger of published claims is printed.
- */
-export async function run(): Promise<number> {
-  const code = await notebooks([]);
-  return code || ledger([]);
-}
+export const start = command({
+  options: {},
+  more: `Every notebook trains, measures and plots live. "npm run ledger" prints the claims one by one,
+"npm run lab" opens the notebooks.`,
+  run: async () => {
+    const code = await notebooks.run({ parameter: [], commit: false }, []);
+    say(await ledgerCounts());
+    return code;
+  },
+});

@@ -15,7 +15,7 @@ export function installKernel(): void {
     argv: [
       process.execPath,
       `--max-old-space-size=${HEAP_MB}`,
-      `--require=${join(__dirname, 'end-with-parent.js')}`,
+      ...['--require', join(ROOT, 'lib', 'dist', 'lib', 'notebook', 'kernel-start.js')],
       join(ROOT, 'node_modules', 'tslab', 'bin', 'tslab'),
       'kernel',
       '--config-path',
@@ -25,13 +25,12 @@ export function installKernel(): void {
     language: 'typescript',
     env: { TF_CPP_MIN_LOG_LEVEL: '3' },
   };
-  writeChanged(folder, 'kernel.json', spec);
+  writeChanged(folder, 'kernel.json', `${JSON.stringify(spec, null, 2)}\n`);
 }
 
-/** Writes a JSON file where it differs, so that a clone that stands can be read-only. */
-export function writeChanged(folder: string, name: string, content: unknown): void {
+/** Writes a file where it differs, so that a clone that stands can be read-only. */
+export function writeChanged(folder: string, name: string, text: string): void {
   const path = join(folder, name);
-  const text = `${JSON.stringify(content, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
   mkdirSync(folder, { recursive: true });
   writeFileSync(path, text);

@@ -1,7 +1,7 @@
 import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
 import { Problem } from '../environment/problem';
-import { Figure } from './figure';
 import { inColumns } from './panels';
+import { type Plot, titleOf } from './plot';
 import { setTitle, wrap } from './title';
 
 /** Ink on paper; screens have a gray that reads on both themes. */
@@ -18,32 +18,43 @@ const ROW_LETTERS = 24;
 /** Pixels of a legend's symbol with the gaps beside it. */
 const SYMBOL = 46;
 
+/** How a figure is fitted to a page. */
+export interface PaperOptions {
+  /** In CSS pixels (96 to the inch); the figure's own by default. */
+  readonly width?: number;
+  /** False to leave the title out. */
+  readonly title?: boolean;
+  /** Colors of text and ground; dark on white by default. */
+  readonly ink?: string;
+  readonly ground?: string;
+}
+
 /**
  * A figure as it is printed: dark ink on white and, at column width, titles and names that wrap, panels in
  * two columns, the legend below, and smaller marks. Type stays at 7 points or more.
- * @param width in CSS pixels (96 to the inch); the figure's own by default.
  */
-export function forPaper(figure: Figure, width = figure.layout.width ?? 760): Figure {
-  const narrow = width < COLUMN;
+export function forPaper(figure: Plot, options: PaperOptions = {}): Plot {
   const { layout } = figure;
+  const { width = layout.width ?? 760, ink = INK, ground = '#ffffff' } = options;
+  const narrow = width < COLUMN;
   const { height: ownHeight = 460, width: ownWidth = 760, margin: own } = layout;
   const title = setTitle(
-    (layout.title as { text: string }).text,
+    options.title === false ? '' : titleOf(layout),
     width,
     narrow ? { finding: TYPE + 1, under: SMALL } : { finding: 15, under: 11.5 },
   );
-  const paper = { paper_bgcolor: '#ffffff', plot_bgcolor: '#ffffff', width };
-  const printed = (more: Partial<Layout>, data: Data[], size: number): Figure =>
-    new Figure(
-      data,
-      {
-        ...more,
-        ...paper,
-        font: { ...layout.font, size, color: INK },
-        title: title.layout,
-      },
-      figure.config,
-    );
+  const paper = { paper_bgcolor: ground, plot_bgcolor: ground, width };
+  const printed = (more: Partial<Layout>, data: Data[], size: number): Plot => ({
+    data,
+    layout: {
+      ...more,
+      ...paper,
+      font: { ...layout.font, size, color: ink },
+      title: title.layout,
+    },
+    config: figure.config,
+  });
+  const inInk = (axis: AnyAxis): AnyAxis => ({ ...axis, linecolor: ink, tickcolor: ink });
   const headings = layout.grid ? 16 : 0;
   const top = title.height + headings + 4;
   if (!narrow) {
@@ -81,11 +92,6 @@ function axes(
 ): Partial<Layout> {
   const found = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
   return Object.fromEntries(found.map(([name, axis]) => [name, change(axis as AnyAxis, name)]));
-}
-
-/** An axis in ink, its title no larger than the rest. */
-function inInk(axis: AnyAxis): AnyAxis {
-  return { ...axis, linecolor: INK, tickcolor: INK };
 }
 
 /** An axis at column width: names of rows wrap, and powers of ten stay of many ticks. */

@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { needBrowser } from '../environment/browser';
 import { Problem, writing } from '../environment/problem';
-import type { Figure } from './figure';
+import type { Plot } from './plot';
 
 export const PICTURE_FORMATS = ['svg', 'png', 'pdf'] as const;
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];
@@ -36,7 +36,7 @@ const WIDTH_OF_A_WORD = `document.createElement('canvas').getContext('2d').measu
  * @throws Problem where there is no browser, or it finds no fonts.
  */
 export async function drawPictures(
-  figures: readonly Figure[],
+  figures: readonly Plot[],
   format: PictureFormat,
   scale = 2,
 ): Promise<Buffer[]> {

@@ -1,5 +1,6 @@
 import type { ColorBar, Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
 import { Figure } from './figure';
+import { QUIET } from './plot';
 import { setTitle } from './title';
 
 /**
@@ -41,8 +42,8 @@ export const LEVEL_DASHES: Record<number, 'solid' | 'dash' | 'dot'> = {
   3: 'dot',
 };
 
-/** Ink of one contrast, over 4 to 1, on white and on JupyterLab's dark background alike. */
-export const INK = '#7a7a7a';
+/** Ink for white and dark pages alike: 4.5 to 1 on white and 4.2 on JupyterLab's dark, where no gray has more on both. */
+export const INK = '#767676';
 const GRID = 'rgba(128,128,128,0.22)';
 
 /** An axis in the house style. */
@@ -111,14 +112,15 @@ const HEADINGS = 20;
  * A figure in the house style: transparent ground, quiet grid, title at the left.
  * @param title `the finding<br><sub>what it is of</sub>`; long lines wrap.
  * @param layout its upper margin follows from the title.
+ * @param size and the figure's name in files; by default the first words of its title.
  */
 export function figure(
   title: string,
   data: Figure['data'],
   layout: Partial<Layout>,
-  size: { width?: number; height?: number } = {},
+  size: { width?: number; height?: number; name?: string } = {},
 ): Figure {
-  const { width = 760, height = 460 } = size;
+  const { width = 760, height = 460, name } = size;
   const set = setTitle(title, width, { finding: 15, under: 11.5 });
   return new Figure(
     data,
@@ -130,6 +132,7 @@ export function figure(
       plot_bgcolor: 'rgba(0,0,0,0)',
       hoverlabel: { font: { size: 12 } },
       ...layout,
+      ...(name ? { meta: { name } } : {}),
       title: set.layout,
       margin: {
         ...{ l: 68, r: 16, b: 52 },
@@ -137,7 +140,7 @@ export function figure(
         t: set.height + (layout.grid ? HEADINGS : 0) + 6,
       },
     },
-    { displaylogo: false, responsive: false },
+    QUIET,
   );
 }
 

@@ -16,7 +16,7 @@ export interface SetTitle {
 
 /**
  * Breaks a title into lines that fit: the finding, and below it, smaller, what it is of. A title that has
- * been set may be set again.
+ * been set may be set again; no words take no room.
  * @param words `finding<br><sub>what it is of</sub>`.
  * @param width of the figure, in pixels.
  * @param sizes of both parts' type, in pixels.
@@ -26,6 +26,7 @@ export function setTitle(
   width: number,
   sizes: { readonly finding: number; readonly under: number },
 ): SetTitle {
+  if (words === '') return { layout: undefined as never, height: ABOVE };
   const [finding, under = ''] = words.split(/<br>(?=<(?:sub|span)\b)([\s\S]*)/);
   const room = width - 2 * LEFT;
   const lines = [

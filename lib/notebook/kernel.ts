@@ -9,7 +9,6 @@ export interface Place {
 }
 
 interface Tslab {
-  display: Place;
   newDisplay(): Place;
 }
 
@@ -31,15 +30,4 @@ export function newPlace(): Place {
   if (!inNotebook())
     throw new Problem('Nothing can be displayed here: this needs a notebook on the tslab kernel.');
   return (require('tslab') as Tslab).newDisplay();
-}
-
-/** Text made safe inside HTML. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-  };
-  return text.replace(/[&<>"]/g, (character) => entities[character]);
 }

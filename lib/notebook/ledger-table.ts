@@ -1,28 +1,32 @@
-import { type LedgerRow, ledger } from '../findings/ledger';
-import type { MeasuredRun } from '../findings/signals';
-import { studyRuns } from '../study/run-folder';
+import type { LedgerRow } from '../findings/ledger';
+import type { MeasuredRun } from '../findings/series';
 import { newPlace } from './kernel';
-import { tableHtml } from './table';
+import { ledgerRows, valueText } from './ledger-rows';
+import { toRows } from './table';
+import { tableHtml } from './table-html';
 
-/** The ledger as an HTML table. */
+/** The ledger as an HTML table, a row a claim. */
 export function ledgerHtml(rows: readonly LedgerRow[]): string {
-  return tableHtml(
-    rows.map(({ verdict, version, claim, published, ours, interval, notebook }) => ({
-      verdict,
-      claim,
-      version,
-      published,
-      ours,
-      'interval (95 %)': interval ? `${interval[0]} to ${interval[1]}` : '',
+  const { columns, rows: cells } = toRows(
+    rows.map(({ claim, version, published, by_its_rule, worth, notebook }) => ({
+      ...{ claim, version, published },
+      "by the paper's rule": valueText(by_its_rule),
+      verdict: by_its_rule.verdict,
+      'what that is worth': `${worth.test}: ${worth.value}`,
+      'verdict on that': worth.verdict,
       notebook,
     })),
   );
+  return tableHtml(columns, cells);
 }
 
 /**
  * Shows the claims of one notebook with our values and verdicts, by the study's whole runs.
- * @param notebook its number, for example `02`; all claims by default.
+ *
+ * @example
+ * showLedger('02');
+ * @param notebook its number; all claims by default.
  */
-export function showLedger(notebook?: string, runs: readonly MeasuredRun[] = studyRuns()): void {
-  newPlace().html(ledgerHtml(ledger(runs, notebook)));
+export function showLedger(notebook?: string, runs?: readonly MeasuredRun[]): void {
+  newPlace().html(ledgerHtml(ledgerRows(notebook, runs)));
 }

@@ -1,4 +1,4 @@
-import type { Figure } from '../figures/figure';
+import { type Plot, QUIET } from '../figures/plot';
 import { newPlace, type Place } from './kernel';
 
 /** JupyterLab draws this type with the extension that set-up installs, so a figure stores its data only. */
@@ -7,10 +7,25 @@ export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 /**
  * Shows a figure below the cell: interactive in JupyterLab, without a network. A committed notebook carries
  * a picture of it as well, for places where no script runs.
+ *
+ * @example
+ * const steps = run.training.map(({ step }) => step);
+ * const losses = run.training.map(({ loss }) => loss);
+ * show({ data: [{ x: steps, y: losses }], layout: { title: { text: 'Loss' } } });
  * @param place where to show it again while it grows; a new place by default.
  */
-export function show(figure: Figure, place: Place = newPlace()): void {
-  place.raw(PLOTLY_MIME, { data: figure.data, layout: figure.layout, config: figure.config });
+export function show(figure: Pick<Plot, 'data'> & Partial<Plot>, place: Place = newPlace()): void {
+  const { data, layout = {}, config } = figure;
+  if (!Array.isArray(data)) {
+    throw new RangeError('This is no figure: give { data: [...], layout: {...} } as Plotly does.');
+  }
+  const spec = JSON.stringify({ data, layout, config: { ...QUIET, ...config } }, plain);
+  place.raw(PLOTLY_MIME, JSON.parse(spec));
+}
+
+/** Plain arrays in the place of typed ones, which JSON would write as objects. */
+function plain(_: string, value: unknown): unknown {
+  return ArrayBuffer.isView(value) ? Array.from(value as never) : value;
 }
 
 /** Shows a sentence made from the data, in Markdown. */

@@ -5,7 +5,7 @@ import test, { after, before } from 'node:test';
 import { PNG } from 'pngjs';
 import { findBrowser } from '../../lib/environment/browser';
 import { OUT, ROOT } from '../../lib/environment/paths';
-import { notebookPaths } from '../../lib/notebook/file';
+import { notebookPaths } from '../../lib/notebook/files/notebook-file';
 import { Lab, PATIENCE, sleep } from './lab';
 
 /** Why these tests are left out, or false. */

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { findBrowser } from '../../lib/environment/browser';
 import { OUT, ROOT } from '../../lib/environment/paths';
-import { setParameters } from '../../lib/notebook/execute';
-import { readNotebook } from '../../lib/notebook/file';
+import { readNotebook } from '../../lib/notebook/files/notebook-file';
+import { setParameters } from '../../lib/notebook/files/parameters';
 
 /** Longest time for anything a test waits for; only a fault takes so long. */
 export const PATIENCE = 240_000;

@@ -60,7 +60,7 @@ function alive(process: number): boolean {
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
   test(`after ${signal} to whoever executes a notebook, no kernel is left`, async () => {
     const { path, kernel } = waiting(signal);
-    const script = `require(${JSON.stringify(join(ROOT, 'lib/dist/lib/notebook/execute.js'))}).executeNotebook(${JSON.stringify(path)}, {})`;
+    const script = `require(${JSON.stringify(join(ROOT, 'lib/dist/lib/notebook/files/execute.js'))}).executeNotebook(${JSON.stringify(path)}, {})`;
     const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
     const id = await kernel();
     assert.ok(alive(id));

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
 import test from 'node:test';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../../lib/environment/browser';
 import { forPaper, pixels } from '../../lib/figures/paper';
 import { drawPictures } from '../../lib/figures/pictures';
-import { figuresIn, notebookPaths, readNotebook } from '../../lib/notebook/file';
+import { figuresIn, notebookPaths, readNotebook } from '../../lib/notebook/files/notebook-file';
 
 interface Text {
   readonly words: string;
@@ -24,9 +23,9 @@ for (const width of ['85mm', '180mm']) {
     skip,
   }, async () => {
     const figures = notebookPaths().flatMap((path) =>
-      figuresIn(readNotebook(path)).map(({ figure }, i) => ({
-        name: `${basename(path)} figure ${i + 1}`,
-        printed: forPaper(figure, pixels(width)),
+      figuresIn(path, readNotebook(path)).map(({ figure, name }) => ({
+        name,
+        printed: forPaper(figure, { width: pixels(width) }),
       })),
     );
     const specs = figures.map(({ printed }) => printed);

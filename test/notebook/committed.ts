@@ -1,4 +1,4 @@
-import { type CellOutput, type Notebook, sourceOf } from '../../lib/notebook/file';
+import { type CellOutput, type Notebook, textOf } from '../../lib/notebook/files/notebook-file';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 
 /** Numbers may differ by this much, relatively: another processor adds up in another order. */
@@ -15,8 +15,8 @@ export function differences(committed: Notebook, executed: Notebook): string[] {
     const tags = cell.metadata.tags ?? [];
     if (cell.cell_type !== 'code' || tags.includes('live') || tags.includes('parameters'))
       return [];
-    const where = `cell ${i + 1} (${sourceOf(cell).split('\n')[0].slice(0, 60)})`;
-    if (sourceOf(cell) !== sourceOf(again)) return [`${where}: another source`];
+    const where = `cell ${i + 1} (${textOf(cell.source).split('\n')[0].slice(0, 60)})`;
+    if (textOf(cell.source) !== textOf(again.source)) return [`${where}: another source`];
     const [then, now] = [shown(cell.outputs ?? []), shown(again.outputs ?? [])];
     const place = firstDifference(then, now, '');
     return place === undefined ? [] : [`${where}: ${place}`];

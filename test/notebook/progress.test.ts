@@ -12,21 +12,27 @@ test('a log has a line for every twentieth of the work, and one every five minut
   });
   context.mock.method(process.stderr, 'write', (line: string) => lines.push(line));
 
-  const fast = new ProgressBar('fast');
-  for (let step = 1; step <= 60; step++) {
-    fast.update({ step, steps: 60, loss: 1, secondsLeft: 0 });
+  const fast = new ProgressBar();
+  for (let done = 1; done <= 60; done++) {
+    fast.update({ label: 'fast', done, of: 60, secondsLeft: 0, detail: 'loss 1.000' });
   }
   assert.equal(lines.length, 1 + 20);
-  assert.equal(lines.at(-1), 'fast: step 60 of 60 (100 %), loss 1.000, done\n');
+  assert.equal(lines.at(-1), 'fast: 60 of 60 (100 %), loss 1.000, done\n');
 
   lines.length = 0;
-  const slow = new ProgressBar('slow');
-  for (let step = 1; step <= 9; step++) {
+  const slow = new ProgressBar();
+  for (let done = 1; done <= 9; done++) {
     context.mock.timers.tick(100_000);
-    slow.update({ step, steps: 1000, loss: 1, secondsLeft: 7200 });
+    slow.update({ label: 'slow', done, of: 1000, secondsLeft: 7200 });
   }
   assert.deepEqual(
-    lines.slice(1).map((line) => /step (\d)/.exec(line)?.[1]),
-    ['3', '6', '9'],
+    lines.map((line) => /: (\d)/.exec(line)?.[1]),
+    ['1', '4', '7'],
   );
+  assert.equal(lines[1], 'slow: 4 of 1000 (0 %), 2 h 0 min left\n');
+
+  lines.length = 0;
+  slow.update({ label: 'other', done: 1, of: 1000, secondsLeft: Number.NaN });
+  slow.update({ label: 'nothing', done: 0, of: 0, secondsLeft: Number.NaN });
+  assert.deepEqual(lines, ['other: 1 of 1000 (0 %)\n'], 'other work begins its own lines');
 });

@@ -1,0 +1,28 @@
+import type { Config, Data, Layout } from 'plotly.js';
+
+/** What Plotly draws: plain data, so that JupyterLab, a browser or an exporter can take it. */
+export interface Plot {
+  readonly data: Data[];
+  readonly layout: Partial<Layout>;
+  readonly config?: Partial<Config>;
+}
+
+/** No toolbar: it covers titles and offers to upload the data. Dragging zooms, a double click goes back. */
+export const QUIET: Partial<Config> = { displayModeBar: false, responsive: false };
+
+/** The words of a figure's title; empty where it has none. */
+export function titleOf({ title }: Partial<Layout>): string {
+  return (typeof title === 'string' ? title : title?.text) ?? '';
+}
+
+/** Words of a title that make a name. */
+const WORDS = 6;
+
+/** A figure's name for files: its own, or the first words of its title. */
+export function nameOf({ layout }: Plot): string {
+  const { meta } = layout as { meta?: { name?: string } };
+  const name = meta?.name;
+  const [finding] = titleOf(layout).split('<br>');
+  const words = (name ?? finding).toLowerCase().match(/[a-z0-9]+/g) ?? ['figure'];
+  return words.slice(0, name ? undefined : WORDS).join('-');
+}

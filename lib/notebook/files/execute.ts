@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { CACHE, OUT, VENV } from '../../environment/paths';
+import { Problem, writing } from '../../environment/problem';
+import type { Progress } from '../../environment/progress';
+import { VENV_PYTHON } from '../../environment/python';
+import { HOME, REPORTS, reported, STARTED_BY } from '../reports';
+import { type Notebook, readNotebook } from './notebook-file';
+import { setParameters } from './parameters';
+
+/** Longest time that one cell may take. */
+const CELL_SECONDS = 3 * 3600;
+/** Longest time until a kernel answers; a busy machine may take more than nbconvert's own minute. */
+const START_SECONDS = 300;
+
+/** Keeps everything that Jupyter writes inside the clone. */
+export function jupyterEnvironment(): NodeJS.ProcessEnv {
+  const folder = (name: string) => join(CACHE, 'jupyter', name);
+  return {
+    ...process.env,
+    JUPYTER_CONFIG_DIR: folder('config'),
+    JUPYTER_DATA_DIR: folder('data'),
+    JUPYTER_RUNTIME_DIR: folder('runtime'),
+    JUPYTERLAB_SETTINGS_DIR: folder('lab-settings'),
+    JUPYTERLAB_WORKSPACES_DIR: folder('lab-workspaces'),
+    IPYTHONDIR: folder('ipython'),
+    JUPYTER_PREFER_ENV_PATH: '1',
+    PATH: `${join(VENV, 'bin')}:${process.env.PATH}`,
+  };
+}
+
+/**
+ * Executes a notebook on the tslab kernel, top to bottom, and returns it with its outputs. No file is changed:
+ * the work is done on a copy that is gone afterwards.
+ * @param parameters replace values of the cell tagged `parameters`, by name.
+ * @param onProgress is told of cells done, and of the training within a cell.
+ * @throws Problem naming the cell that failed, or a parameter that does not fit.
+ */
+export async function executeNotebook(
+  path: string,
+  parameters: Record<string, string> = {},
+  onProgress?: (progress: Progress) => void,
+): Promise<Notebook> {
+  const notebook = readNotebook(path);
+  setParameters(path, notebook, parameters);
+  const code = notebook.cells.filter(({ cell_type }) => cell_type === 'code');
+  for (const cell of code) cell.outputs = [];
+  const folder = join(OUT, `.executing-${process.pid}`);
+  const copy = join(folder, basename(path));
+  const label = basename(path, '.ipynb');
+  let done = 0;
+  try {
+    writing(copy, () => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(copy, JSON.stringify(notebook));
+    });
+    const failed = await runJupyter(
+      [
+        ...['-m', 'nbconvert', '--to', 'notebook', '--execute', '--inplace', copy],
+        `--ExecutePreprocessor.timeout=${CELL_SECONDS}`,
+        `--ExecutePreprocessor.startup_timeout=${START_SECONDS}`,
+        '--ExecutePreprocessor.kernel_name=tslab',
+      ],
+      { [REPORTS]: '1', [HOME]: dirname(path), [STARTED_BY]: String(process.pid) },
+      (report) => {
+        if (report.kind === 'cell') done++;
+        const detail = report.kind === 'progress' ? report.text : undefined;
+        onProgress?.({ label, done, of: code.length, secondsLeft: Number.NaN, detail });
+      },
+    );
+    if (failed !== undefined) throw new Problem(`${basename(path)} failed:\n${failure(failed)}`);
+    return readNotebook(copy);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Runs a module of .venv's Python; where this process is ended meanwhile, it is, too.
+ * @returns what it printed where it failed, else undefined.
+ */
+function runJupyter(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onReport: (report: NonNullable<ReturnType<typeof reported>>) => void,
+): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(VENV_PYTHON, args, {
+      env: { ...jupyterEnvironment(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const printed: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        const report = reported(line);
+        if (report) onReport(report);
+        else printed.push(line);
+      });
+    }
+    // nbconvert ends its kernel on an interrupt, and leaves it running on anything harder.
+    const end = () => child.kill('SIGINT');
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, end);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      for (const signal of signals) process.off(signal, end);
+      resolve(code === 0 ? undefined : printed.join('\n'));
+    });
+  });
+}
+
+/** What nbconvert says of the cell that failed: its source and its error, without Python's own traceback. */
+function failure(output: string): string {
+  if (output.includes('KeyboardInterrupt')) return 'it was stopped; the last good one stays';
+  const at = output.indexOf('An error occurred while executing the following cell');
+  return (at < 0 ? output.trim().split('\n').slice(-12).join('\n') : output.slice(at)).trim();
+}

@@ -1,0 +1,102 @@
+import MarkdownIt from 'markdown-it';
+import { forPaper } from '../../figures/paper';
+import { type Plot, QUIET, titleOf } from '../../figures/plot';
+import { INK } from '../../figures/style';
+import { escapeHtml } from '../html';
+import { PLOTLY_MIME } from '../show';
+import { type CellOutput, type Notebook, textOf } from './notebook-file';
+import { PAGE_STYLE } from './page-style';
+
+/** The file that pages with interactive figures share. */
+export const PLOTLY_FILE = 'plotly.min.js';
+/** Width of a figure in a narrow window, in pixels. */
+const NARROW = 360;
+const TRANSPARENT = 'rgba(0,0,0,0)';
+
+/** Tags in Markdown are shown, not obeyed: what a note says of a run comes from a file. */
+const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
+
+export function markdownHtml(text: string): string {
+  return markdown.render(text);
+}
+
+/** A whole page, which fetches nothing from elsewhere. */
+export function pageHtml(
+  title: string,
+  parts: { nav?: string; main: string; footer: string },
+): string {
+  const { nav = '', main, footer } = parts;
+  const bar = nav && `<nav>${nav}</nav>`;
+  return (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+    '<meta name="viewport" content="width=device-width,initial-scale=1">' +
+    `<title>${escapeHtml(title)}</title><style>${PAGE_STYLE}</style></head><body>` +
+    `${bar}<main>${main}</main>${bar}<footer>${footer}</footer>` +
+    `${main.includes('class="plot"') ? DRAW : ''}<script>${OPEN_FOR_PRINT}</script></body></html>\n`
+  );
+}
+
+/** On paper nothing can be unfolded. */
+const OPEN_FOR_PRINT =
+  "addEventListener('beforeprint',()=>{for(const d of document.querySelectorAll('details:not(.code)'))d.open=true})";
+
+/** Draws the figures of a page, in a narrow window as in a column of print. */
+const DRAW =
+  `<script src="${PLOTLY_FILE}"></script><script>for(const place of document.querySelectorAll('.plot')){` +
+  'const f=JSON.parse(place.firstElementChild.textContent);' +
+  'Plotly.newPlot(place.lastElementChild,f.data,innerWidth<=560?f.narrow:f.layout,f.config)}</script>';
+
+/** A notebook's cells in their order: text, folded code, outputs. */
+export function notebookHtml({ cells }: Notebook): string {
+  return cells
+    .map((cell) => {
+      const source = textOf(cell.source);
+      if (cell.cell_type === 'markdown') return markdownHtml(source);
+      if (cell.cell_type === 'raw' || source.trim() === '') return '';
+      const code = `<details class="code"><summary>code</summary><pre>${escapeHtml(source)}</pre></details>`;
+      return code + (cell.outputs ?? []).map(outputHtml).join('');
+    })
+    .join('\n');
+}
+
+/** One output: of what it holds, what reads best on a page. */
+function outputHtml({ data = {}, text, traceback }: CellOutput): string {
+  const figure = data[PLOTLY_MIME] as Plot | undefined;
+  const of = (type: string) => textOf(data[type]);
+  let html = '';
+  if (figure) html = plotHtml(figure);
+  else if (of('image/svg+xml')) html = `<div class="still">${of('image/svg+xml')}</div>`;
+  else if (of('text/html')) html = of('text/html');
+  else if (of('text/markdown')) html = markdownHtml(of('text/markdown'));
+  else if (of('image/png')) html = `<img alt="" src="data:image/png;base64,${of('image/png')}">`;
+  else html = `<pre>${escapeHtml(of('text/plain') || textOf(text) || textOf(traceback))}</pre>`;
+  return `<div class="output">${html}</div>`;
+}
+
+/** A figure that the page draws. */
+export function plotHtml(figure: Plot): string {
+  const { data, layout = {}, config } = figure;
+  const narrow = fitted({ data, layout }, 'narrow').layout;
+  // Inside a script, "<" could only end it early.
+  const spec = JSON.stringify({ data, layout, narrow, config: { ...QUIET, ...config } });
+  return (
+    `<div class="plot" role="img" aria-label="${escapeHtml(plainTitle(layout))}">` +
+    `<script type="application/json">${spec.replaceAll('<', '\\u003c')}</script><div></div></div>`
+  );
+}
+
+/** A figure in the width of a page or of a narrow window, in the page's colors. */
+export function fitted(figure: Plot, room: 'wide' | 'narrow'): Plot {
+  const width = room === 'narrow' ? NARROW : undefined;
+  return forPaper(figure, { width, ink: INK, ground: TRANSPARENT });
+}
+
+/** A drawn figure as part of a page: ids of its own, and text in the page's ink. */
+export function stillHtml(svg: string, room: 'wide' | 'narrow', id: string): string {
+  const own = svg.replace(/(clip|defs-|legend|["#]g|cb)(\d{6})/g, `$1${id}-$2`);
+  return `<div class="plot still ${room}">${own}</div>`;
+}
+
+function plainTitle(layout: Plot['layout']): string {
+  return titleOf(layout).replace(/<[^>]*>/g, ' ');
+}

@@ -1,0 +1,83 @@
+/**
+ * What tslab lacks between a cell and the socket: it sends every line at once and waits for nothing, so that
+ * after some hundred lines the rest is lost and the next table throws.
+ */
+
+/** Characters of text that one cell may print before the middle is left out, and of the end that is kept. */
+const MOST = 200_000;
+const END = 2_000;
+
+/** Sends messages one after the other, each when the one before is out. */
+export class Queue {
+  private readonly waiting: unknown[] = [];
+  private sending = false;
+
+  constructor(private readonly send: (message: unknown) => Promise<void>) {}
+
+  readonly add = (message: unknown): void => {
+    this.waiting.push(message);
+    if (!this.sending) void this.work();
+  };
+
+  private async work(): Promise<void> {
+    this.sending = true;
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      // A socket that is closed takes nothing more; there is nobody left to tell.
+      await this.send(next).catch(() => {});
+    }
+    this.sending = false;
+  }
+}
+
+type WriteText = (stream: string, text: string) => void;
+
+/**
+ * The text of one cell: what is printed within a tick goes out as one message, and of very long output the
+ * middle is left out, with a word.
+ */
+export class CellText {
+  private waiting: { stream: string; text: string } | undefined;
+  private printed = 0;
+  private end = '';
+  private left = 0;
+
+  constructor(private readonly write: WriteText) {}
+
+  readonly print: WriteText = (stream, text) => {
+    if (this.printed + text.length > MOST) return this.cut(text);
+    this.printed += text.length;
+    if (this.waiting && this.waiting.stream !== stream) this.flush();
+    if (this.waiting) this.waiting.text += text;
+    else {
+      this.waiting = { stream, text };
+      setImmediate(() => this.flush());
+    }
+  };
+
+  /** Sends what waits, so that what is shown next stands below it. */
+  flush(): void {
+    const { stream, text } = this.waiting ?? { stream: '', text: '' };
+    this.waiting = undefined;
+    if (text) this.write(stream, text);
+  }
+
+  /** The cell has ended: sends what waits, and how much was left out before the end. */
+  close(): void {
+    this.flush();
+    const { left, end } = this;
+    if (left === 0) return;
+    [this.left, this.end] = [0, ''];
+    const hidden = left - end.length;
+    this.write('stdout', `… ${hidden.toLocaleString('en-US')} characters are left out …\n${end}`);
+  }
+
+  private cut(text: string): void {
+    if (this.left === 0) {
+      this.flush();
+      this.write('stdout', '\n… the output is long: only its end will follow …\n');
+    }
+    this.printed = MOST;
+    this.left += text.length;
+    this.end = (this.end + text.slice(-END)).slice(-END);
+  }
+}

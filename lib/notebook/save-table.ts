@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
+import { DataFrame, toExcel } from 'danfojs-node';
+import Papa from 'papaparse';
+import { OUT } from '../environment/paths';
+import { Problem, writing } from '../environment/problem';
+import { type TableData, toRows } from './table';
+
+/**
+ * Writes a DataFrame, or plain rows, as CSV or Excel, by the name's ending. Numbers are written whole, not with
+ * the digits that {@link table} shows; NaN is an empty cell. A text that a spreadsheet would run as a formula
+ * gets an apostrophe before it.
+ *
+ * @example
+ * saveTable(frame.groupby(['task']).col(['rankme']).mean(), 'rankme.xlsx'); // to out/rankme.xlsx
+ * @param name a path that ends in .csv or .xlsx; a relative one is below out/.
+ * @returns the file's path.
+ * @throws Problem for another ending, or where the file cannot be written.
+ */
+export function saveTable(data: TableData, name: string): string {
+  const path = resolve(OUT, name);
+  const ending = extname(name).toLowerCase();
+  if (ending !== '.csv' && ending !== '.xlsx') {
+    throw new Problem(`A table cannot be saved as "${name}": end the name in .csv or .xlsx.`);
+  }
+  const { columns, rows } = toRows(data);
+  const cells = rows.map((row) => row.map((value) => (Number.isNaN(value) ? null : value)));
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    if (ending === '.xlsx') {
+      // Excel has no infinite numbers either, and calls a file with one damaged.
+      const plain = cells.map((row) =>
+        row.map((value) => (Math.abs(Number(value)) === Infinity ? String(value) : value)),
+      );
+      toExcel(new DataFrame(plain, { columns }), { filePath: path });
+      return;
+    }
+    const options = { newline: '\n', escapeFormulae: true };
+    writeFileSync(path, `${Papa.unparse({ fields: columns, data: cells }, options)}\n`);
+  });
+  return path;
+}

@@ -1,0 +1,142 @@
+import { escapeHtml } from './html';
+
+/** How a table is shown. */
+export interface TableOptions {
+  /** Significant digits of numbers that are not whole, 4 by default. */
+  readonly digits?: number;
+  /** Column to sort by, and whether largest first. Missing values and NaN come last either way. */
+  readonly sortBy?: string;
+  readonly descending?: boolean;
+  /** A line above the table. */
+  readonly caption?: string;
+}
+
+export type Cell = string | number | boolean | null | undefined;
+
+/** Rows before the rest is folded away, and rows that a page holds at all. */
+const OPEN = 30;
+const MOST = 1000;
+/** Characters up to which a text is kept on one line. */
+const SHORT = 36;
+/** Decimals and whole digits up to which a column is not written in powers of ten. */
+const [DECIMALS, LARGEST] = [6, 1e9];
+
+/** In the colors of the page around it; headings and first column stay in sight. */
+const STYLE =
+  '<style>.anatomy-table{max-height:660px;overflow:auto}' +
+  '.anatomy-table table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;margin:0}' +
+  '.anatomy-table caption{text-align:left;padding:4px 10px}' +
+  '.anatomy-table tr{background:var(--jp-layout-color0,Canvas)}' +
+  '.anatomy-table :is(td,th){padding:2px 10px;text-align:right;vertical-align:top;white-space:nowrap;background:inherit}' +
+  '.anatomy-table th{position:sticky;top:0;z-index:1;cursor:pointer;border-bottom:1px solid #8888}' +
+  '.anatomy-table :is(td,th):first-child{position:sticky;left:0}.anatomy-table th:first-child{z-index:2}' +
+  '@media print{.anatomy-table{max-height:none;overflow:visible}}</style>';
+
+/** Sorts all rows of the table, folded ones too, by the heading that was clicked; a second click turns them round. */
+const SORT =
+  "const h=event.target.closest('th'),d=h.closest('.anatomy-table'),i=h.cellIndex,u=d.dataset.by===String(i)?-1:1," +
+  "b=[...d.querySelectorAll('tbody')],n=b.map(x=>x.rows.length),v=r=>r.cells[i].textContent," +
+  "m=x=>Number(x.replace(/,/g,'')),c=(x,y)=>x==='–'?1:y==='–'?-1:u*(m(x)-m(y)||x.localeCompare(y))," +
+  "r=b.flatMap(x=>[...x.rows]).sort((x,y)=>v(x)===v(y)?0:c(v(x),v(y)));d.dataset.by=u>0?i:'';" +
+  'for(const[k,x]of b.entries())x.append(...r.splice(0,n[k]))';
+
+/**
+ * A table as HTML that reads without styles and scripts as well.
+ * @throws RangeError for a column to sort by that is not there.
+ */
+export function tableHtml(
+  columns: readonly string[],
+  rows: readonly Cell[][],
+  { digits = 4, sortBy, descending = false, caption }: TableOptions = {},
+): string {
+  const by = sortBy === undefined ? -1 : columns.indexOf(sortBy);
+  if (sortBy !== undefined && by < 0) {
+    throw new RangeError(`There is no column "${sortBy}": sort by one of ${columns.join(', ')}.`);
+  }
+  const sorted = by < 0 ? rows : [...rows].sort((a, b) => compare(a[by], b[by], descending));
+  const formats = columns.map((_, i) => columnFormat(rows, i, digits));
+  const html = (part: readonly Cell[][]) => {
+    const head = columns.map((name, i) => formats[i].cell('th', escapeHtml(name)));
+    const body = part.map(
+      (row) =>
+        `<tr>${row.map((value, i) => formats[i].cell('td', formats[i].text(value))).join('')}</tr>`,
+    );
+    return (
+      `<thead onclick="${escapeHtml(SORT)}"><tr>${head.join('')}</tr></thead>\n` +
+      `<tbody>${body.join('\n')}</tbody></table>`
+    );
+  };
+  const folded = sorted.slice(OPEN, MOST);
+  const hidden = Math.max(0, rows.length - MOST);
+  const count = (number: number) => number.toLocaleString('en-US');
+  return (
+    `${STYLE}<div class="anatomy-table"><table>` +
+    `${caption ? `<caption>${escapeHtml(caption)}</caption>` : ''}${html(sorted.slice(0, OPEN))}` +
+    (folded.length > 0
+      ? `<details><summary>${count(folded.length)} more rows</summary><table>${html(folded)}</details>`
+      : '') +
+    `${hidden > 0 ? `<p>${count(hidden)} rows are not shown: saveTable writes all.</p>` : ''}</div>`
+  );
+}
+
+function isMissing(value: Cell): boolean {
+  return value == null || Number.isNaN(value);
+}
+
+function compare(a: Cell, b: Cell, descending: boolean): number {
+  if (isMissing(a) || isMissing(b)) return Number(isMissing(a)) - Number(isMissing(b));
+  const order =
+    typeof a === 'number' && typeof b === 'number'
+      ? Math.sign(a - b) || 0 // Two equal infinities have no difference.
+      : String(a).localeCompare(String(b));
+  return descending ? -order : order;
+}
+
+/** How the values of one column are written, and on which side. */
+function columnFormat(rows: readonly Cell[][], column: number, digits: number) {
+  const numbers: number[] = [];
+  let numeric = true;
+  for (const row of rows) {
+    const value = row[column];
+    if (typeof value === 'number') numbers.push(value);
+    else if (value != null) numeric = false;
+  }
+  const write = numberFormat(numbers, digits);
+  return {
+    text: (value: Cell) => {
+      if (isMissing(value)) return '–';
+      return typeof value === 'number' ? write(value) : escapeHtml(String(value));
+    },
+    cell: (tag: 'td' | 'th', text: string) => {
+      if (numeric) return `<${tag}>${text}</${tag}>`;
+      // Sentences wrap instead of pushing other columns out of sight.
+      const wraps = text.length > SHORT ? ';white-space:normal;min-width:16em;max-width:30em' : '';
+      return `<${tag} style="text-align:left${wraps}">${text}</${tag}>`;
+    },
+  };
+}
+
+/**
+ * How one column's numbers are written: whole numbers whole, others with one number of decimals, so that points
+ * stand below each other: as many as give the largest `digits` significant ones, or the smallest two. Where that
+ * takes too many, all are written in powers of ten.
+ */
+function numberFormat(values: readonly number[], digits: number): (value: number) => string {
+  const sizes = values.filter(Number.isFinite).map(Math.abs);
+  const largest = sizes.reduce((most, value) => Math.max(most, value), 0);
+  if (sizes.every(Number.isInteger) && largest < 1e15) {
+    return (value) => (Number.isFinite(value) ? value.toLocaleString('en-US') : String(value));
+  }
+  // What is a rounding error beside the largest is a zero.
+  const smallest = sizes
+    .filter((value) => value > 1e-9 * largest)
+    .reduce((least, value) => Math.min(least, value), largest);
+  const places = (value: number, significant: number) =>
+    Math.max(0, significant - 1 - Math.floor(Math.log10(value)));
+  const decimals = Math.max(places(largest, digits), places(smallest, 2));
+  const plain = decimals <= DECIMALS && largest < LARGEST;
+  return (value) => {
+    if (!Number.isFinite(value)) return String(value);
+    return plain ? value.toFixed(decimals) : value.toExponential(digits - 1);
+  };
+}

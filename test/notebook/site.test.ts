@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ledgerText } from '../../lib/commands/ledger';
+import { notebookHtml, pageHtml } from '../../lib/notebook/files/page';
+import { type LedgerRow, verdictCounts } from '../../lib/notebook/ledger-rows';
+import { ledgerHtml } from '../../lib/notebook/ledger-table';
+import { PLOTLY_MIME } from '../../lib/notebook/show';
+import { displayed, notebookOf } from './notebook-of';
+
+const EVIL = '<script>alert(1)</script>';
+
+test('a page folds code, draws figures, and shows tags from a file as text', () => {
+  const figure = { data: [{ y: [1, 2], name: EVIL }], layout: { title: { text: EVIL } } };
+  const html = notebookHtml(
+    notebookOf(`# Title\n\nAs **said** ${EVIL} [bad](javascript:alert(1))`, {
+      source: `note('${EVIL}')`,
+      outputs: [
+        displayed({ 'text/markdown': `run ${EVIL}`, 'text/plain': 'x' }),
+        displayed({ [PLOTLY_MIME]: figure, 'image/png': 'abc' }),
+        { output_type: 'stream', name: 'stdout', text: [EVIL] },
+        displayed({ 'text/html': '<table></table>' }),
+      ],
+    }),
+  );
+  assert.ok(!html.includes(EVIL));
+  assert.ok(!/href="javascript/.test(html));
+  assert.match(html, /<h1>Title<\/h1>\n<p>As <strong>said<\/strong> &lt;script/);
+  assert.match(html, /<details class="code"><summary>code<\/summary><pre>note\(&#39;&lt;script/);
+  assert.equal(html.split('class="plot"').length - 1, 1);
+  assert.ok(!html.includes('image/png'));
+  const page = pageHtml(EVIL, { main: html, footer: '' });
+  assert.ok(!page.includes(EVIL));
+  assert.match(page, /<script src="plotly.min.js">/);
+  assert.ok(!/(src|href)="https?:/.test(page), 'the page fetches nothing');
+});
+
+const ROW: LedgerRow = {
+  ...{ id: 'a', version: 'v4', claim: 'floors <fall>', published: '2.0', notebook: '01' },
+  by_its_rule: { value: 2.1, interval: [1.9, 2.3], verdict: 'replicates' },
+  worth: { test: 'shifted', value: 'p = 0.2', verdict: 'does not replicate' },
+};
+
+test('the ledger tells both columns, in a table and in a terminal', () => {
+  const html = ledgerHtml([ROW]);
+  for (const words of [
+    'floors &lt;fall&gt;',
+    '2.1 [1.9 to 2.3]',
+    'shifted: p = 0.2',
+    '>does not replicate<',
+  ]) {
+    assert.ok(html.includes(words), words);
+  }
+  const text = ledgerText([ROW]);
+  assert.match(text, /^REPLICATES: floors <fall> \(v4; notebook 01\)\n/);
+  assert.match(text, /worth: does not replicate \(shifted: p = 0.2\)/);
+  assert.match(text, /1 claims\. By the paper's rule: 1 replicates, 0 partly/);
+  assert.deepEqual(
+    verdictCounts([ROW], 'worth').map(({ count }) => count),
+    [0, 0, 1, 0],
+  );
+});
