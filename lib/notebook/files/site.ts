@@ -6,8 +6,8 @@ import { OUT } from '../../environment/paths';
 import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
 import type { LedgerRow } from '../../findings/ledger';
-import { escapeHtml } from '../html';
 import { VERDICTS } from '../../findings/verdict';
+import { escapeHtml } from '../html';
 import { ledgerRows, valueText, verdictCounts } from '../ledger-rows';
 import {
   figuresIn,
