@@ -105,6 +105,7 @@ export { inNotebook, newPlace } from './notebook/kernel';
 export { ledgerHtml, showLedger } from './notebook/ledger-table';
 export { LiveCurves } from './notebook/live-curves';
 export { liveRun, type LiveRunOptions } from './notebook/live-run';
+export { runsOr, runToShow } from './notebook/chosen-runs';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable } from './notebook/save-table';
