@@ -44,7 +44,7 @@ const SCENES = [
   },
 ];
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
-const NUMBERS = { 3: 'three', 5: 'five' };
+const NUMBERS = { 3: 'three' };
 
 /** `a, b, and c`. */
 function enumerate(list) {

@@ -1,8 +1,10 @@
 // Writes the probe sets, data/probes/*.json and data/probes/novels/*.json: node data/probes/make.mjs
 //
-// Every sentence of the first was written for this project; facts are common knowledge. The others are from novels.mjs. Sets that follow a pattern are
-// drawn from word lists with a fixed seed. An item is a prompt, the options that may follow it, and the place of
-// the right one. Options start with the space that a tokenizer expects before a word.
+// The sets and their sizes are the paper's; the items are ours, since the paper does not print its own. Every sentence
+// of the first was written for this project; facts are common knowledge. The others are from novels.mjs. The paper's
+// seventh set, 200 passages of general text, is drawn when it is needed (lib/pythia/probes.ts). Sets that follow a
+// pattern are drawn from word lists with a fixed seed. An item is a prompt, the options that may follow it, and the
+// place of the right one. Options start with the space that a tokenizer expects before a word.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,7 +105,7 @@ function syntax() {
     const prompt = `${person} ${verb} ${plural ? draw.pick(['these', 'those', 'several']) : draw.pick(['this', 'that', 'one'])}`;
     return draw.item(prompt, plural ? ` ${many}` : ` ${one}`, [plural ? ` ${one}` : ` ${many}`]);
   };
-  return distinct(160, (i) => [agreement, agreement, reflexive, determiner][i % 4]());
+  return distinct(36, (i) => [agreement, agreement, reflexive, determiner][i % 4]());
 }
 
 function semantics() {
@@ -112,7 +114,7 @@ function semantics() {
     draw.some([...new Set(list.map(([, b]) => b))].filter((word) => word !== right && word !== near), 3);
   const from = (text, prompt) => {
     const list = pairs(text);
-    return list.map(([a, b]) =>
+    return draw.some(list, 10).map(([a, b]) =>
       draw.item(prompt(a), ` ${b}`, others(list, b, a).map((word) => ` ${word}`)),
     );
   };
@@ -129,7 +131,7 @@ function semantics() {
 
 function arithmetic() {
   const draw = draws(3);
-  return distinct(160, (i) => {
+  return distinct(200, (i) => {
     const level = i % 4;
     const a = level < 2 ? 1 + draw.below(9) : 10 + draw.below(40);
     const b = level < 2 ? 1 + draw.below(9) : 1 + draw.below(level === 2 ? 9 : 40);
@@ -188,18 +190,19 @@ function inContext() {
       [` ${label === one ? two : one}`],
     );
   };
-  return distinct(150, (i) => [repeat, lookUp, rule][i % 3]());
+  return distinct(16, (i) => [repeat, lookUp, rule][i % 3]());
 }
 
 function facts() {
   const draw = draws(5);
-  return words.facts.flatMap(([prompt, text]) => {
+  const all = words.facts.flatMap(([prompt, text]) => {
     const list = pairs(text);
     return list.map(([a, b]) => {
       const wrong = draw.some([...new Set(list.map(([, other]) => other))].filter((other) => other !== b), 3);
       return draw.item(prompt.replace('…', a), ` ${b}`, wrong.map((other) => ` ${other}`));
     });
   });
+  return draw.some(all, 51);
 }
 
 function reasoning() {
@@ -237,40 +240,26 @@ function reasoning() {
     );
   };
   const nonsenseKinds = words.nonsense.map((word) => `${word.toLowerCase()}s`);
-  const drawn = distinct(105, (i) => [order, where, all][i % 3]());
-  const common = pairs(words.commonSense).map(([prompt, right, wrong]) =>
+  const drawn = distinct(18, (i) => [order, where, all][i % 3]());
+  const common = draw.some(pairs(words.commonSense), 8).map(([prompt, right, wrong]) =>
     draw.item(prompt, ` ${right}`, [` ${wrong}`]),
   );
   return [...drawn, ...common];
 }
 
-function generalText() {
-  const draw = draws(7);
-  const list = pairs(words.sentences);
-  return list.map(([prompt, right]) => {
-    const words = new Set(list.map(([, word]) => word).filter((word) => word !== right));
-    const wrong = draw.some(words, 3);
-    return draw.item(prompt, ` ${right}`, wrong.map((word) => ` ${word}`));
-  });
-}
-
 function deduction() {
   const draw = draws(8);
-  return [
-    ...distinct(100, () => deductionItem(3, draw)),
-    ...distinct(50, () => deductionItem(5, draw)),
-  ];
+  return distinct(100, () => deductionItem(3, draw));
 }
 
 const SETS = {
-  syntax: [syntax, 'agreement of verbs past a distracting noun, reflexives, and determiners'],
-  semantics: [semantics, 'opposites, kinds of things, and what is done with what'],
+  syntactic: [syntax, 'agreement of verbs past a distracting noun, reflexives, and determiners'],
+  semantic: [semantics, 'opposites, kinds of things, and what is done with what'],
   arithmetic: [arithmetic, 'sums, differences and products of small numbers'],
   'in-context': [inContext, 'lists that repeat, look-up of made-up names, labels learned from examples'],
-  facts: [facts, 'capitals, languages, authors, chemistry, animals and other common knowledge'],
-  reasoning: [reasoning, 'order of three, where a thing is now, class membership, and everyday sense'],
-  general: [generalText, 'the last word of plain sentences'],
-  deduction: [deduction, 'order of three or five objects from clues, in the form of BIG-Bench-Hard'],
+  factual: [facts, 'capitals, languages, authors, chemistry, animals and other common knowledge'],
+  logical: [reasoning, 'order of three, where a thing is now, class membership, and everyday sense'],
+  deduction: [deduction, 'order of three objects from clues, in the form of BIG-Bench-Hard'],
 };
 
 const OURS = { source: 'written for this project (data/probes/make.mjs)', license: 'MIT' };

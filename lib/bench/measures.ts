@@ -9,16 +9,14 @@ import { answerObjective, modelPoint } from '../measures/operators/answer-loss';
 import { DeviceWalks } from '../measures/operators/device-walk';
 import { hessianOperator } from '../measures/operators/hessian';
 import { singleTensors } from '../model/batch';
-import { modelConfig } from '../model/scales';
 import { LANDSCAPE_SEED, landscapeBatches } from '../study/landscape';
 import { landscapeSettings } from '../study/landscape-settings';
 import { Measurer } from '../study/measurer';
 import { Prober } from '../study/prober';
-import { studySource } from '../study/source';
-import { batchAt, CONTEXT, pack, TASK_LEVELS, VOCABULARY } from '../tasks';
-import { trainingConfig } from '../training/config';
-import { Trainer } from '../training/trainer';
+import { batchAt, CONTEXT, pack, TASK_LEVELS } from '../tasks';
+import type { Trainer } from '../training/trainer';
 import { benchOptions, whole } from './options';
+import { parameterCount, subject } from './subject';
 import { median, timed as timeOf } from './turns';
 
 const USAGE = `npm run bench -- measures [--scales nano,micro] [--json]
@@ -101,9 +99,7 @@ export async function measureCosts({
 }: MeasureBenchOptions = {}): Promise<MeasureCost[]> {
   const rows: MeasureCost[] = [];
   for (const scale of scales) {
-    const model = modelConfig(scale, VOCABULARY, CONTEXT);
-    const config = trainingConfig({ scale, steps: 100_000 });
-    const trainer = Trainer.start(model, config, studySource(config));
+    const { trainer } = subject(scale, 128, true, false);
     for (let i = 0; i < warm; i++) trainer.advance();
     const { timed, dispose } = await measuresOf(scale, trainer);
     for (const { measure, counts, at, run } of timed) {
@@ -115,7 +111,7 @@ export async function measureCosts({
         const step = median([...before, ...stepTimes(trainer)]);
         const own = scale === 'nano' && count === at.at(-1);
         rows.push({
-          ...{ scale, parameters: modelSize(trainer), measure, count, counts, milliseconds },
+          ...{ scale, parameters: parameterCount(trainer), measure, count, counts, milliseconds },
           steps: milliseconds / step,
           target: own ? TARGETS[measure] : undefined,
         });
@@ -259,10 +255,6 @@ function growth(rows: readonly MeasureCost[]): string[] {
       `${larger.parameters === most.parameters ? '' : ` as parameters^${exponent(most, larger, 'parameters')}`}`
     );
   });
-}
-
-function modelSize({ parameters }: Trainer): number {
-  return Object.values(parameters).reduce((sum, { size }) => sum + size, 0);
 }
 
 function stepTimes(trainer: Trainer): number[] {

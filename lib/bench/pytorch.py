@@ -1,4 +1,4 @@
-"""The PyTorch side of `npm run bench -- engine`: one process that answers one JSON line with another.
+"""The PyTorch side of `npm run bench`: one process that answers one JSON line with another.
 
 The same transformer as lib/model/transformer.ts, written with PyTorch's own layers and fused kernels
 (scaled_dot_product_attention, layer_norm, gelu, fused AdamW), in eager mode. Weights and batch come in a
@@ -38,13 +38,13 @@ class Block(nn.Module):
         self.mlp_c_fc = nn.Linear(width, 4 * width)
         self.mlp_c_proj = nn.Linear(4 * width, width)
 
-    def forward(self, x):
+    def forward(self, x, mask):
         B, T, D = x.shape
         q, k, v = (
             part.view(B, T, self.heads, -1).transpose(1, 2)
             for part in self.attn_c_attn(self.ln_1(x)).split(D, -1)
         )
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
         x = x + self.attn_c_proj(mixed.transpose(1, 2).reshape(B, T, D))
         return x + self.mlp_c_proj(F.gelu(self.mlp_c_fc(self.ln_2(x)), approximate="tanh"))
 
@@ -57,10 +57,16 @@ class Transformer(nn.Module):
         self.h = nn.ModuleList(Block(width, heads) for _ in range(layers))
         self.ln_f = nn.LayerNorm(width)
 
-    def forward(self, tokens):
-        x = self.wte(tokens) + self.wpe.weight[: tokens.shape[1]]
+    def forward(self, tokens, positions):
+        places, mask = self.wpe.weight[: tokens.shape[1]], None
+        if positions is not None:
+            # Rows that hold several sequences: a token sees from the start of its own on.
+            at = torch.arange(tokens.shape[1])
+            mask = ((at <= at[:, None]) & (at >= (at - positions)[:, :, None]))[:, None]
+            places = self.wpe(positions)
+        x = self.wte(tokens) + places
         for block in self.h:
-            x = block(x)
+            x = block(x, mask)
         return F.linear(self.ln_f(x), self.wte.weight)
 
     def fill(self, values):
@@ -81,14 +87,14 @@ class Transformer(nn.Module):
 class Contest:
     """One model and one batch, and the things that are timed on them."""
 
-    def __init__(self, model, training, precision, path):
+    def __init__(self, model, training, path):
         values = load(path)
         self.model = Transformer(*(model[k] for k in ("layers", "width", "heads", "vocabulary", "context")))
         self.model.fill(values)
         self.tokens, self.targets = values["inputs"].long(), values["targets"].long()
         self.weights = values["weights"].reshape(-1)
+        self.positions = values["positions"].long() if "positions" in values else None
         self.clip = training["clip"]
-        self.bf16 = precision == "bf16"
         decayed = [p for p in self.model.parameters() if p.ndim >= 2]
         others = [p for p in self.model.parameters() if p.ndim < 2]
         groups = [{"params": decayed, "weight_decay": training["weightDecay"]}, {"params": others, "weight_decay": 0.0}]
@@ -97,14 +103,13 @@ class Contest:
         )
 
     def loss(self):
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            logits = self.model(self.tokens)
-        each = F.cross_entropy(logits.float().flatten(0, 1), self.targets.flatten(), reduction="none")
+        logits = self.model(self.tokens, self.positions)
+        each = F.cross_entropy(logits.flatten(0, 1), self.targets.flatten(), reduction="none")
         return (each * self.weights).sum() / self.weights.sum()
 
     def forward(self):
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            return self.model(self.tokens)
+        with torch.no_grad():
+            return self.model(self.tokens, self.positions)
 
     def gradient(self):
         self.optimizer.zero_grad()
@@ -119,16 +124,6 @@ class Contest:
         return loss
 
 
-def rankme(states):
-    """Effective ranks of a stack of matrices, raw and centered (Garrido et al. 2023)."""
-    states = states.double()
-    for matrix in (states, states - states.mean(1, keepdim=True)):
-        p = torch.linalg.svdvals(matrix)
-        p = p / p.sum(-1, keepdim=True)
-        ranks = torch.exp(-(p * torch.log(p.clamp_min(1e-300))).sum(-1))
-    return ranks
-
-
 def peak_mb():
     try:
         status = open("/proc/self/status").read()
@@ -137,14 +132,14 @@ def peak_mb():
         return None
 
 
-contest = states = None
+contest = None
 for line in sys.stdin:
     request = json.loads(line)
     what = request["what"]
     answer = {}
     if what == "make":
         torch.set_num_threads(request["threads"])
-        contest = Contest(request["model"], request["training"], request["precision"], request["path"])
+        contest = Contest(request["model"], request["training"], request["path"])
         answer["torch"] = torch.__version__
     elif what == "loss":
         with torch.no_grad():
@@ -152,17 +147,9 @@ for line in sys.stdin:
     elif what == "peak":
         answer["mb"] = peak_mb()
     elif what == "matmul":
-        a = torch.randn(request["n"], request["n"], dtype=torch.bfloat16 if contest.bf16 else torch.float32)
+        a = torch.randn(request["n"], request["n"])
         start = time.perf_counter()
         a @ a
-        answer["ms"] = 1e3 * (time.perf_counter() - start)
-    elif what == "rankme":
-        shape = request["layers"], request["samples"], request["width"]
-        if states is None:
-            states = torch.randn(shape)
-        start = time.perf_counter()
-        for _ in range(request["sets"]):
-            rankme(states)
         answer["ms"] = 1e3 * (time.perf_counter() - start)
     else:
         start = time.perf_counter()

@@ -10,36 +10,25 @@ export const trainCommand = command({
   options: {
     scale: choice(SCALES, 'size of the model').or('nano'),
     seed: whole(0, 'of the start and the batches', 2 ** 32 - 1).or(0),
-    steps: whole(1, 'updates').or(4000),
-    learningRate: number(0, 'highest learning rate'),
+    steps: whole(1, 'updates to make').or(4000),
+    scheduled: whole(1, "updates of the whole schedule; the paper's by default"),
+    tasks: text('ADD,MOD', 'tasks to train on; all eight by default'),
+    learningRate: number(0, "highest learning rate; the paper's by default"),
     warmup: whole(0, 'updates until it is reached'),
-    batch: whole(1, 'sequences in an update'),
+    batch: whole(1, 'lines in an update'),
     initialStd: number(0, 'standard deviation of the initial weights'),
-    checkpoints: whole(0, 'measured steps at least'),
     keep: whole(0, 'steps whose weights are kept').list(),
-    landscape: whole(0, 'steps at which the landscape is measured too, or how many of them').list(),
     folder: text('FOLDER', 'where the run lives; below out/runs by default'),
     fresh: flag('delete the run that is there and start anew'),
   },
-  more: 'Stopped at any moment, the same command goes on from there.',
-  run: async ({ landscape, ...choices }) => {
-    const { train } = await import('../study/run.js');
-    const { scale, seed, steps, keep = [] } = choices;
-    const beyond = [...keep, ...(landscape?.[1] ? landscape : [])].find((step) => step > steps);
-    if (beyond !== undefined) {
-      throw new RangeError(`Step ${beyond} is beyond the last, ${steps}: give steps up to it.`);
-    }
+  more: 'Stopped at any moment, the same command goes on from there; with more --steps it prolongs the run.',
+  run: async ({ tasks, ...choices }) => {
+    const { train } = await import('../study/run/train.js');
     const { update } = new ProgressBar();
-    const label = `${scale}, seed ${seed}`;
-    update({ label, done: 0, of: steps, secondsLeft: Number.NaN, detail: 'compiling' });
+    const label = `${choices.scale}-s${choices.seed}`;
+    update({ label, done: 0, of: choices.steps, secondsLeft: Number.NaN, detail: 'compiling' });
     const { info, folder } = await interruptible((signal) =>
-      train({
-        ...choices,
-        landscape: landscape?.length === 1 ? landscape[0] : landscape,
-        signal,
-        onProgress: ({ step, loss, secondsLeft }) =>
-          update({ label, done: step, of: steps, secondsLeft, detail: `loss ${loss.toFixed(3)}` }),
-      }),
+      train({ ...choices, tasks: tasks?.split(','), signal, onProgress: update }),
     );
     say(`Trained ${info.step} steps in ${duration(info.seconds)}: ${folder}`);
     return 0;

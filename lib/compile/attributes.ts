@@ -1,20 +1,28 @@
 import { Problem } from '../environment/problem';
 import type { Attribute, Binding } from './backend';
 import type { ArgDef, OpDef } from './operations';
-import type { Constant, RecordedNode, Source } from './recording';
+import type { Constant, RecordedNode, Source } from './record';
 
-/** All attributes of a recorded operation as AttrValues by name; those not given have their default or are inferred. */
+/**
+ * All attributes of a recorded operation as AttrValues by name. Types and list lengths follow the inputs, as in eager
+ * execution, whatever the kernel says (tfjs' mean of integers says int32 and hands over floats); where they do not
+ * come from an input, the given value or the default is taken.
+ */
 export function attributesOf(
   binding: Binding,
   { attr, inputArg }: OpDef,
   { attributes, inputs, op }: Pick<RecordedNode, 'attributes' | 'inputs' | 'op'>,
-): Record<string, object> {
-  const values: Record<string, object> = {};
+): { [name: string]: object } {
+  const values: { [name: string]: object } = {};
   for (const { name, defaultValue } of attr) {
     const given = attributes.find((attribute) => attribute.name === name);
-    if (given) values[name] = attributeValue(binding, op, given);
-    else if (defaultValue) values[name] = defaultValue;
-    else values[name] = inferred(name, inputArg, inputs, op);
+    const found =
+      inferred(name, inputArg, inputs) ??
+      (given ? attributeValue(binding, op, given) : defaultValue);
+    if (!found) {
+      throw new Problem(`${op} is called without its attribute ${name}, which cannot be inferred.`);
+    }
+    values[name] = found;
   }
   return values;
 }
@@ -25,26 +33,30 @@ export function argumentSize({ numberAttr }: ArgDef, args: number, inputs: numbe
 }
 
 /** The attributes of a `Const` operation. */
-export function constantAttributes({ shape, dtype, bytes }: Constant): Record<string, object> {
+export function constantAttributes({ shape, dtype, bytes }: Constant): { [name: string]: object } {
   const tensor = { dtype, tensorShape: shapeOf(shape), tensorContent: bytes };
   return { dtype: { type: dtype }, value: { tensor } };
 }
 
-/** Eager execution infers types and list lengths from the inputs where they are not given; so do we. */
+/** A TensorShapeProto. */
+export function shapeOf(shape: readonly number[]): object {
+  return { dim: shape.map((size) => ({ size })) };
+}
+
+/** The type or list length that the inputs tell. */
 function inferred(
   name: string,
   inputArg: OpDef['inputArg'],
   inputs: readonly Source[],
-  op: string,
-): object {
+): object | undefined {
   let at = 0;
   for (const arg of inputArg) {
     const size = argumentSize(arg, inputArg.length, inputs.length);
-    if (arg.typeAttr === name) return { type: inputs[at].dtype };
+    if (arg.typeAttr === name && size > 0) return { type: inputs[at].dtype };
     if (arg.numberAttr === name) return { i: size };
     at += size;
   }
-  throw new Problem(`${op} is called without its attribute ${name}, which cannot be inferred.`);
+  return undefined;
 }
 
 function attributeValue(binding: Binding, op: string, { name, type, value }: Attribute): object {
@@ -70,9 +82,4 @@ function attributeValue(binding: Binding, op: string, { name, type, value }: Att
         `${op} has an attribute ${name} of a kind (${type}) that cannot be compiled.`,
       );
   }
-}
-
-/** A TensorShapeProto. */
-export function shapeOf(shape: readonly number[]): object {
-  return { dim: shape.map((size) => ({ size })) };
 }

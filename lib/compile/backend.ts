@@ -15,15 +15,23 @@ export interface Handle {
   readonly dtype: number;
 }
 
+/** Numbers of a tensor, as they cross into TensorFlow. */
+export type Values = ArrayLike<number> | number;
+
 /** tfjs-node's native half, with what lib/compile/native adds to it. */
 export interface Binding {
   executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): Handle[];
-  createTensor(shape: number[], dtype: number, values: ArrayLike<number> | number): number;
+  createTensor(shape: number[], dtype: number, values: Values): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): ArrayLike<number>;
+  /** Tensors that it holds. */
+  getNumOfTensors(): number;
+  readonly TF_Version: string;
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
+  readonly TF_INT64: number;
   readonly TF_BOOL: number;
+  readonly TF_STRING: number;
   readonly TF_RESOURCE: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_INT: number;
@@ -53,18 +61,21 @@ export interface TensorInfo {
   dtype: number;
   values: unknown;
   id: number;
+  /** Tensors that share this data: a clone does. */
+  readonly refCount: number;
 }
 
-interface Backend {
+/** tfjs-node's backend: what tfjs' kernels call. */
+export interface Backend {
   binding: Binding;
-  tensorMap: { get(dataId: object): TensorInfo };
+  readonly tensorMap: { get(dataId: object): TensorInfo; has(dataId: object): boolean };
   getInputTensorIds(tensors: tf.Tensor[]): number[];
   createOutputTensor(handle: Handle): tf.Tensor;
   /** Takes in a new tensor's values. */
   write(values: object | number, shape: number[], dtype: string): object;
 }
 
-/** tfjs-node's backend. */
+/** tfjs-node's backend; another one, where the user has set it, has no `binding`. */
 export function backend(): Backend {
   return tf.backend() as unknown as Backend;
 }
@@ -77,5 +88,15 @@ export function handleOf(tensor: tf.Tensor): number {
 /** The variables that tfjs knows of: all that have not been disposed. */
 export function liveVariables(): tf.Variable[] {
   const { registeredVariables } = tf.engine().state;
-  return Object.values(registeredVariables as Record<string, tf.Variable>);
+  return Object.values(registeredVariables as { [name: string]: tf.Variable });
+}
+
+/** Puts something in the place of a property; what it gives puts the property back. */
+export function replace(owner: object, property: string, value: unknown): () => void {
+  const before = Object.getOwnPropertyDescriptor(owner, property);
+  Object.defineProperty(owner, property, { value, configurable: true, writable: true });
+  return () => {
+    if (before) Object.defineProperty(owner, property, before);
+    else Reflect.deleteProperty(owner, property);
+  };
 }

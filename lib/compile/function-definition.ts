@@ -2,48 +2,33 @@ import { Problem } from '../environment/problem';
 import { attributesOf, constantAttributes } from './attributes';
 import type { Attribute, Binding } from './backend';
 import { encodeFunction, type OpDef, operation } from './operations';
-import type { RecordedNode, Source } from './recording';
-
-/** An argument of the function: a tensor, or the resource that holds a variable. */
-export interface Argument {
-  readonly dtype: number;
-  /** Of the tensor, or of what the variable holds. */
-  readonly shape: number[];
-  /** For a variable: type of what it holds, and what it is to hold afterwards. */
-  readonly variable?: { readonly dtype: number; readonly assigned?: Source };
-}
-
-/** Nodes with negative numbers are the arguments: −1 the first, −2 the second. */
-export function argumentSource(index: number, dtype: number): Source {
-  return { node: -1 - index, output: 0, dtype };
-}
+import type { Record, Source } from './record';
 
 /**
  * Writes a record as a TensorFlow FunctionDef. A variable's argument is a resource that is read once, before
  * anything else touches it, and assigned in place after that read.
  *
- * @param results what the function returns, in order.
  * @throws Problem naming an operation that cannot be part of a function.
  */
 export function functionDefinition(
   binding: Binding,
   name: string,
-  args: readonly Argument[],
-  nodes: readonly RecordedNode[],
-  results: readonly Source[],
+  { args, nodes, results }: Record,
 ): Uint8Array {
   const written: object[] = [];
   // TensorFlow's messages name the node, so its name tells the operation.
   const names = nodes.map(({ op }, i) => `${op}_${i}`);
   const reference = ({ node, output }: Source): string => {
-    if (node < 0) return args[-1 - node].variable ? `read${-1 - node}:value:0` : `arg${-1 - node}`;
+    if (node < 0) {
+      return args[-1 - node].isVariable ? `read${-1 - node}:value:0` : `arg${-1 - node}`;
+    }
     const { op, attributes, outputs } = nodes[node];
     if (op === 'Const') return `${names[node]}:output:0`;
     return `${names[node]}:${outputName(operation(binding, op), attributes, output, outputs.length)}`;
   };
-  args.forEach(({ variable }, i) => {
-    if (!variable) return;
-    const attr = { dtype: { type: variable.dtype } };
+  args.forEach(({ isVariable, dtype }, i) => {
+    if (!isVariable) return;
+    const attr = { dtype: { type: dtype } };
     written.push({ name: `read${i}`, op: 'ReadVariableOp', input: [`arg${i}`], attr });
   });
   nodes.forEach((node, i) => {
@@ -65,24 +50,24 @@ export function functionDefinition(
       attr: attributesOf(binding, definition, node),
     });
   });
-  const controlReturn: Record<string, string> = {};
-  args.forEach(({ variable }, i) => {
-    if (!variable?.assigned) return;
+  const controlReturn: { [name: string]: string } = {};
+  args.forEach(({ assigned, dtype }, i) => {
+    if (!assigned) return;
     // Without the control input the assignment could come before the read.
-    const input = [`arg${i}`, reference(variable.assigned), `^read${i}`];
-    const attr = { dtype: { type: variable.dtype } };
+    const input = [`arg${i}`, reference(assigned), `^read${i}`];
+    const attr = { dtype: { type: dtype } };
     written.push({ name: `assign${i}`, op: 'AssignVariableOp', input, attr });
     controlReturn[`assign${i}`] = `assign${i}`;
   });
   return encodeFunction({
     signature: {
       name,
-      inputArg: args.map(({ dtype, variable }, i) => ({
+      inputArg: args.map(({ dtype, isVariable }, i) => ({
         name: `arg${i}`,
-        type: variable ? binding.TF_RESOURCE : dtype,
+        type: isVariable ? binding.TF_RESOURCE : dtype,
       })),
       outputArg: results.map(({ dtype }, i) => ({ name: `result${i}`, type: dtype })),
-      isStateful: args.some(({ variable }) => variable),
+      isStateful: args.some(({ isVariable }) => isVariable),
       controlOutput: Object.keys(controlReturn),
     },
     nodeDef: written,

@@ -1,58 +1,33 @@
-import { createHash } from 'node:crypto';
 import { type Binding, backend, type Handle } from './backend';
-import { type Argument, functionDefinition } from './function-definition';
-import type { RecordedNode, Source } from './recording';
-
-/** A record in the form in which it is run. */
-export interface Program {
-  /** @param ids handles of the arguments, in the record's order. */
-  run(ids: readonly number[]): Handle[];
-  dispose(): void;
-}
-
-/** What a program is made from: a record whose sources all have their places. */
-export interface Record {
-  readonly args: readonly Argument[];
-  readonly nodes: readonly RecordedNode[];
-  readonly results: readonly Source[];
-}
+import { functionDefinition } from './function-definition';
+import type { Record } from './record';
 
 let count = 0;
 
-/** A record as one function, compiled by XLA. */
-export class WholeProgram implements Program {
+/** A record as one TensorFlow function. */
+export class Program {
   private readonly registered: string;
   private readonly results: number;
   private readonly binding: Binding = backend().binding;
 
-  /**
-   * @param name for TensorFlow's messages.
-   * @param alike programs of before: one with the same definition is given instead of a new one, so that
-   * what repeats is compiled once.
-   */
-  static of(name: string, record: Record, alike: Map<string, WholeProgram>): WholeProgram {
-    const { args, nodes, results } = record;
-    const bytes = functionDefinition(backend().binding, 'alike', args, nodes, results);
-    const key = createHash('sha256').update(bytes).digest('hex');
-    const found = alike.get(key) ?? new WholeProgram(name, record);
-    alike.set(key, found);
-    return found;
-  }
-
   /** @param name for TensorFlow's messages. */
-  constructor(name: string, { args, nodes, results }: Record) {
+  constructor(name: string, record: Record) {
     this.registered = `anatomy_${count++}_${name.replace(/\W+/g, '_')}`;
-    this.results = results.length;
-    const definition = functionDefinition(this.binding, this.registered, args, nodes, results);
-    this.binding.registerFunction!(definition);
+    this.results = record.results.length;
+    this.binding.registerFunction!(functionDefinition(this.binding, this.registered, record));
   }
 
-  run(ids: readonly number[]): Handle[] {
+  /**
+   * @param ids handles of the arguments, in the record's order.
+   * @param xla false to run it operation by operation instead of compiling it, which takes no time before.
+   */
+  run(ids: readonly number[], xla = true): Handle[] {
     const { binding } = this;
-    const compiled = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: true }];
+    const compiled = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: xla }];
     return binding.executeOp(this.registered, compiled, [...ids], this.results);
   }
 
+  /** Takes the function from TensorFlow; what XLA made of it stays in its cache until the process ends. */
   dispose(): void {
     this.binding.unregisterFunction!(this.registered);
   }

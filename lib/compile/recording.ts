@@ -1,195 +1,158 @@
 import { Problem } from '../environment/problem';
 import { argumentSize, attributesOf, constantAttributes, shapeOf } from './attributes';
-import { type Attribute, type Binding, backend, type Handle } from './backend';
+import { type Attribute, backend, type Handle, type Values } from './backend';
 import { encodeAttribute, operation } from './operations';
-
-/** Where a recorded value comes from: one output of a node. */
-export interface Source {
-  readonly node: number;
-  readonly output: number;
-  readonly dtype: number;
-}
-
-/** A tensor whose values are part of the record. */
-export interface Constant {
-  readonly shape: number[];
-  readonly dtype: number;
-  readonly bytes: Uint8Array;
-}
-
-/** One operation of the record, or a constant. */
-export interface RecordedNode {
-  readonly op: string;
-  readonly attributes: readonly Attribute[];
-  readonly inputs: readonly Source[];
-  readonly outputs: readonly Handle[];
-  /** For `Const` alone. */
-  readonly constant?: Constant;
-}
-
-/** A value's place in the record, and its shape. */
-export interface Outside {
-  readonly source: Source;
-  readonly shape: readonly number[];
-}
+import { type Argument, argumentSource, type RecordedNode, type Source } from './record';
 
 /** Constants of so many numbers or more are looked at: autodiff makes ones and zeros as large as activations. */
 const LONG = 256;
+/** Constants of more numbers are arguments instead: written into the function they would cost seconds and gigabytes. */
+const LARGE = 2 ** 16;
 
 /** Handles from here on stand for values that are never computed; TensorFlow's own count from 0. */
-const UNCOMPUTED = 0x40000000;
-let uncomputed = UNCOMPUTED;
+const STAND_IN = 0x40000000;
+let standIns = STAND_IN;
+
+/** True for the handle of a value that is never computed. */
+export function isStandIn(id: number): boolean {
+  return id >= STAND_IN;
+}
 
 /**
- * Everything that tfjs asks its native half to do while `work` runs. Nothing is computed: each operation is
- * written down and added to a graph from which TensorFlow tells the types and shapes of its results, which is
- * all that tfjs needs to go on. So a record costs neither the time nor the memory of a run. A tensor made
- * before counts as an input of the record, and `outside` says which.
+ * What a function does, written down operation by operation. Nothing is computed: each operation is also added to a
+ * graph from which TensorFlow tells the types and shapes of its results, which is all that tfjs needs to go on. So
+ * a record costs neither the time nor the memory of a run.
  */
 export class Recording {
   readonly nodes: RecordedNode[] = [];
-  private readonly real: Binding = backend().binding;
+  readonly args: Argument[] = [];
+  private readonly real = backend().binding;
   private readonly graph = this.real.newGraph!();
   private operations = 0;
-  /** Values that tfjs has taken in during the recording, tf.ones and the like. */
-  private readonly written = new WeakSet<object>();
   private readonly sources = new Map<number, Source>();
   /** The graph's operation for each node; arguments have negative numbers in both. */
   private readonly places = new Map<number, number>();
 
   /**
    * @param name of what is recorded, for messages.
-   * @param outside gives the source of a tensor that was made before the recording.
+   * @param outside takes a tensor that was made before the record, by its handle, as an argument.
    */
   constructor(
     private readonly name: string,
-    private readonly outside: (id: number) => Outside,
+    private readonly outside: (id: number) => Source,
   ) {}
 
-  /** An argument of the record: a handle that can be used in {@link during}. */
-  argument(source: Source, shape: readonly number[]): Handle {
-    this.placeholder(source, shape);
-    const id = uncomputed++;
+  /** Adds an argument. */
+  argument(argument: Omit<Argument, 'assigned'>): Source {
+    const { dtype, shape } = argument;
+    const source = argumentSource(this.args.push({ ...argument }) - 1, dtype);
+    this.place(source.node, 'Placeholder', [], {
+      dtype: { type: dtype },
+      shape: { shape: shapeOf(shape) },
+    });
+    return source;
+  }
+
+  /** A handle that stands for a recorded value. */
+  standIn(source: Source): number {
+    this.know(standIns, source);
+    return standIns++;
+  }
+
+  /** From here on this handle stands for that value. */
+  know(id: number, source: Source): void {
     this.sources.set(id, source);
-    return { id, shape: [...shape], dtype: source.dtype };
   }
 
-  /** Runs `work` and records it; tensors made in it must not be used, nor disposed, after it. */
-  during<T>(work: () => T): T {
-    const owner = backend();
-    const { real } = this;
-    const watched = Object.create(real) as Binding;
-    const replace = (method: keyof Binding, value: unknown) =>
-      Object.defineProperty(watched, method, { value });
-    replace('executeOp', (op: string, attributes: Attribute[], inputs: number[]) =>
-      this.add(op, attributes, inputs),
-    );
-    replace(
-      'createTensor',
-      (shape: number[], dtype: number, values: ArrayLike<number> | number) => {
-        // A tensor from outside that is used for the first time hands over its values now, and for good.
-        const inside = typeof values === 'object' && this.written.has(values);
-        const id = inside ? uncomputed++ : real.createTensor(shape, dtype, values);
-        this.sources.set(id, this.constant(shape, dtype, values));
-        return id;
-      },
-    );
-    replace('deleteTensor', (id: number) => {
-      if (id < UNCOMPUTED) real.deleteTensor(id);
-    });
-    replace('tensorDataSync', () => {
-      throw new Problem(
-        `${this.name} reads a tensor's values (dataSync, arraySync or data) while it is being compiled: ` +
-          'return the tensor and read it outside.',
-      );
-    });
-    owner.binding = watched;
-    owner.write = (values, ...rest) => {
-      if (typeof values === 'object') this.written.add(values);
-      return Object.getPrototypeOf(owner).write.call(owner, values, ...rest);
-    };
-    try {
-      return work();
-    } finally {
-      owner.binding = real;
-      delete (owner as Partial<typeof owner>).write;
-    }
-  }
-
-  /** Where a tensor comes from. */
+  /** Where the value of a handle comes from. */
   source(id: number): Source {
-    let found = this.sources.get(id);
-    if (!found) {
-      const { source, shape } = this.outside(id);
-      this.placeholder(source, shape);
-      this.sources.set(id, source);
-      found = source;
-    }
+    const found = this.sources.get(id) ?? this.outside(id);
+    this.know(id, found);
     return found;
   }
 
-  private add(op: string, attributes: readonly Attribute[], inputs: readonly number[]): Handle[] {
+  /** Records one operation on handles; gives handles that stand for its results. */
+  add(op: string, attributes: readonly Attribute[], inputs: readonly number[]): Handle[] {
     const from = inputs.map((id) => this.source(id));
+    return this.node(op, attributes, from).map(({ shape, dtype, source }) => ({
+      ...{ id: this.standIn(source), shape, dtype },
+    }));
+  }
+
+  /**
+   * Records numbers that tfjs hands over: as a constant, as one number that fills a shape, or, where there are very
+   * many, as an argument.
+   * @param known the handle of a tensor that already holds them, if there is one.
+   */
+  constant(shape: number[], dtype: number, values: Values, known?: number): Source {
+    const size = typeof values === 'number' ? 1 : values.length;
+    if (typeof values === 'number' || size < LONG) return this.literal(shape, dtype, values);
+    if (areEqual(values)) {
+      const dims = this.literal([shape.length], this.real.TF_INT32, shape);
+      return this.node('Fill', [], [dims, this.literal([], dtype, [values[0]])])[0].source;
+    }
+    if (size <= LARGE) return this.literal(shape, dtype, values);
+    const id = known ?? this.real.createTensor(shape, dtype, values);
+    try {
+      return this.outside(id);
+    } finally {
+      if (known === undefined) this.real.deleteTensor(id);
+    }
+  }
+
+  private node(op: string, attributes: readonly Attribute[], inputs: readonly Source[]) {
     const definition = operation(this.real, op);
-    const recorded = { op, attributes, inputs: from };
+    const recorded = { op, attributes, inputs };
     const values = attributesOf(this.real, definition, recorded);
     // A list of inputs is told by its length, a single one by −1; then the graph's operation and its output.
     let at = 0;
     const links = definition.inputArg.flatMap((arg) => {
-      const size = argumentSize(arg, definition.inputArg.length, from.length);
-      const part = from.slice(at, (at += size));
+      const size = argumentSize(arg, definition.inputArg.length, inputs.length);
+      const part = inputs.slice(at, (at += size));
       const pairs = part.flatMap(({ node, output }) => [this.places.get(node)!, output]);
       return [arg.numberAttr ? size : -1, ...pairs];
     });
     const node = this.nodes.length;
-    const outputs = this.place(node, op, links, values).map(({ shape, dtype }, output) => {
-      if (shape.some((size) => size < 0)) {
-        throw new Problem(
-          `${this.name} cannot be compiled: the shape of what ${op} gives depends on values, not on shapes.`,
-        );
-      }
-      const id = uncomputed++;
-      this.sources.set(id, { node, output, dtype });
-      return { id, shape, dtype };
-    });
-    this.nodes.push({ ...recorded, outputs });
-    return outputs;
-  }
-
-  /** A constant of the record; many equal numbers are written as one that fills a shape. */
-  private constant(shape: number[], dtype: number, values: ArrayLike<number> | number): Source {
-    const size = typeof values === 'number' ? 1 : values.length;
-    if (typeof values === 'number' || size < LONG || !areEqual(values)) {
-      return this.literal(shape, dtype, values);
+    const outputs = this.place(node, op, links, values);
+    if (outputs.some(({ shape }) => shape.some((size) => size < 0))) {
+      throw new Problem(
+        `${this.name} cannot be compiled: the shape of what ${op} gives depends on values, not on shapes.`,
+      );
     }
-    const op = 'Fill';
-    const dims = this.literal([shape.length], this.real.TF_INT32, shape);
-    const inputs = [dims, this.literal([], dtype, [values[0]])];
-    const attributes = attributesOf(this.real, operation(this.real, op), {
-      ...{ op, inputs, attributes: [] },
-    });
-    const node = this.nodes.length;
-    const links = inputs.flatMap((input) => [-1, this.places.get(input.node)!, 0]);
-    this.place(node, op, links, attributes);
-    this.nodes.push({ op, attributes: [], inputs, outputs: [{ id: -1, shape, dtype }] });
-    return { node, output: 0, dtype };
+    this.nodes.push({ ...recorded, outputs });
+    return outputs.map(({ shape, dtype }, output) => ({
+      ...{ shape, dtype, source: { node, output, dtype } },
+    }));
   }
 
-  private literal(shape: number[], dtype: number, values: ArrayLike<number> | number): Source {
-    const constant = { shape, dtype, bytes: constantBytes(this.real, dtype, values) };
+  private literal(shape: number[], dtype: number, values: Values): Source {
+    const constant = { shape, dtype, bytes: this.bytes(dtype, values) };
     const node = this.nodes.length;
-    this.place(node, 'Const', [], constantAttributes(constant));
-    const outputs = [{ id: -1, shape, dtype }];
+    const outputs = this.place(node, 'Const', [], constantAttributes(constant));
     this.nodes.push({ op: 'Const', attributes: [], inputs: [], outputs, constant });
     return { node, output: 0, dtype };
   }
 
-  private placeholder(source: Source, shape: readonly number[]): void {
-    const attributes = { dtype: { type: source.dtype }, shape: { shape: shapeOf(shape) } };
-    this.place(source.node, 'Placeholder', [], attributes);
+  private bytes(dtype: number, values: Values): Uint8Array {
+    const { TF_FLOAT, TF_INT32, TF_INT64, TF_BOOL } = this.real;
+    const list = typeof values === 'number' ? [values] : values;
+    if (dtype === TF_FLOAT) return new Uint8Array(Float32Array.from(list).buffer);
+    if (dtype === TF_INT32) return new Uint8Array(Int32Array.from(list).buffer);
+    if (dtype === TF_BOOL) return Uint8Array.from(list);
+    if (dtype === TF_INT64) {
+      return new Uint8Array(BigInt64Array.from(Array.from(list, BigInt)).buffer);
+    }
+    const kind = dtype === this.real.TF_STRING ? 'Strings' : `Constants of type ${dtype}`;
+    throw new Problem(`${this.name}: ${kind} cannot be compiled; use float32, int32 or bool.`);
   }
 
-  private place(node: number, op: string, links: number[], attributes: Record<string, object>) {
+  /** Adds an operation to the graph; gives types and shapes of its results. */
+  private place(
+    node: number,
+    op: string,
+    links: number[],
+    attributes: { [name: string]: object },
+  ): { shape: number[]; dtype: number }[] {
     this.places.set(node, this.operations);
     const encoded = Object.values(attributes).map(encodeAttribute);
     try {
@@ -207,22 +170,4 @@ export class Recording {
 function areEqual(values: ArrayLike<number>): boolean {
   for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return false;
   return true;
-}
-
-/** TensorFlow's number for int64, which tfjs uses for the arguments of a few operations. */
-const TF_INT64 = 9;
-
-function constantBytes(
-  binding: Binding,
-  dtype: number,
-  values: ArrayLike<number> | number,
-): Uint8Array {
-  const list = typeof values === 'number' ? [values] : Array.from(values);
-  if (dtype === binding.TF_FLOAT) return new Uint8Array(Float32Array.from(list).buffer);
-  if (dtype === binding.TF_INT32) return new Uint8Array(Int32Array.from(list).buffer);
-  if (dtype === binding.TF_BOOL) return Uint8Array.from(list);
-  if (dtype === TF_INT64) return new Uint8Array(BigInt64Array.from(list.map(BigInt)).buffer);
-  throw new Problem(
-    `A constant of TensorFlow's type ${dtype} cannot be compiled: use float32, int32 or bool.`,
-  );
 }

@@ -7,6 +7,22 @@ const ANONYMOUS = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
 const stored = new WeakMap<tf.Variable, StoredVariable>();
 
 /**
+ * Sees to it that nobody shares a variable's data, neither a clone nor another variable: whoever has its handle
+ * means this variable.
+ */
+export function detach(variable: tf.Variable): void {
+  const owner = backend();
+  const found = stored.get(variable);
+  if (found) found.settle();
+  else if (owner.tensorMap.get(variable.dataId).refCount > 1) {
+    const [own] = owner.binding.executeOp('Identity', [], [handleOf(variable)], 1);
+    const copy = owner.createOutputTensor(own);
+    variable.assign(copy as never);
+    copy.dispose();
+  }
+}
+
+/**
  * A tf.Variable whose values live in a TensorFlow resource, so that compiled functions change them in place.
  * Plain tfjs code goes on as before: when it uses the variable, the resource is read, and that reading is
  * given back before the next compiled call, since the values can only be changed in place while nobody
@@ -47,11 +63,18 @@ export class StoredVariable {
     return found;
   }
 
-  /** To be called before a compiled call: takes over a value assigned outside, gives back readings. */
+  /**
+   * To be called before and after a compiled call: takes over a value assigned outside, leaves what a clone shares to the
+   * clone, gives back readings.
+   */
   settle(): void {
+    const { tensorMap } = backend();
     if (this.variable.dataId !== this.dataId) {
       // When the variable let go of its old data, tfjs deleted the reading with them.
       this.reading = undefined;
+      this.dataId = this.take(handleOf(this.variable));
+    } else if (tensorMap.get(this.dataId).refCount > 1) {
+      this.freeze();
       this.dataId = this.take(handleOf(this.variable));
     }
     if (this.reading !== undefined) {
@@ -71,13 +94,17 @@ export class StoredVariable {
   /** A compiled function uses it no more; after the last, the variable is an ordinary one again. */
   release(): void {
     if (--this.users > 0) return;
-    const { binding, tensorMap } = backend();
-    if (!this.variable.isDisposed && this.variable.dataId === this.dataId) {
-      const info = tensorMap.get(this.dataId);
-      Object.defineProperty(info, 'id', { value: info.id, writable: true });
-    }
-    binding.deleteTensor(this.resource);
+    // A clone may still share the data of a variable that is gone.
+    if (backend().tensorMap.has(this.dataId)) this.freeze();
+    backend().binding.deleteTensor(this.resource);
     stored.delete(this.variable);
+  }
+
+  /** The data become what the resource holds now, for good: the reading is theirs. */
+  private freeze(): void {
+    const info = backend().tensorMap.get(this.dataId);
+    Object.defineProperty(info, 'id', { value: info.id, writable: true });
+    this.reading = undefined;
   }
 
   /** Puts a value into the resource and lets the variable read it from there; gives the variable's new data. */

@@ -12,7 +12,6 @@ export function requireFloat32(): void {
   const mode = process.env[SWITCH];
   if (!mode || mode.toUpperCase() === 'STRICT') return;
   throw new Problem(
-    `Measures need float32, and ${SWITCH}=${mode} rounds its products: unset it and start again ` +
-      '(training has its own switch: precision, --precision bf16).',
+    `Measures need float32, and ${SWITCH}=${mode} rounds its products: unset it and start again.`,
   );
 }

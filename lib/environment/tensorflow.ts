@@ -1,8 +1,7 @@
 /**
- * The one place where TensorFlow is loaded. Every other file takes `tf` from here, so that log settings
- * apply before the native library starts and no second copy of the kernels is ever registered.
+ * TensorFlow.js on its native library. Every other file takes `tf` from here: the local package behind it
+ * (lib/environment/tfjs-node) sets what must be set before the library starts.
  */
-import './quiet';
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import * as tf from '@tensorflow/tfjs-node';
 
 export { tf };

@@ -1,90 +1,78 @@
-import { tf } from '../environment/tensorflow';
+/** What a model makes of one answer token of a sample. */
+export interface TokenAnswer {
+  /** Log-probability of the right token, nats. */
+  readonly logProb: number;
+  /** True where the right token is the model's first choice. */
+  readonly right: boolean;
+  /** KL to the model from each blind answer, nats; one number a rung. */
+  readonly divergences: readonly number[];
+}
 
 /** How well a model answers a set of samples. */
 export interface Behavior {
   /**
-   * Share of samples whose whole answer is right, 0…1, judged under teacher forcing: every answer token must
-   * be the model's first choice given the right tokens before it. For a whole answer this is exactly greedy
-   * decoding ({@link greedyAccuracy}): as long as all choices were right both see the same tokens, and at the
-   * first wrong one both fail. The two differ only token by token, which this study does not report.
+   * Exact match: share of samples whose whole answer is right, 0…1, judged under teacher forcing. For whole answers
+   * that is greedy decoding: while all choices are right both see the same tokens, and at the first wrong one both fail.
    */
   readonly accuracy: number;
-  /** Mean over samples of the log-probability of the whole answer, END included, in nats; at most 0. */
+  /** Mean over samples of the mean log-probability of the answer's tokens, END included: nats per token, at most 0. */
   readonly logProb: number;
-  /** Samples judged, N. */
-  readonly samples: number;
+  /** Mean over all answer tokens of the KL from each blind answer, nats per token. */
+  readonly divergences: readonly number[];
 }
 
 /**
- * Accuracy and log-probability of answers, from one pass over all of them.
- * @param logits `[N, T, V]`.
- * @param targets int32 `[N, T]`, the right next token at each position.
- * @param weights `[N, T]`, 1 where the next token belongs to the answer, else 0; each row needs a 1.
+ * Behavior over samples (the paper, section 3).
+ * @param samples each a list of its answer's tokens.
  * @throws RangeError for no samples, a sample without an answer, or scores that are not finite.
  */
-export function behavior(
-  logits: tf.Tensor3D,
-  targets: tf.Tensor2D,
-  weights: tf.Tensor2D,
-): Behavior {
-  const [samples, , vocabulary] = logits.shape;
-  if (samples === 0) throw new RangeError('Behavior needs at least one sample, and got none.');
-  const [accuracy, logProb, shortest] = tf.tidy(() => {
-    const chosen = tf.oneHot(targets, vocabulary) as tf.Tensor3D;
-    const perToken = tf.sum(tf.mul(tf.logSoftmax(logits), chosen), -1);
-    const wrong = tf.mul(tf.cast(tf.notEqual(tf.argMax(logits, -1), targets), 'float32'), weights);
-    const right = tf.cast(tf.equal(tf.sum(wrong, -1), 0), 'float32');
-    return tf
-      .stack([
-        tf.mean(right),
-        tf.mean(tf.sum(tf.mul(perToken, weights), -1)),
-        tf.min(tf.sum(weights, -1)),
-      ])
-      .dataSync();
-  });
-  if (shortest === 0) {
-    throw new RangeError('A sample has no answer position: every row of weights needs a 1.');
+export function behavior(samples: readonly (readonly TokenAnswer[])[]): Behavior {
+  if (samples.length === 0)
+    throw new RangeError('Behavior needs at least one sample, and got none.');
+  if (samples.some(({ length }) => length === 0)) {
+    throw new RangeError('A sample has no answer position: every sample needs an answer.');
   }
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const logProb = mean(samples.map((tokens) => mean(tokens.map((token) => token.logProb))));
   if (!Number.isFinite(logProb)) {
     throw new RangeError(
       `The log-probability of the answers is ${logProb}: the model's weights are not finite.`,
     );
   }
-  return Object.freeze({ accuracy, logProb, samples });
+  const tokens = samples.flat();
+  return Object.freeze({
+    accuracy: mean(samples.map((own) => Number(own.every(({ right }) => right)))),
+    logProb,
+    divergences: tokens[0].divergences.map((_, rung) =>
+      mean(tokens.map(({ divergences }) => divergences[rung])),
+    ),
+  });
 }
 
 /**
- * Share of samples answered right by greedy decoding: the model's own first choices are fed back to it, and
- * the whole answer must come out. Takes as many passes as the longest answer has tokens; {@link behavior}
- * gives the same number from one.
- * @param predict logits `[N, T, V]` of int32 tokens `[N, T]`; must be causal.
- * @param inputs int32 `[N, T]`: what the model sees, right answers included; they are erased before decoding.
- * @param targets as for {@link behavior}; `weights` likewise.
+ * What a row of log-probabilities says of one answer token.
+ * @param logProbs of all V tokens, from `offset` on.
+ * @param target the right one.
+ * @param blind distributions to take the distance from: the tokens that can come, their shares, their entropy.
  */
-export function greedyAccuracy(
-  predict: (inputs: tf.Tensor2D) => tf.Tensor3D,
-  inputs: tf.Tensor2D,
-  targets: tf.Tensor2D,
-  weights: tf.Tensor2D,
-): number {
-  const [N, T] = inputs.shape;
-  const tokens = Int32Array.from(inputs.dataSync());
-  const right = targets.dataSync();
-  const answers = weights.dataSync();
-  // The input after an answer position is the answer's token: the model must put it there itself.
-  for (let at = 0; at < N * T; at++) if (answers[at] && (at + 1) % T) tokens[at + 1] = 0;
-  const correct = new Uint8Array(N).fill(1);
-  for (let t = 0; t < T; t++) {
-    const rows = Array.from({ length: N }, (_, row) => row).filter((row) => answers[row * T + t]);
-    if (rows.length === 0) continue;
-    const choices = tf.tidy(() =>
-      tf.argMax(predict(tf.tensor2d(tokens, [N, T], 'int32')), -1).dataSync(),
-    );
-    for (const row of rows) {
-      const at = row * T + t;
-      if (choices[at] !== right[at]) correct[row] = 0;
-      if (t + 1 < T) tokens[at + 1] = choices[at];
-    }
-  }
-  return correct.reduce((sum, one) => sum + one, 0) / N;
+export function tokenAnswer(
+  logProbs: Float32Array,
+  offset: number,
+  vocabulary: number,
+  target: number,
+  blind: readonly {
+    readonly tokens: readonly number[];
+    readonly shares: readonly number[];
+    readonly entropy: number;
+  }[],
+): TokenAnswer {
+  const logProb = logProbs[offset + target];
+  let right = true;
+  for (let v = 0; v < vocabulary; v++) if (logProbs[offset + v] > logProb) right = false;
+  const divergences = blind.map(({ tokens, shares, entropy }) => {
+    let cross = 0;
+    for (let i = 0; i < tokens.length; i++) cross -= shares[i] * logProbs[offset + tokens[i]];
+    return cross - entropy;
+  });
+  return { logProb, right, divergences };
 }

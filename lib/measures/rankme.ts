@@ -2,30 +2,34 @@ import { tf } from '../environment/tensorflow';
 import { effectiveRank, RANKME_EPSILON } from './algorithms/effective-rank';
 import { singularValues } from './algorithms/singular-values';
 
-/** RankMe of one matrix of hidden states, each from 1 to min(n, D). */
+/** What the spectrum of one matrix of hidden states says. Ranks go from 1 to min(n, D). */
 export interface RankMe {
-  /** Of the states as they are: what the paper's formula says, and the default everywhere. */
-  readonly raw: number;
-  /** Of the states less their mean: what remains when a common direction is taken out. */
-  readonly centered: number;
-  /** States measured, n. */
-  readonly samples: number;
+  /** RankMe as printed: effective rank of the singular values of the states as they are. */
+  readonly rankme: number;
+  /** The same of the states less their mean. */
+  readonly rankmeCentered: number;
+  /** Effective rank of the squared singular values, which are the second moments' eigenvalues. */
+  readonly covarianceRank: number;
+  /** The same of the states less their mean: the effective rank of their covariance. */
+  readonly covarianceRankCentered: number;
+  /** Share of the second moment that the common mean holds, 0…1. */
+  readonly meanShare: number;
 }
 
 /** Taking the mean off in float64 leaves equal states this part of themselves apart, or less. */
 const CENTERING_ERROR = 1e-14;
 
 /**
- * RankMe (Garrido et al. 2023) of each matrix in a batch: the effective rank of its singular values.
+ * RankMe of each matrix in a batch, by both readings. The paper prints the formula of Garrido et al. 2023 (equation 1):
+ * the exponential of the entropy of the normalized singular values. What its figures show is the effective rank of the
+ * covariance (Roy & Vetterli 2007 of the squared singular values, centered); notebook 01 makes that identification.
  *
- * The paper's text at hand says neither whether states are centered nor which positions are taken. The
- * formula it quotes uses the activations as they are, so `raw` is the default; much of the collapse is a
- * growing common mean, so `centered` is always given beside it. Which positions make up the rows is the
- * caller's choice: the last prompt token of each sample, where the model must have the whole answer in mind,
- * is the study's default, and all answer positions its variant.
+ * ```ts
+ * const states = tf.randomNormal([1, 200, 128]) as tf.Tensor3D; // one layer, 200 states, width 128
+ * const [{ rankme: printed, covarianceRankCentered }] = rankme(states);
+ * ```
  *
  * @param matrices `[K, n, D]`: K matrices (say, one a layer) of n hidden states (one a row) of width D.
- * The paper takes n = 200.
  * @throws RangeError where there are no states, or states that are not finite.
  */
 export function rankme(matrices: tf.Tensor3D): RankMe[] {
@@ -43,10 +47,14 @@ export function rankme(matrices: tf.Tensor3D): RankMe[] {
   return spectra.raw.map((raw, k) => {
     const centered = spectra.centered[k];
     const constant = centered[centered.length - 1] <= CENTERING_ERROR * raw[raw.length - 1];
+    const [moments, variances] = [raw, centered].map((values) => values.map((value) => value ** 2));
+    const total = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
     return Object.freeze({
-      raw: effectiveRank(raw, RANKME_EPSILON),
-      centered: constant ? 1 : effectiveRank(centered, RANKME_EPSILON),
-      samples: n,
+      rankme: effectiveRank(raw, RANKME_EPSILON),
+      rankmeCentered: constant ? 1 : effectiveRank(centered, RANKME_EPSILON),
+      covarianceRank: effectiveRank(moments),
+      covarianceRankCentered: constant ? 1 : effectiveRank(variances),
+      meanShare: constant ? 1 : Math.max(0, 1 - total(variances) / total(moments)),
     });
   });
 }

@@ -8,18 +8,27 @@ export interface ParameterSpec {
   readonly start: { readonly std: number } | { readonly fill: number };
 }
 
-/** Standard deviation of GPT-2's initial weights (Radford et al. 2019, section 2.3). */
-export const INITIAL_STD = 0.02;
+/** How weights start; the paper does not say, the defaults are GPT-2's (Radford et al. 2019, section 2.3). */
+export interface Initialization {
+  /** Standard deviation of weights and embeddings. */
+  readonly initialStd: number;
+  /** True: projections back into the residual stream start smaller by 1/√(2 · layers). */
+  readonly scaledResidual: boolean;
+}
+
+export const GPT2_START: Initialization = { initialStd: 0.02, scaledResidual: true };
 
 /**
  * Every parameter of a model, in the order in which they are kept everywhere: embeddings, blocks, final norm.
  * Linear weights are stored `[in, out]`. The output layer is the token embedding (tied), so it is not listed.
- * Projections back into the residual stream start smaller by 1/√(2L), as GPT-2's do.
  */
-export function parameterSpecs(config: ModelConfig, initialStd = INITIAL_STD): ParameterSpec[] {
+export function parameterSpecs(
+  config: ModelConfig,
+  { initialStd, scaledResidual }: Initialization = GPT2_START,
+): ParameterSpec[] {
   const { layers, width: D, vocabulary, context } = config;
   const normal = { std: initialStd };
-  const residual = { std: initialStd / Math.sqrt(2 * layers) };
+  const residual = { std: scaledResidual ? initialStd / Math.sqrt(2 * layers) : initialStd };
   const norm = (name: string): ParameterSpec[] => [
     { name: `${name}.g`, shape: [D], start: { fill: 1 } },
     { name: `${name}.b`, shape: [D], start: { fill: 0 } },
@@ -50,17 +59,15 @@ export function parameterCount(config: ModelConfig): number {
 }
 
 /**
- * Fresh starting values, one array per parameter in {@link parameterSpecs}'s order.
+ * Fresh starting values, one array a parameter, in the order of `specs`.
  * @param gaussian draws from the standard normal; seed it to make the start reproducible.
- * @param initialStd standard deviation of the weights, {@link INITIAL_STD} by default.
  */
 export function initialParameters(
-  config: ModelConfig,
+  specs: readonly ParameterSpec[],
   gaussian: () => number,
-  initialStd = INITIAL_STD,
 ): Record<string, Float32Array> {
   const values: Record<string, Float32Array> = {};
-  for (const { name, shape, start } of parameterSpecs(config, initialStd)) {
+  for (const { name, shape, start } of specs) {
     const array = new Float32Array(shape.reduce((a, b) => a * b));
     if ('std' in start) for (let i = 0; i < array.length; i++) array[i] = start.std * gaussian();
     else array.fill(start.fill);

@@ -1,8 +1,4 @@
-/**
- * The sizes of model that the study compares. The paper names its end points (405K and 85M parameters,
- * 151M in v4); 2 × 128 and 12 × 768 (12 × 1024) give those counts with a vocabulary of a few dozen tokens.
- * The sizes between are ours.
- */
+/** The sizes of model that the study compares: the paper's (section 3; xlarge in version 4), heads included. */
 
 /** Names of the scales, smallest first. */
 export const SCALES = ['nano', 'micro', 'small', 'medium', 'large', 'xlarge'] as const;
@@ -24,10 +20,13 @@ export interface ModelConfig {
   readonly context: number;
 }
 
-const SHAPES: Record<Scale, { layers: number; width: number; heads: number }> = {
+/** A shape by its three numbers. */
+export type Shape = Pick<ModelConfig, 'layers' | 'width' | 'heads'>;
+
+const SHAPES: Record<Scale, Shape> = {
   nano: { layers: 2, width: 128, heads: 4 },
-  micro: { layers: 4, width: 256, heads: 4 },
-  small: { layers: 6, width: 384, heads: 6 },
+  micro: { layers: 4, width: 192, heads: 6 },
+  small: { layers: 6, width: 320, heads: 8 },
   medium: { layers: 8, width: 512, heads: 8 },
   large: { layers: 12, width: 768, heads: 12 },
   xlarge: { layers: 12, width: 1024, heads: 16 },
@@ -39,21 +38,24 @@ export function isScale(name: string): name is Scale {
 }
 
 /**
- * The model of one scale for an alphabet of `vocabulary` tokens and sequences of at most `context` tokens.
- * @throws RangeError for an unknown scale, naming the known ones.
+ * The model of a scale, or of a shape of one's own, for an alphabet of `vocabulary` tokens and at most `context` of them.
+ * @throws RangeError for an unknown scale, naming the known ones, or a shape that cannot be.
  */
-export function modelConfig(scale: string, vocabulary: number, context: number): ModelConfig {
+export function modelConfig(
+  scale: string | Shape,
+  vocabulary: number,
+  context: number,
+): ModelConfig {
+  if (typeof scale !== 'string') {
+    return checkedModel({ ...scale, scale: 'custom', vocabulary, context });
+  }
   if (!isScale(scale)) {
     throw new RangeError(`Unknown scale "${scale}": use one of ${SCALES.join(', ')}.`);
   }
-  return customModel({ scale, ...SHAPES[scale], vocabulary, context });
+  return checkedModel({ scale, ...SHAPES[scale], vocabulary, context });
 }
 
-/**
- * Checks a hand-made shape and returns it, frozen.
- * @throws RangeError naming the field that is not a positive integer, or a width that heads do not divide.
- */
-export function customModel(config: ModelConfig): ModelConfig {
+function checkedModel(config: ModelConfig): ModelConfig {
   for (const field of ['layers', 'width', 'heads', 'vocabulary', 'context'] as const) {
     if (!Number.isInteger(config[field]) || config[field] < 1) {
       throw new RangeError(`Model ${field} is ${config[field]}: it must be a positive integer.`);

@@ -13,8 +13,8 @@ export interface Activations {
 }
 
 /**
- * Looks at a layer on its way: told its name (as in its parameters' names; `wpe` where token and position meet, `wte` at
- * the output), its input where one goes into a product with its weights, and its output, one row a token each; gives
+ * Looks at a layer on its way: told its name (as in its parameters' names; `wpe` where token and position meet, `h.0` …
+ * where a block ends, `wte` at the output), its input where one goes into a product with its weights, and its output, one row a token each; gives
  * what goes on in the output's place.
  */
 export type Watch = (
@@ -74,6 +74,7 @@ export function forward(
     x = tf.add(x, linear(mixed, `h.${i}.attn.c_proj`));
     const hidden = gelu(linear(norm(x, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`));
     x = tf.add(x, linear(hidden as tf.Tensor2D, `h.${i}.mlp.c_proj`));
+    x = watch(`h.${i}`, undefined, x);
     states.push(x);
   }
   const last = norm(x, 'ln_f');

@@ -1,6 +1,7 @@
-import type { MeasuredRun } from '../findings/signals';
+import type { LedgerRow } from '../findings/ledger';
+import type { MeasuredRun } from '../findings/series';
 import { newPlace } from './kernel';
-import { type LedgerRow, ledgerRows, valueText } from './ledger-rows';
+import { ledgerRows, valueText } from './ledger-rows';
 import { toRows } from './table';
 import { tableHtml } from './table-html';
 
@@ -11,7 +12,7 @@ export function ledgerHtml(rows: readonly LedgerRow[]): string {
       ...{ claim, version, published },
       "by the paper's rule": valueText(by_its_rule),
       verdict: by_its_rule.verdict,
-      'what that is worth': `${worth.test}${worth.value === null ? '' : `: ${worth.value}`}`,
+      'what that is worth': `${worth.test}: ${worth.value}`,
       'verdict on that': worth.verdict,
       notebook,
     })),

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import { CACHE } from '../environment/paths';
-import { Problem } from '../environment/problem';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type NeoXConfig, neoxConfig } from './config';
+import { CACHE, lockFolder, Problem, writing } from './core';
 import { type DownloadOptions, download } from './download';
 import { neoxShapes } from './gpt-neox';
 import { type AskOptions, type HubFile, hubFiles, NotOnHub } from './hub';
@@ -11,7 +10,7 @@ import { STANDIN_HUB } from './standin';
 import { revisionOf } from './steps';
 import { readTokenizer, type Tokenizer } from './tokenizer';
 import { openTorchFile } from './torch-file';
-import type { WeightFile } from './weight-file';
+import { damagedFile, joinShards, type WeightFile } from './weight-file';
 
 /** A checkpoint on disk, ready to be read. */
 export interface Checkpoint {
@@ -24,19 +23,16 @@ export interface Checkpoint {
 
 /** Where a model's checkpoints come from. */
 export interface CheckpointSource {
-  /** The files that {@link CheckpointSource.folder} would fetch. Throws NotOnHub where the step is not there. */
+  /** The files of a step; none for what lies on this machine. Throws NotOnHub where the step is not there. */
   list(step: number, options?: AskOptions): Promise<HubFile[]>;
-  /** Folder with the checkpoint's files, fetched where they are missing. */
-  folder(step: number, options?: DownloadOptions): Promise<string>;
-  /** Called when a checkpoint's measures are taken. */
+  /** Folder with the listed files, fetched where they are missing; held against other processes until `done`. */
+  folder(step: number, files: readonly HubFile[], options?: DownloadOptions): Promise<string>;
+  /** Called when a checkpoint's measures are taken, or could not be. */
   done(step: number): void;
 }
 
-const WEIGHTS = ['model.safetensors', 'pytorch_model.bin'];
 const SMALL = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 
-/** Fetched checkpoints are kept below this size by default: weights go once they are measured. */
-export const CACHE_BYTES = 30e9;
 /** Room left on the disk. */
 const SPARE_BYTES = 1e9;
 
@@ -44,70 +40,87 @@ const SPARE_BYTES = 1e9;
 export interface CacheOptions {
   /** Where they go; `.cache/pythia` by default. */
   readonly cache?: string;
-  /** Most bytes of all checkpoints together, {@link CACHE_BYTES} by default. */
-  readonly limit?: number;
-  /** True to keep weights after they are measured, up to the limit. */
+  /** True to keep weights after they are measured. */
   readonly keep?: boolean;
 }
 
 /**
+ * The files with a checkpoint's weights: one, or all shards of one; safetensors where there are both.
+ * @returns none where no set is whole.
+ */
+export function weightFiles(names: readonly string[]): string[] {
+  for (const [stem, ending] of [
+    ['model', 'safetensors'],
+    ['pytorch_model', 'bin'],
+  ]) {
+    if (names.includes(`${stem}.${ending}`)) return [`${stem}.${ending}`];
+    const shards = names.filter((name) => name.startsWith(`${stem}-`) && name.endsWith(ending));
+    const counts = new Set(shards.map((name) => /-of-(\d{5})\./.exec(name)?.[1] ?? ''));
+    for (const count of counts) {
+      const own = shards.filter((name) => name.includes(`-of-${count}.`)).sort();
+      if (own.length === Number(count)) return own;
+    }
+  }
+  return [];
+}
+
+/**
  * Checkpoints of a model on the hub, fetched one by one into a cache.
- * @param repo owner and name, such as `EleutherAI/pythia-160m`.
+ * @param repo owner and name, such as `EleutherAI/pythia-160m-deduped`.
  */
 export function hubSource(repo: string, options: CacheOptions = {}): CheckpointSource {
-  const { cache = join(CACHE, 'pythia'), limit = CACHE_BYTES, keep = false } = options;
+  const { cache = join(CACHE, 'pythia'), keep = false } = options;
   const place = (step: number) => join(cache, repo, revisionOf(step));
-  const list = async (step: number, options?: AskOptions) => {
-    const files = await hubFiles(repo, revisionOf(step), options);
-    const weights = WEIGHTS.map((name) => files.find(({ path }) => path === name)).find(Boolean);
-    const small = files.filter(({ path }) => SMALL.includes(path));
-    if (!weights || !small.some(({ path }) => path === 'config.json')) {
-      throw new NotOnHub(
-        `${repo} at ${revisionOf(step)} has no ${weights ? 'config.json' : WEIGHTS.join(' or ')} in one piece.`,
-      );
-    }
-    return [...small, weights];
-  };
+  const held = new Map<number, () => void>();
   return {
-    list,
-    async folder(step, given = {}) {
-      const folder = place(step);
-      // Files appear in their places whole, so nothing needs to be asked where all are there.
-      if (isWhole(folder)) return folder;
-      const files = await list(step, given);
-      const missing = files
-        .filter(({ path }) => !existsSync(join(folder, path)))
-        .reduce((sum, { size }) => sum + size, 0);
-      makeRoom(cache, missing, limit, folder);
-      for (const file of files) {
-        await download(repo, revisionOf(step), file, join(folder, file.path), given);
+    async list(step, asking) {
+      const files = await hubFiles(repo, revisionOf(step), asking);
+      const weights = weightFiles(files.map(({ path }) => path));
+      const wanted = files.filter(({ path }) => SMALL.includes(path) || weights.includes(path));
+      const missing = wanted.some(({ path }) => path === SMALL[0]) ? 'whole weights' : SMALL[0];
+      if (weights.length === 0 || missing === SMALL[0]) {
+        throw new NotOnHub(`${repo} at ${revisionOf(step)} has no ${missing}.`);
       }
-      return folder;
+      return wanted;
+    },
+    async folder(step, files, asking = {}) {
+      const folder = makeFolder(place(step));
+      held.set(step, lockFolder(folder, 'the checkpoint'));
+      try {
+        const absent = files.filter(({ path }) => !existsSync(join(folder, path)));
+        wantRoom(
+          cache,
+          absent.reduce((sum, { size }) => sum + size, 0),
+        );
+        for (const file of files) {
+          await download(repo, revisionOf(step), file, join(folder, file.path), asking);
+        }
+        return folder;
+      } catch (error) {
+        held.get(step)?.();
+        throw error;
+      }
     },
     done(step) {
-      if (keep) return;
-      for (const name of WEIGHTS) rmSync(join(place(step), name), { force: true });
+      const folder = place(step);
+      const weights = readdirSync(folder).filter((name) => /^(pytorch_)?model[-.]/.test(name));
+      if (!keep) for (const name of weights) rmSync(join(folder, name), { force: true });
+      held.get(step)?.();
     },
   };
 }
 
 /** Checkpoints of a stand-in, or of any folder in the hub's layout `<hub>/<owner>/<model>/step<N>/`. */
 export function folderSource(repo: string, hub = STANDIN_HUB): CheckpointSource {
-  const folder = async (step: number) => {
-    const path = join(hub, repo, revisionOf(step));
-    if (!existsSync(path)) {
+  return {
+    list: async () => [],
+    async folder(step) {
+      const path = join(hub, repo, revisionOf(step));
+      if (existsSync(path)) return path;
       throw new Problem(
         `There is no ${path}: make the stand-in ("npm run pythia -- --standin NAME").`,
       );
-    }
-    return path;
-  };
-  return {
-    async list(step) {
-      await folder(step);
-      return [];
     },
-    folder,
     done: () => {},
   };
 }
@@ -118,82 +131,61 @@ export function folderSource(repo: string, hub = STANDIN_HUB): CheckpointSource 
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const path = join(folder, 'config.json');
-  if (!existsSync(path)) throw new Problem(`There is no ${path}: fetch the checkpoint again.`);
+  if (!existsSync(path)) throw damagedFile(folder, 'it has no config.json');
   let json: Record<string, unknown>;
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Problem(
-      `${path} is not JSON (${(error as Error).message}): delete it and fetch it again.`,
-    );
+    throw damagedFile(path, `it is not JSON: ${(error as Error).message}`);
   }
   const config = neoxConfig(json, path);
-  const [name] = WEIGHTS.filter((each) => existsSync(join(folder, each)));
-  if (!name) throw new Problem(`${folder} has no ${WEIGHTS.join(' or ')}: fetch it again.`);
-  const weights =
-    name === WEIGHTS[0]
-      ? openSafetensors(join(folder, name))
-      : await openTorchFile(join(folder, name));
+  const tokenizer = readTokenizer(folder);
+  const names = weightFiles(readdirSync(folder));
+  if (names.length === 0) throw damagedFile(folder, 'it has no whole weights');
+  const shards: WeightFile[] = [];
   try {
+    for (const name of names) {
+      const open = name.endsWith('.bin') ? openTorchFile : openSafetensors;
+      shards.push(await open(join(folder, name)));
+    }
+    const weights = joinShards(shards);
     for (const [tensor, shape] of Object.entries(neoxShapes(config))) {
       const found = weights.tensors.get(tensor)?.shape;
-      if (String(found) !== String(shape)) {
-        throw new Problem(
-          `${weights.path} does not fit its config.json: ${tensor} should be [${shape}] and is ` +
-            `${found ? `[${found}]` : 'missing'}.`,
-        );
-      }
+      if (String(found) === String(shape)) continue;
+      const is = found ? `[${found}]` : 'missing';
+      throw damagedFile(
+        weights.path,
+        `by its config.json ${tensor} is [${shape}], and it is ${is}`,
+      );
     }
-    return { folder, config, tokenizer: readTokenizer(folder), weights };
+    return { folder, config, tokenizer, weights };
   } catch (error) {
-    weights.close();
+    for (const own of shards) own.close();
     throw error;
   }
 }
 
-function isWhole(folder: string): boolean {
-  const has = (name: string) => existsSync(join(folder, name));
-  return has('config.json') && has('tokenizer.json') && WEIGHTS.some(has);
+/**
+ * Makes a folder where there is none.
+ * @throws Problem where a file is in its way, or it cannot be made.
+ */
+export function makeFolder(path: string): string {
+  try {
+    writing(path, () => mkdirSync(path, { recursive: true }));
+  } catch (error) {
+    if (!/^(EEXIST|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new Problem(`${path} cannot be a folder, since a file is in its way: give another.`);
+  }
+  return path;
 }
 
-/** Deletes the weights that were used longest ago until `bytes` more stay within the limit and fit the disk. */
-function makeRoom(cache: string, bytes: number, limit: number, spare: string): void {
-  if (bytes === 0) return;
-  if (bytes > limit) {
-    throw new Problem(
-      `The checkpoint has ${gigabytes(bytes)} and the cache may hold ${gigabytes(limit)}: allow more (--cache-gb).`,
-    );
-  }
-  const held = existsSync(cache)
-    ? readdirSync(cache, { recursive: true, encoding: 'utf8' })
-        .map((name) => join(cache, name))
-        .filter(
-          (path) => WEIGHTS.some((name) => path.includes(name)) && !path.startsWith(spare + sep),
-        )
-        .map((path) => ({ path, ...statSync(path) }))
-        .sort((a, b) => a.mtimeMs - b.mtimeMs)
-    : [];
-  let total = held.reduce((sum, { size }) => sum + size, 0);
-  for (const { path, size } of held) {
-    if (total + bytes <= limit) break;
-    rmSync(path);
-    total -= size;
-  }
-  const free = freeBytes(cache);
-  if (free < bytes + SPARE_BYTES) {
-    throw new Problem(
-      `${cache} has ${gigabytes(free)} free, and the checkpoint needs ${gigabytes(bytes)} and some room: free space or give another place (--cache).`,
-    );
-  }
-}
-
-function freeBytes(folder: string): number {
-  let place = folder;
-  while (!existsSync(place)) place = join(place, '..');
-  const { bavail, bsize } = statfsSync(place);
-  return bavail * bsize;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
+/** @throws Problem where the disk of a folder has no room for so many bytes more. */
+function wantRoom(cache: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(cache);
+  const gigabytes = (value: number) => `${(value / 1e9).toFixed(2)} GB`;
+  if (bavail * bsize >= bytes + SPARE_BYTES || bytes === 0) return;
+  throw new Problem(
+    `${cache} has ${gigabytes(bavail * bsize)} free, and the checkpoint needs ${gigabytes(bytes)} and some room: ` +
+      'free space or give another place (--cache).',
+  );
 }

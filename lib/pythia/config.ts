@@ -1,6 +1,6 @@
-import { Problem } from '../environment/problem';
+import { Problem } from './core';
 
-/** The shape of a GPT-NeoX model, as config.json of the hub gives it. */
+/** The shape of a GPT-NeoX model as Pythia is one; config.json of the hub gives it. */
 export interface NeoXConfig {
   /** Blocks, L. */
   readonly layers: number;
@@ -16,47 +16,46 @@ export interface NeoXConfig {
   /** Dimensions of each head that are rotated; an even number. */
   readonly rotary: number;
   readonly rotaryBase: number;
-  /** True: attention and feed-forward layer read the same input, and both are added. */
-  readonly parallel: boolean;
+  /** Added to the variance in layer norms. */
   readonly epsilon: number;
-  /** `erf`: GELU as it is defined; `tanh`: its approximation. */
-  readonly gelu: 'erf' | 'tanh';
-  /** True where the output layer is the embedding. */
-  readonly tied: boolean;
 }
 
-const GELU: Record<string, NeoXConfig['gelu']> = {
-  gelu: 'erf',
-  gelu_new: 'tanh',
-  gelu_fast: 'tanh',
-  gelu_pytorch_tanh: 'tanh',
+/** What Pythia's config.json says beside sizes; a model that says otherwise is of another make. */
+const PYTHIA_MAKE: Readonly<Record<string, unknown>> = {
+  model_type: 'gpt_neox',
+  hidden_act: 'gelu',
+  use_parallel_residual: true,
+  tie_word_embeddings: false,
+  attention_bias: true,
+  rope_scaling: null,
 };
 
 /**
- * Reads the config.json of a GPT-NeoX checkpoint. Defaults are those of Hugging Face transformers.
+ * Reads the config.json of a Pythia checkpoint. Defaults are those of Hugging Face transformers.
  * @param source names the file in messages.
- * @throws Problem where it describes another architecture, or a variant that is not implemented here.
+ * @throws Problem where it describes another architecture, or a variant of it that Pythia has not.
  */
 export function neoxConfig(json: Record<string, unknown>, source: string): NeoXConfig {
   const bad = (what: string) => new Problem(`${source} cannot be used: ${what}.`);
-  if (json.model_type !== 'gpt_neox') {
-    throw bad(`its model_type is "${json.model_type}", and only gpt_neox is implemented`);
+  for (const [name, wanted] of Object.entries(PYTHIA_MAKE)) {
+    const value = json[name] ?? (name === 'model_type' ? undefined : wanted);
+    if (value !== wanted) {
+      throw bad(
+        `its ${name} is ${JSON.stringify(value)}, and Pythia's is ${JSON.stringify(wanted)}`,
+      );
+    }
   }
   const integer = (name: string): number => {
     const value = json[name];
-    if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw bad(`${name} is ${JSON.stringify(value)}, not a positive integer`);
-    }
-    return value as number;
+    if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
+    throw bad(`${name} is ${JSON.stringify(value)}, not a positive integer`);
   };
-  const rope = (json.rope_parameters ?? json.rope_scaling ?? {}) as Record<string, unknown>;
-  const kind = rope.rope_type ?? rope.type ?? 'default';
-  if (kind !== 'default') throw bad(`rotary embeddings of type "${kind}" are not implemented`);
-  if (json.attention_bias === false) throw bad('attention without biases is not implemented');
-  const gelu = GELU[(json.hidden_act as string) ?? 'gelu'];
-  if (!gelu) throw bad(`the activation "${json.hidden_act}" is not implemented`);
   const [width, heads] = [integer('hidden_size'), integer('num_attention_heads')];
   if (width % heads !== 0) throw bad(`hidden_size ${width} is not divided by ${heads} heads`);
+  // Newer versions of transformers put these two into a group.
+  const rope = (json.rope_parameters ?? {}) as Record<string, unknown>;
+  if ((rope.rope_type ?? 'default') !== 'default')
+    throw bad(`its rope_type is "${rope.rope_type}"`);
   const share = Number(rope.partial_rotary_factor ?? json.rotary_pct ?? 0.25);
   const rotary = Math.trunc((width / heads) * share);
   if (!(rotary >= 2 && rotary <= width / heads) || rotary % 2 !== 0) {
@@ -64,17 +63,12 @@ export function neoxConfig(json: Record<string, unknown>, source: string): NeoXC
   }
   return Object.freeze({
     layers: integer('num_hidden_layers'),
-    width,
-    heads,
+    ...{ width, heads, rotary },
     inner: integer('intermediate_size'),
     vocabulary: integer('vocab_size'),
     context: integer('max_position_embeddings'),
-    rotary,
-    rotaryBase: Number(rope.rope_theta ?? json.rotary_emb_base ?? json.rope_theta ?? 10_000),
-    parallel: json.use_parallel_residual !== false,
+    rotaryBase: Number(rope.rope_theta ?? json.rotary_emb_base ?? 10_000),
     epsilon: Number(json.layer_norm_eps ?? 1e-5),
-    gelu,
-    tied: json.tie_word_embeddings === true,
   });
 }
 
@@ -82,8 +76,7 @@ export function neoxConfig(json: Record<string, unknown>, source: string): NeoXC
 export function hubConfig(config: NeoXConfig): Record<string, unknown> {
   return {
     architectures: ['GPTNeoXForCausalLM'],
-    model_type: 'gpt_neox',
-    hidden_act: config.gelu === 'erf' ? 'gelu' : 'gelu_new',
+    ...PYTHIA_MAKE,
     hidden_size: config.width,
     intermediate_size: config.inner,
     layer_norm_eps: config.epsilon,
@@ -92,8 +85,6 @@ export function hubConfig(config: NeoXConfig): Record<string, unknown> {
     num_hidden_layers: config.layers,
     rotary_emb_base: config.rotaryBase,
     rotary_pct: config.rotary / (config.width / config.heads),
-    tie_word_embeddings: config.tied,
-    use_parallel_residual: config.parallel,
     vocab_size: config.vocabulary,
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   createReadStream,
@@ -12,8 +12,16 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { Problem, writing } from '../environment/problem';
-import { type AskOptions, type HubFile, hubEndpoint, patiently, refusal, SILENCE_MS } from './hub';
+import { Problem, writing } from './core';
+import {
+  type AskOptions,
+  HttpFailure,
+  type HubFile,
+  hubEndpoint,
+  hubFetch,
+  patiently,
+  SILENCE_MS,
+} from './hub';
 
 /** What to fetch, and whom to tell. */
 export interface DownloadOptions extends AskOptions {
@@ -24,7 +32,8 @@ export interface DownloadOptions extends AskOptions {
 /**
  * Fetches one file. What has come so far stays beside its place as `.partial` when the line breaks or the
  * process ends, and the next call goes on from there. The file appears in its place only when its size and
- * hash are those that the hub lists; where they are not, it is fetched once more from the start.
+ * hash are those that the hub lists; where they are not, it is fetched once more from the start. A file that is
+ * there already is held against the hub's hash, too.
  * @throws Problem where it is not there, the hash is wrong twice, the disk is full, or `signal` stops it.
  */
 export async function download(
@@ -34,14 +43,14 @@ export async function download(
   path: string,
   options: DownloadOptions = {},
 ): Promise<void> {
-  if (existsSync(path) && statSync(path).size === file.size) return;
+  if (await isThere(path, file)) return;
   const partial = `${path}.partial`;
   writing(path, () => mkdirSync(dirname(path), { recursive: true }));
   const url = `${hubEndpoint()}/${repo}/resolve/${encodeURIComponent(revision)}/${file.path}`;
   const what = `${repo} ${revision} ${file.path}`;
   for (const last of [false, true]) {
     await patiently(what, options, () => append(url, partial, file, options));
-    if ((await hashOf(partial, file)) === file.hash.value) {
+    if (await isThere(partial, file)) {
       writing(path, () => renameSync(partial, path));
       return;
     }
@@ -55,29 +64,24 @@ export async function download(
   }
 }
 
-/** Fetches what is missing of `partial`. */
+/** Gets what is missing of a file. */
 async function append(
   url: string,
   partial: string,
   { size }: HubFile,
   { signal, onProgress }: DownloadOptions,
 ): Promise<void> {
-  let from = existsSync(partial) ? statSync(partial).size : 0;
-  if (from > size) {
-    rmSync(partial);
-    from = 0;
-  }
+  let from = statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
+  if (from > size) rmSync(partial);
+  if (from > size) from = 0;
   if (from === size && existsSync(partial)) return;
   const stop = new AbortController();
   const give = () => stop.abort();
   signal?.addEventListener('abort', give);
   let silence = setTimeout(give, SILENCE_MS);
   try {
-    const answer = await fetch(url, {
-      headers: from ? { Range: `bytes=${from}-` } : {},
-      signal: stop.signal,
-    });
-    if (!answer.ok) throw await refusal(answer);
+    const headers = from ? { Range: `bytes=${from}-` } : undefined;
+    const answer = await hubFetch(url, { headers, signal: stop.signal });
     // A server that does not know ranges sends the whole file again.
     if (from && answer.status !== 206) from = 0;
     const file = writing(partial, () => openSync(partial, from ? 'a' : 'w'));
@@ -107,6 +111,11 @@ async function append(
     if (stop.signal.aborted) {
       throw Object.assign(new Error(`silent for ${SILENCE_MS / 1000} s`), { code: 'ETIMEDOUT' });
     }
+    // The server knows no such range: what is here does not belong to its file.
+    if (error instanceof HttpFailure && error.status === 416) {
+      rmSync(partial, { force: true });
+      throw Object.assign(new Error('no such range'), { code: 'CUT' });
+    }
     throw error;
   } finally {
     clearTimeout(silence);
@@ -114,10 +123,12 @@ async function append(
   }
 }
 
-async function hashOf(path: string, { hash, size }: HubFile): Promise<string> {
-  const sum: Hash = createHash(hash.kind === 'sha256' ? 'sha256' : 'sha1');
+/** True where a file has the size and the hash that the hub lists. */
+async function isThere(path: string, { hash, size }: HubFile): Promise<boolean> {
+  if (statSync(path, { throwIfNoEntry: false })?.size !== size) return false;
+  const sum = createHash(hash.kind === 'sha256' ? 'sha256' : 'sha1');
   // Git hashes a file together with a word about it.
   if (hash.kind === 'git') sum.update(`blob ${size}\0`);
   for await (const chunk of createReadStream(path)) sum.update(chunk as Buffer);
-  return sum.digest('hex');
+  return sum.digest('hex') === hash.value;
 }

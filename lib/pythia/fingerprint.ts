@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { generator } from '../tasks/random';
+import { generator } from './core';
 import type { WeightFile } from './weight-file';
 
 /** What tells one checkpoint from another. */

@@ -1,5 +1,5 @@
-import { tf } from '../environment/tensorflow';
 import type { NeoXConfig } from './config';
+import { tf } from './core';
 
 /** Names of one block's weights, without the `gpt_neox.layers.N.` before them; linear ones are `[out, in]`. */
 export const BLOCK_WEIGHTS = [
@@ -27,26 +27,13 @@ export function blockName(i: number, name: string): string {
   return `gpt_neox.layers.${i}.${name}`;
 }
 
-/** Name of the weights of the output layer: its own, or the embedding's where they are tied. */
-export function outputName(config: NeoXConfig): string {
-  return config.tied ? EMBEDDING : OUTPUT;
-}
-
 /** Shape of every weight, in the order in which a forward pass needs them. */
 export function neoxShapes(config: NeoXConfig): Record<string, number[]> {
   const { layers, width: D, inner, vocabulary } = config;
-  const norm = [[D], [D]];
+  const linear = (out: number, from: number) => [[out, from], [out]];
   const block = [
-    ...norm,
-    ...norm,
-    [3 * D, D],
-    [3 * D],
-    [D, D],
-    [D],
-    [inner, D],
-    [inner],
-    [D, inner],
-    [D],
+    ...[[D], [D], [D], [D]],
+    ...[linear(3 * D, D), linear(D, D), linear(inner, D), linear(D, inner)].flat(),
   ];
   const shapes: Record<string, number[]> = { [EMBEDDING]: [vocabulary, D] };
   for (let i = 0; i < layers; i++) {
@@ -55,7 +42,7 @@ export function neoxShapes(config: NeoXConfig): Record<string, number[]> {
     });
   }
   for (const name of FINAL_NORM) shapes[name] = [D];
-  if (!config.tied) shapes[OUTPUT] = [vocabulary, D];
+  shapes[OUTPUT] = [vocabulary, D];
   return shapes;
 }
 
@@ -91,7 +78,7 @@ export function neoxForward(
   const [B, T] = tokens.shape;
   const [gain, bias] = FINAL_NORM.map((name) => weights[name]);
   const flat = x.reshape<tf.Tensor2D>([B * T, config.width]);
-  const logits = neoxOutput(config, gain, bias, weights[outputName(config)], flat);
+  const logits = neoxOutput(config, gain, bias, weights[OUTPUT], flat);
   return { logits: logits.reshape([B, T, config.vocabulary]), states };
 }
 
@@ -119,15 +106,14 @@ export function neoxBlock(config: NeoXConfig, weights: BlockWeights, x: tf.Tenso
     weights['attention.dense.weight'],
     weights['attention.dense.bias'],
   );
-  // The sequential form lets the feed-forward layer see what attention has added (config.json decides).
-  const between = config.parallel ? rows : tf.add(rows, attended);
+  // Side by side with attention: the feed-forward layer does not see what that has added.
   const inner = linear(
-    norm(between as tf.Tensor2D, 'post_attention_layernorm'),
+    norm(rows, 'post_attention_layernorm'),
     weights['mlp.dense_h_to_4h.weight'],
     weights['mlp.dense_h_to_4h.bias'],
   );
   const fed = linear(
-    gelu(config, inner),
+    gelu(inner),
     weights['mlp.dense_4h_to_h.weight'],
     weights['mlp.dense_4h_to_h.bias'],
   );
@@ -208,9 +194,7 @@ function layerNorm(x: tf.Tensor2D, gain: tf.Tensor, bias: tf.Tensor, epsilon: nu
   return tf.add(tf.mul(tf.mul(centered, tf.rsqrt(tf.add(variance, epsilon))), gain), bias);
 }
 
-/** GELU (Hendrycks & Gimpel 2016); Pythia has the exact form. */
-function gelu({ gelu: form }: NeoXConfig, x: tf.Tensor2D): tf.Tensor2D {
-  if (form === 'erf') return tf.mul(tf.mul(0.5, x), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
-  const cubic = tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x))));
-  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), cubic))));
+/** GELU (Hendrycks & Gimpel 2016) in its exact form. */
+function gelu(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
 }

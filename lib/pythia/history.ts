@@ -3,12 +3,16 @@ export interface Found {
   readonly step: number;
   readonly sha256: string;
   readonly sketch: ArrayLike<number>;
+  /** Steps whose branches list the same file of weights, or one of the same shards, measured or not. */
+  readonly servedAt?: readonly number[];
 }
 
-/** What a checkpoint turned out to be. */
+/** What a checkpoint turned out to be; `unjudged` where there are too few to tell. */
+export type Verdict = 'genuine' | 'duplicate' | 'inconsistent' | 'unjudged';
+
 export interface Judged {
   readonly step: number;
-  readonly verdict: 'genuine' | 'duplicate' | 'inconsistent';
+  readonly verdict: Verdict;
   /** The genuine step whose weights it repeats, where it is a duplicate of one. */
   readonly of?: number;
   /** Distance to the latest checkpoint, as a share of the distance of the farthest; 0…1. */
@@ -20,72 +24,93 @@ export interface Judged {
  * line; a branch with final-era weights is off by tens of percent, not by this.
  */
 export const SLACK = 0.02;
+/**
+ * Weights that are served at this many places are right at one of them at most. They count there only where weights
+ * that are served nowhere else come before them in the series, or at the last step.
+ */
+const SUSPECT = 3;
+/** Up to this step copies are one place: its first updates change Pythia by less than float16 holds (issues 83, 198). */
+const WARMING = 4;
+/** Different weights below which nothing can be judged. */
+const FEWEST = 3;
 
 /**
  * Finds the checkpoints of a training that are what they claim to be. The history of Pythia 2.8B on the hub is
- * damaged: about 86 of its 154 branches serve weights of the end (EleutherAI/pythia, issue 205).
+ * damaged: 86 of its 154 branches serve weights of the end, 76 of them the same (EleutherAI/pythia, issue 205).
  *
  * Training leads from the start to the end, so the distance of the weights to the final ones falls from step to
- * step. The longest series of checkpoints over which it does (within {@link SLACK}), with no weights twice, is
- * taken as genuine. A checkpoint outside of it is a duplicate where its weights are exactly those of another
- * checkpoint, otherwise inconsistent with its step. The rule needs no clean neighborhood, so it holds where
- * most branches are damaged, as long as the genuine ones are the longest series; the last step's weights are
- * taken for final, which is assumed and cannot be seen from the weights alone.
+ * step. The longest series of checkpoints that ends at the last one and over which the distance falls (within
+ * {@link SLACK}), with no weights twice, is taken as genuine; weights count for less the more steps serve them. A
+ * checkpoint outside of it is a duplicate where another step serves its weights, or a shard of them, otherwise
+ * inconsistent with its step. The
+ * rule needs no clean neighborhood, so it holds where most branches are damaged. That the last step's weights are
+ * the final ones is assumed, and cannot be seen from weights alone; {@link lossSigns} looks from another side.
  *
  * @returns one verdict each, by increasing step.
  */
 export function judgeHistory(found: readonly Found[]): Judged[] {
   const checkpoints = [...found].sort((a, b) => a.step - b.step);
   if (checkpoints.length === 0) return [];
-  const end = checkpoints[checkpoints.length - 1].sketch;
-  const far = checkpoints.map(({ sketch }) => distance(sketch, end));
+  const end = checkpoints[checkpoints.length - 1];
+  const far = checkpoints.map(({ sketch }) => distance(sketch, end.sketch));
   const most = Math.max(...far) || 1;
-  const chosen = longestSeries(
-    checkpoints.map(({ sha256 }) => sha256),
-    far,
-  );
-  const genuine = new Map<string, number>();
-  for (const at of chosen) genuine.set(checkpoints[at].sha256, checkpoints[at].step);
-  const copies = new Map<string, number>();
-  for (const { sha256 } of checkpoints) copies.set(sha256, (copies.get(sha256) ?? 0) + 1);
+  const places = placesOf(checkpoints);
+  const judge = new Set(checkpoints.map(({ sha256 }) => sha256)).size >= FEWEST;
+  const chosen = series(checkpoints, far, places);
+  const genuine = new Map([...chosen].map((at) => [checkpoints[at].sha256, checkpoints[at].step]));
   return checkpoints.map(({ step, sha256 }, at) => {
     const share = far[at] / most;
-    if (chosen.has(at)) return { step, verdict: 'genuine', distance: share };
     const of = genuine.get(sha256);
-    if (of !== undefined) return { step, verdict: 'duplicate', of, distance: share };
-    const verdict = copies.get(sha256)! > 1 ? 'duplicate' : 'inconsistent';
+    if (!chosen.has(at) && of !== undefined) {
+      return { step, verdict: 'duplicate', of, distance: share };
+    }
+    let verdict: Verdict = judge ? 'genuine' : 'unjudged';
+    if (!chosen.has(at)) verdict = places[at] > 1 ? 'duplicate' : 'inconsistent';
     return { step, verdict, distance: share };
   });
 }
 
-/**
- * Places of the longest series over which the distance falls. Of two series of one length the one through
- * earlier steps wins, so that the first of two equal starts (Pythia's steps 0 and 1) is kept.
- */
-function longestSeries(hashes: readonly string[], far: readonly number[]): Set<number> {
-  const length: number[] = [];
-  const before: number[] = [];
-  for (let i = 0; i < far.length; i++) {
-    length[i] = 1;
-    before[i] = -1;
-    for (let j = 0; j < i; j++) {
-      const falls = far[i] <= far[j] * (1 + SLACK) && hashes[i] !== hashes[j];
-      if (falls && length[j] + 1 > length[i]) {
-        length[i] = length[j] + 1;
-        before[i] = j;
-      }
-    }
+/** At how many places of the history each checkpoint's weights are served. */
+function placesOf(checkpoints: readonly Found[]): number[] {
+  const steps = new Map<string, Set<number>>();
+  for (const { step, sha256, servedAt = [] } of checkpoints) {
+    const own = steps.get(sha256) ?? new Set();
+    for (const each of [step, ...servedAt]) own.add(each <= WARMING ? 0 : each);
+    steps.set(sha256, own);
   }
-  let at = length.indexOf(Math.max(...length));
-  // A series of one checkpoint proves nothing: then the last one, whose weights are the end's, is it.
-  if (length[at] === 1) at = far.length - 1;
+  return checkpoints.map(({ sha256 }) => (steps.get(sha256) as Set<number>).size);
+}
+
+/** Places of the best series over which the distance falls; of two that are as good, the one through earlier steps. */
+function series(
+  checkpoints: readonly Found[],
+  far: readonly number[],
+  places: readonly number[],
+): Set<number> {
+  const last = checkpoints.length - 1;
+  const hash = (i: number) => checkpoints[i].sha256;
+  const mayCount = (i: number) => i === last || hash(i) !== hash(last);
+  const worth: number[] = [];
+  const before: number[] = [];
+  for (let i = 0; i <= last; i++) {
+    [worth[i], before[i]] = [0, -1];
+    if (!mayCount(i)) continue;
+    for (let j = 0; j < i; j++) {
+      const falls = far[i] <= far[j] * (1 + SLACK) && hash(i) !== hash(j) && mayCount(j);
+      if (falls && worth[j] > worth[i]) [worth[i], before[i]] = [worth[j], j];
+    }
+    worth[i] += 1 / places[i];
+  }
   const chosen = new Set<number>();
-  for (; at >= 0; at = before[at]) chosen.add(at);
+  for (let at = last; at >= 0; at = before[at]) chosen.add(at);
   // Weights that come twice within the slack stand for their earliest step.
   const seen = new Set<string>();
+  let vouched = false;
   for (const place of [...chosen].sort((a, b) => a - b)) {
-    if (seen.has(hashes[place])) chosen.delete(place);
-    seen.add(hashes[place]);
+    const suspect = places[place] >= SUSPECT && place !== last;
+    if (seen.has(hash(place)) || (suspect && !vouched)) chosen.delete(place);
+    seen.add(hash(place));
+    vouched ||= !suspect;
   }
   return chosen;
 }
@@ -94,4 +119,38 @@ function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
   return Math.sqrt(sum);
+}
+
+/** Share of log₂ V that an untrained model loses per token at least: it guesses evenly. */
+const UNTRAINED = 0.9;
+/** Bits per token by which a checkpoint may lie outside of its neighbors. */
+const LOSS_SLACK = 0.15;
+
+/** How a checkpoint's loss stands to its step; `untold` where it has none, or no neighbor. */
+export type LossSign = 'fits' | 'off' | 'untold';
+
+/**
+ * A second sign of a damaged history, which looks at no weights: bits per token on a fixed text fall as training goes
+ * on. So those of a checkpoint lie between those of the nearest genuine checkpoints before and after it, give or take
+ * half of what lies between these and 0.15 bits; those of steps 0 and 1 near log₂ V. Late in training the loss hardly
+ * changes, so there it tells little.
+ * @param vocabulary tokens, V.
+ * @returns a sign for each checkpoint, in order.
+ */
+export function lossSigns(
+  checkpoints: readonly { step: number; verdict: string; bits_per_token?: number }[],
+  vocabulary: number,
+): LossSign[] {
+  const sound = checkpoints.filter(({ verdict }) => verdict === 'genuine');
+  return checkpoints.map(({ step, bits_per_token: bits }) => {
+    if (bits === undefined) return 'untold';
+    if (step <= 1) return bits >= UNTRAINED * Math.log2(vocabulary) ? 'fits' : 'off';
+    const before = sound.filter((own) => own.step < step).at(-1)?.bits_per_token;
+    const after = sound.find((own) => own.step > step)?.bits_per_token;
+    if (before === undefined && after === undefined) return 'untold';
+    const [high, low] = [before ?? Number.POSITIVE_INFINITY, after ?? 0];
+    const between = before !== undefined && after !== undefined ? Math.abs(before - after) : 0;
+    const slack = LOSS_SLACK + between / 2;
+    return bits <= high + slack && bits >= low - slack ? 'fits' : 'off';
+  });
 }

@@ -1,10 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listFiles } from '@huggingface/hub';
-import { Problem } from '../environment/problem';
+import { EnvHttpProxyAgent } from 'undici';
+import { Problem } from './core';
 
-/** Where the hub is; HF_ENDPOINT names a mirror, as with Hugging Face's own tools. */
+/**
+ * Where the hub is; HF_ENDPOINT names a mirror, as with Hugging Face's own tools.
+ * @throws Problem where it is no address, or holds a password, which messages would then repeat.
+ */
 export function hubEndpoint(): string {
-  return (process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/+$/, '');
+  const given = process.env.HF_ENDPOINT || 'https://huggingface.co';
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url?.username || url?.password) {
+    throw new Problem(
+      'HF_ENDPOINT holds a user name or a password: give the address without them.',
+    );
+  }
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new Problem(`HF_ENDPOINT is "${given}": give an address such as https://huggingface.co.`);
+  }
+  return given.replace(/\/+$/, '');
 }
 
 /** One file of a revision, as the hub lists it. */
@@ -16,19 +30,12 @@ export interface HubFile {
 }
 
 /** Times that a request is tried again where the hub is busy or the line breaks, and the first pause. */
-export const RETRIES = 5;
-export const FIRST_PAUSE_MS = 1000;
+export const PATIENCE = { retries: 5, pauseMs: 1000 };
+export type Patience = typeof PATIENCE;
 /** Longest pause that is waited out; the hub counts requests in windows of five minutes. */
 const LONGEST_PAUSE_MS = 600_000;
 /** A line that sends nothing for this long counts as broken. */
 export const SILENCE_MS = 60_000;
-
-/** How patient to be; tests are less so. */
-export interface Patience {
-  readonly retries: number;
-  readonly pauseMs: number;
-}
-export const PATIENCE: Patience = { retries: RETRIES, pauseMs: FIRST_PAUSE_MS };
 
 /** How to ask, and whom to tell of it. */
 export interface AskOptions {
@@ -51,23 +58,20 @@ export async function hubFiles(
   revision: string,
   options: AskOptions = {},
 ): Promise<HubFile[]> {
-  const { signal } = options;
+  const hubUrl = hubEndpoint();
   const ask: typeof fetch = async (address, init) => {
-    const patience = AbortSignal.timeout(SILENCE_MS);
-    const stop = signal ? AbortSignal.any([signal, patience]) : patience;
-    const answer = await fetch(address, { ...init, signal: stop });
-    if (!answer.ok) throw await refusal(answer);
-    return answer;
+    const silence = AbortSignal.timeout(SILENCE_MS);
+    const signal = options.signal ? AbortSignal.any([options.signal, silence]) : silence;
+    return hubFetch(String(address), { ...init, signal });
   };
   return patiently(`${repo} at ${revision}`, options, async () => {
     const files: HubFile[] = [];
-    const listing = listFiles({ repo, revision, hubUrl: hubEndpoint(), fetch: ask });
-    for await (const { type, path, size, oid, lfs } of listing) {
-      if (type !== 'file' || !(lfs?.oid ?? oid)) continue;
-      const hash = lfs
-        ? ({ kind: 'sha256', value: lfs.oid } as const)
-        : ({ kind: 'git', value: oid! } as const);
-      files.push({ path, size: lfs?.size ?? size, hash });
+    for await (const each of listFiles({ repo, revision, hubUrl, fetch: ask })) {
+      const { type, path, size, oid, lfs } = each;
+      const hash = lfs?.oid ?? oid;
+      if (type !== 'file' || !hash) continue;
+      const kind = lfs ? 'sha256' : 'git';
+      files.push({ path, size: lfs?.size ?? size, hash: { kind, value: hash } });
     }
     return files;
   });
@@ -75,19 +79,33 @@ export async function hubFiles(
 
 /** An answer of the hub that was not what was asked for. */
 export class HttpFailure extends Error {
+  /** @param wait milliseconds that the hub asks to wait, where it does. */
   constructor(
     readonly status: number,
-    /** Milliseconds that the hub asks to wait, where it does. */
     readonly wait?: number,
   ) {
     super(`HTTP ${status}`);
   }
 }
 
-/** What an answer that is not `ok` means; its body is given up. */
-export async function refusal(answer: Response): Promise<HttpFailure> {
+let proxy: EnvHttpProxyAgent | undefined;
+
+/**
+ * fetch, through the proxy that HTTPS_PROXY or HTTP_PROXY names.
+ * @throws HttpFailure for an answer that is not `ok`; Problem for a web page, such as a login, in its place.
+ */
+export async function hubFetch(address: string, init: RequestInit): Promise<Response> {
+  const { HTTPS_PROXY, HTTP_PROXY, https_proxy, http_proxy } = process.env;
+  if (HTTPS_PROXY || HTTP_PROXY || https_proxy || http_proxy) proxy ??= new EnvHttpProxyAgent();
+  // Node's own fetch takes undici's dispatchers, which its types leave out.
+  const answer = await fetch(address, { ...init, dispatcher: proxy } as RequestInit);
+  const page = answer.headers.get('content-type')?.startsWith('text/html');
+  if (answer.ok && !page) return answer;
   await answer.body?.cancel();
-  return new HttpFailure(answer.status, waitAsked(answer.headers));
+  if (!answer.ok) throw new HttpFailure(answer.status, waitAsked(answer.headers));
+  throw new Problem(
+    `${hubEndpoint()} answered with a web page: a login or a filter stands before it. Check HF_ENDPOINT and the network.`,
+  );
 }
 
 /**
@@ -124,9 +142,10 @@ export async function patiently<T>(
       const failure = failureOf(error);
       if (!failure) throw error;
       const pause = failure.wait ?? patience.pauseMs * 2 ** attempt;
-      if (failure.notThere) throw new NotOnHub(`${what}: ${failure.message}`);
+      const message = `${what}: ${failure.message}`;
+      if (failure.notThere) throw new NotOnHub(message);
       if (failure.final || attempt >= patience.retries || pause > LONGEST_PAUSE_MS) {
-        throw new Problem(`${what}: ${failure.message}`);
+        throw new Problem(message);
       }
       onWait?.(pause / 1000, failure.reason);
       await sleep(pause, undefined, { signal }).catch(() => {
@@ -136,49 +155,52 @@ export async function patiently<T>(
   }
 }
 
+/** What an error means: `reason` in some words, and whether trying again is of no use. */
 interface Failure {
   readonly message: string;
-  /** The same in some words. */
   readonly reason: string;
-  /** True where trying again is of no use. */
-  readonly final: boolean;
-  readonly notThere?: true;
-  /** Milliseconds that the hub asks to wait. */
+  readonly final?: boolean;
+  readonly notThere?: boolean;
   readonly wait?: number;
 }
 
-/** What an error means, or undefined where it is not the network's. */
+/** Undefined where the error is not the network's. */
 function failureOf(error: unknown): Failure | undefined {
   const endpoint = hubEndpoint();
-  if (error instanceof HttpFailure) {
-    const { status, wait } = error;
-    const reason = `it answers ${status}`;
-    if (status === 404) {
-      const message = `not on ${endpoint}. Check the model and the step.`;
-      return { reason, final: true, notThere: true, message };
-    }
-    if (status === 401 || status === 403) {
-      const message = `${endpoint} does not let it be read without an account.`;
-      return { reason, final: true, message };
-    }
-    if (status === 429) {
-      const rest = wait === undefined ? 'some minutes' : `${Math.ceil(wait / 60_000)} min`;
-      const message = `${endpoint} limits the rate of requests. Wait ${rest}, then run again; it goes on from here.`;
-      return { reason: 'it limits the rate of requests', final: false, wait, message };
-    }
-    const busy = status >= 500;
-    const message = `${endpoint} answered ${status}.${busy ? ' Run again later.' : ''}`;
-    return { reason, final: !busy, wait, message };
-  }
-  if (isNetworkError(error)) {
+  if (!(error instanceof HttpFailure)) {
+    if (!isNetworkError(error)) return undefined;
     const code = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
+    const reason = `it cannot be reached (${code})`;
+    const remedy = 'Check the network, set HF_ENDPOINT to a mirror, or use a stand-in (--standin)';
     return {
-      reason: `it cannot be reached (${code})`,
-      final: false,
-      message: `${endpoint} cannot be reached (${code}). Check the network, set HF_ENDPOINT to a mirror, or use a stand-in (--standin); what is already there is kept.`,
+      reason,
+      message: `${endpoint} cannot be reached (${code}). ${remedy}; what is already there is kept.`,
     };
   }
-  return undefined;
+  const { status, wait } = error;
+  const reason = `it answers ${status}`;
+  if (status === 404) {
+    return { reason, notThere: true, message: `not on ${endpoint}. Check the model and the step.` };
+  }
+  if (status === 401 || status === 403) {
+    return {
+      reason,
+      final: true,
+      message: `${endpoint} does not let it be read without an account.`,
+    };
+  }
+  if (status === 429) {
+    const rest = wait === undefined ? 'some minutes' : `${Math.ceil(wait / 60_000)} min`;
+    const message = `${endpoint} limits the rate of requests. Wait ${rest}, then run again; it goes on from here.`;
+    return { reason: 'it limits the rate of requests', wait, message };
+  }
+  const busy = status >= 500;
+  return {
+    reason,
+    final: !busy,
+    wait,
+    message: `${endpoint} answered ${status}.${busy ? ' Run again later.' : ''}`,
+  };
 }
 
 /** fetch throws a TypeError whose cause names what happened; a cut line ends the body with one, too. */

@@ -1,9 +1,7 @@
-import { type Compiled, compile, type TensorFunction } from '../compile';
-import { Problem } from '../environment/problem';
-import { tf } from '../environment/tensorflow';
-import { rankme } from '../measures/rankme';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Checkpoint } from './checkpoints';
 import type { NeoXConfig } from './config';
+import { type Compiled, compile, Problem, rankme, type TensorFunction, tf } from './core';
 import { type Fingerprint, Fingerprinter } from './fingerprint';
 import {
   BLOCK_WEIGHTS,
@@ -14,19 +12,17 @@ import {
   neoxBlock,
   neoxOutput,
   neoxShapes,
-  outputName,
+  OUTPUT,
 } from './gpt-neox';
-import { type EncodedProbes, probeBehavior } from './scoring';
+import { GENERAL } from './probes';
+import { bitsPerToken, type EncodedProbes, probeBehavior, type Score } from './scoring';
 import type { ProbeBehaviorRow, ProbeGeometryRow } from './tables';
-
-/** Items of each set in the set `all`, which stands for the model as a whole: 25 of 8 sets are 200. */
-export const POOLED = 25;
-export const ALL = 'all';
+import { DamagedWeights } from './weight-file';
 
 /** Tokens that go through a block at once. */
 const BATCH_TOKENS = 4096;
 /** Sequences are padded to a multiple of this, so that few shapes are compiled. */
-const LENGTHS = 32;
+const LENGTHS = 64;
 /** Rows whose scores over the whole vocabulary are held at once. */
 const OUTPUT_ROWS = 256;
 
@@ -34,6 +30,14 @@ const OUTPUT_ROWS = 256;
 export interface CheckpointMeasures {
   readonly behavior: ProbeBehaviorRow[];
   readonly geometry: ProbeGeometryRow[];
+  /** Loss on the general text; undefined where it is not asked for. */
+  readonly bits_per_token: number | undefined;
+  /**
+   * KL divergence of the model's next-token distribution from the unigram distribution of the general text, mean
+   * over its positions, nats: 0 where the model answers with the text's token frequencies and looks at nothing.
+   * It is Σ q log(q/p) with q the frequencies, so that no smoothing is needed.
+   */
+  readonly kl_unigram: number | undefined;
   readonly fingerprint: Fingerprint;
 }
 
@@ -52,8 +56,12 @@ interface Batch {
  */
 export class ProbeMeasurer {
   private readonly batches: Batch[];
+  /** Where each sequence begins among the rows of all batches, one after the other. */
+  private readonly starts: number[] = [];
   private readonly block: Compiled<TensorFunction>;
   private readonly output: Compiled<TensorFunction>;
+  /** Frequencies of all tokens, `[V, 1]`. */
+  private readonly unigram: tf.Tensor2D;
 
   /** @param probes as {@link encodeProbes} gives them, with this model's own tokenizer. */
   constructor(
@@ -61,21 +69,34 @@ export class ProbeMeasurer {
     private readonly probes: EncodedProbes,
   ) {
     this.batches = batchesOf(probes);
+    let rows = 0;
+    for (const batch of this.batches) {
+      batch.members.forEach((member, row) => {
+        this.starts[member] = rows + row * batch.length;
+      });
+      rows += batch.rows * batch.length;
+    }
     this.block = compile((x, ...weights) => neoxBlock(config, named(weights), x as tf.Tensor3D), {
       name: 'block of GPT-NeoX',
     });
     this.output = compile(
-      (rows, gain, bias, output) =>
-        tf.logSoftmax(neoxOutput(config, gain, bias, output, rows as tf.Tensor2D)),
+      (rows, unigram, gain, bias, output) => {
+        const scores = neoxOutput(config, gain, bias, output, rows as tf.Tensor2D);
+        const logProbs = tf.logSoftmax(scores);
+        return [logProbs, tf.max(logProbs, -1), tf.matMul(logProbs, unigram as tf.Tensor2D)];
+      },
       { name: 'output of GPT-NeoX' },
     );
+    const shares = new Float32Array(config.vocabulary);
+    for (const [token, share] of probes.unigram) shares[token] = share;
+    this.unigram = tf.tensor2d(shares, [config.vocabulary, 1]);
   }
 
   /**
-   * Behavior and geometry on every set and on {@link ALL}, at layers 0 … L, with the weights' fingerprint.
+   * Behavior and geometry on every set, at layers 0 … L, with the weights' fingerprint.
    * @param step for the rows.
    * @param onLayer told after each of the L + 2 parts, with their number.
-   * @throws Problem where `signal` stops it, or the weights are not finite.
+   * @throws Problem where `signal` stops it; DamagedWeights where a weight or a state is not finite.
    */
   async measure(
     checkpoint: Checkpoint,
@@ -96,7 +117,7 @@ export class ProbeMeasurer {
     let done = 0;
     const next = async () => {
       onLayer?.(++done, parts);
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
       if (signal?.aborted) {
         throw new Problem(
           `Stopped within step ${step}; steps before it are saved. Run the same again to go on.`,
@@ -104,9 +125,9 @@ export class ProbeMeasurer {
       }
     };
 
-    let states = this.embedded(load);
+    const states = this.embedded(load);
     try {
-      this.measureLayer(0, step, states, geometry);
+      geometry.push(...this.layerGeometry(0, step, states));
       await next();
       for (let layer = 0; layer < config.layers; layer++) {
         const weights = BLOCK_WEIGHTS.map((name) => load(blockName(layer, name)));
@@ -119,30 +140,32 @@ export class ProbeMeasurer {
         } finally {
           tf.dispose(weights);
         }
-        this.measureLayer(layer + 1, step, states, geometry);
+        geometry.push(...this.layerGeometry(layer + 1, step, states));
         await next();
       }
-      const scores = this.scores(load, states);
+      const { scores, cross } = this.scores(load, states);
       await next();
-      const behavior = this.probes.sets.map(({ set, items }): ProbeBehaviorRow => {
-        const { accuracy, logProb } = probeBehavior(items, scores);
-        return { step, probe: set.name, accuracy, log_prob: logProb };
+      const asked = this.probes.sets.filter(({ set }) => set.chance > 0);
+      const behavior = asked.map(({ set, items }): ProbeBehaviorRow => {
+        const { accuracy, exact, logProb } = probeBehavior(items, scores);
+        return { step, probe: set.name, accuracy, exact, log_prob: logProb };
       });
-      return { behavior, geometry, fingerprint: print.result() };
+      const bits_per_token = bitsPerToken(this.probes, scores);
+      const entropy = [...this.probes.unigram.values()].reduce(
+        (sum, q) => sum - q * Math.log(q),
+        0,
+      );
+      const kl_unigram = cross === undefined ? undefined : cross - entropy;
+      return { behavior, geometry, bits_per_token, kl_unigram, fingerprint: print.result() };
     } finally {
       tf.dispose(states);
-      states = [];
     }
-  }
-
-  /** Shapes of the batches, `[rows, padded length]`. */
-  shapes(): [number, number][] {
-    return this.batches.map(({ rows, length }) => [rows, length]);
   }
 
   dispose(): void {
     this.block.dispose();
     this.output.dispose();
+    this.unigram.dispose();
   }
 
   private embedded(load: (name: string) => tf.Tensor): tf.Tensor3D[] {
@@ -154,8 +177,7 @@ export class ProbeMeasurer {
           tokens.set(this.probes.sequences[member].tokens, row * length);
         });
         return tf.tidy(() => {
-          const gathered = tf.gather(table, tf.tensor1d(tokens, 'int32'));
-          return gathered.reshape<tf.Tensor3D>([rows, length, this.config.width]);
+          return pick(table, tokens).reshape<tf.Tensor3D>([rows, length, this.config.width]);
         });
       });
     } finally {
@@ -163,122 +185,109 @@ export class ProbeMeasurer {
     }
   }
 
-  private measureLayer(
-    layer: number,
-    step: number,
-    states: readonly tf.Tensor3D[],
-    into: ProbeGeometryRow[],
-  ): void {
-    const wanted = this.probes.sets.flatMap(({ items }) => items.map(({ prompt }) => prompt));
-    const rows = this.rowsAt(states, wanted);
+  /** Geometry of each set: of all token positions of its prompts, the paper's way, and of the last of each. */
+  private layerGeometry(layer: number, step: number, states: tf.Tensor3D[]): ProbeGeometryRow[] {
+    const all = this.flat(states);
     try {
-      let at = 0;
-      const pooled: number[] = [];
-      for (const { set, items } of this.probes.sets) {
-        const own = items.map((_, i) => at + i);
-        pooled.push(...own.slice(0, POOLED));
-        at += items.length;
-        into.push(this.rank(step, set.name, layer, rows, own));
-      }
-      into.push(this.rank(step, ALL, layer, rows, pooled));
+      return this.probes.sets.flatMap(({ set, items }) => {
+        const prompts = items.map(({ prompt: { sequence, length } }) =>
+          Array.from({ length }, (_, at) => this.starts[sequence] + at),
+        );
+        const places = { token: prompts.flat(), prompt: prompts.map((own) => own[own.length - 1]) };
+        return (['token', 'prompt'] as const).map((rows) => {
+          const chosen = pick(all, places[rows]);
+          try {
+            return { step, probe: set.name, layer, rows, ...geometryOf(chosen) };
+          } finally {
+            chosen.dispose();
+          }
+        });
+      });
     } finally {
-      rows.dispose();
+      all.dispose();
     }
   }
 
-  private rank(
-    step: number,
-    probe: string,
-    layer: number,
-    rows: tf.Tensor2D,
-    own: number[],
-  ): ProbeGeometryRow {
-    const chosen = tf.tidy(() =>
-      tf.gather(rows, tf.tensor1d(own, 'int32')).expandDims<tf.Tensor3D>(0),
-    );
-    const [{ raw, centered, samples }] = rankme(chosen);
-    chosen.dispose();
-    return { step, probe, layer, samples, rankme: raw, rankme_centered: centered };
+  /** All hidden states, one a row. */
+  private flat(states: tf.Tensor3D[]): tf.Tensor2D {
+    const { width } = this.config;
+    return tf.tidy(() => tf.concat(states.map((own) => own.reshape<tf.Tensor2D>([-1, width]))));
   }
 
-  /** Log-probabilities of the scored tokens of each sequence. */
+  /**
+   * Scores of the scored tokens of each sequence, and the cross-entropy of the unigram distribution under the
+   * model's, mean over the positions of the general text, nats.
+   */
   private scores(
     load: (name: string) => tf.Tensor,
-    states: readonly tf.Tensor3D[],
-  ): Float32Array[] {
-    const { sequences } = this.probes;
-    const scores = sequences.map(({ scored }) => new Float32Array(scored.length));
+    states: tf.Tensor3D[],
+  ): { scores: Score[][]; cross: number | undefined } {
+    const { sequences, sets } = this.probes;
+    const { vocabulary } = this.config;
+    const scores = sequences.map((): Score[] => []);
+    const general = new Set(
+      sets
+        .filter(({ set }) => set.name === GENERAL)
+        .flatMap(({ items }) => items.map(({ prompt }) => prompt.sequence)),
+    );
     // One row for each place, however many tokens are scored there.
     const places = sequences.flatMap(({ scored }, sequence) =>
       [...new Set(scored.map(({ at }) => at))].map((at) => ({ sequence, at })),
     );
-    const weights = [...FINAL_NORM, outputName(this.config)].map(load);
+    const crosses: number[] = [];
+    const weights = [...FINAL_NORM, OUTPUT].map(load);
+    const all = this.flat(states);
     try {
       for (let from = 0; from < places.length; from += OUTPUT_ROWS) {
-        const own = places.slice(from, from + OUTPUT_ROWS);
+        const batch = places.slice(from, from + OUTPUT_ROWS);
         // Filled up, so that one shape is compiled.
-        const filled = [...own, ...Array(OUTPUT_ROWS - own.length).fill(own[0])];
-        const rows = this.rowsAt(states, filled);
-        const logProbs = this.output(rows, ...weights) as tf.Tensor2D;
-        const values = logProbs.dataSync();
-        tf.dispose([rows, logProbs]);
-        own.forEach(({ sequence, at }, row) => {
+        const filled = [...batch, ...Array(OUTPUT_ROWS - batch.length).fill(batch[0])];
+        const at = filled.map((place) => this.starts[place.sequence] + place.at);
+        const rows = pick(all, at);
+        const found = this.output(rows, this.unigram, ...weights) as tf.Tensor[];
+        const [logProbs, tops, cross] = found.map((tensor) => tensor.dataSync());
+        tf.dispose([rows, ...found]);
+        batch.forEach(({ sequence, at }, row) => {
+          if (general.has(sequence)) crosses.push(-cross[row]);
           sequences[sequence].scored.forEach((scored, i) => {
             if (scored.at !== at) return;
-            const value = values[row * this.config.vocabulary + scored.next];
-            if (!Number.isFinite(value)) {
-              throw new Problem(
-                'The scores of this checkpoint are not finite: its weights are damaged.',
-              );
-            }
-            scores[sequence][i] = value;
+            const logProb = logProbs[row * vocabulary + scored.next];
+            if (!Number.isFinite(logProb)) throw new DamagedWeights('Its scores are not finite.');
+            scores[sequence][i] = { logProb, top: logProb >= tops[row] };
           });
         });
       }
     } finally {
-      tf.dispose(weights);
+      tf.dispose([all, ...weights]);
     }
-    return scores;
+    const sum = crosses.reduce((all, value) => all + value, 0);
+    return { scores, cross: crosses.length > 0 ? sum / crosses.length : undefined };
   }
+}
 
-  /** Hidden states at chosen places, `[N, D]`. */
-  private rowsAt(
-    states: readonly tf.Tensor3D[],
-    places: readonly { sequence: number; at: number }[],
-  ): tf.Tensor2D {
-    const where = new Map<number, { batch: number; row: number }>();
-    this.batches.forEach(({ members }, batch) => {
-      members.forEach((member, row) => {
-        where.set(member, { batch, row });
-      });
-    });
-    // Gathered batch by batch, then put into the order that was asked for.
-    const byBatch = this.batches.map(() => ({ rows: [] as number[], order: [] as number[] }));
-    places.forEach(({ sequence, at }, i) => {
-      const { batch, row } = where.get(sequence)!;
-      byBatch[batch].rows.push(row * this.batches[batch].length + at);
-      byBatch[batch].order.push(i);
-    });
-    return tf.tidy(() => {
-      const parts = byBatch.flatMap(({ rows }, batch) =>
-        rows.length === 0
-          ? []
-          : [
-              tf.gather(
-                states[batch].reshape<tf.Tensor2D>([-1, this.config.width]),
-                tf.tensor1d(rows, 'int32'),
-              ),
-            ],
-      );
-      const back = new Int32Array(places.length);
-      byBatch
-        .flatMap(({ order }) => order)
-        .forEach((place, i) => {
-          back[place] = i;
-        });
-      return tf.gather(tf.concat(parts, 0), tf.tensor1d(back, 'int32'));
-    });
+/** Geometry of `[n, D]` hidden states; see `rankme` of the core. */
+function geometryOf(states: tf.Tensor2D) {
+  const batch = states.expandDims<tf.Tensor3D>(0);
+  try {
+    const [found] = rankme(batch);
+    return {
+      samples: states.shape[0],
+      ...{ rankme: found.rankme, rankme_centered: found.rankmeCentered },
+      covariance_rank: found.covarianceRank,
+      covariance_rank_centered: found.covarianceRankCentered,
+      mean_share: found.meanShare,
+    };
+  } catch (error) {
+    if (error instanceof RangeError) throw new DamagedWeights(error.message);
+    throw error;
+  } finally {
+    batch.dispose();
   }
+}
+
+/** Rows of a matrix. */
+function pick(matrix: tf.Tensor2D, rows: readonly number[] | Int32Array): tf.Tensor2D {
+  return tf.tidy(() => tf.gather(matrix, tf.tensor1d([...rows], 'int32')));
 }
 
 function named(weights: tf.Tensor[]): BlockWeights {

@@ -1,5 +1,5 @@
 import { type CacheOptions, type CheckpointSource, folderSource, hubSource } from './checkpoints';
-import { NOVEL_PROBES, type ProbeSet, probeSets } from './probes';
+import { NOVEL_PROBES, type ProbeSet, probeSets, readSets } from './probes';
 import {
   isStandin,
   STANDIN_HUB,
@@ -10,40 +10,46 @@ import {
 } from './standin';
 import { checkpointSteps, logSteps, PYTHIA_STEPS } from './steps';
 
-/** Sizes of Pythia that the paper looks at, and smaller and larger ones of the same make. */
-export const PYTHIA_SIZES = ['14m', '70m', '160m', '410m', '1b', '1.4b', '2.8b', '6.9b'] as const;
+/** Sizes of Pythia; the paper looks at 160m, 410m and 2.8b. */
+export const PYTHIA_SIZES = ['70m', '160m', '410m', '1b', '1.4b', '2.8b', '6.9b', '12b'] as const;
 
 /** A model whose pre-training can be followed. */
 export interface Model {
-  /** `pythia-160m` or a stand-in's name; also the name of its folder of tables. */
+  /** `pythia-160m-deduped` or a stand-in's name; also the name of its folder of tables. */
   readonly name: string;
   /** Owner and name on the hub. */
   readonly repo: string;
   readonly kind: 'Pythia' | 'stand-in';
   /** Updates of its training. */
   readonly lastStep: number;
-  /** What it is asked: the eight sets, and of a stand-in the two of the novels as well. */
-  probes(): ProbeSet[];
+  /**
+   * What it is asked: the paper's sets, and of a stand-in the two of the novels as well.
+   * @param text a file of general text, one passage a line; the novels by default.
+   */
+  probes(text?: string): ProbeSet[];
   source(options?: CacheOptions): CheckpointSource;
 }
 
 /**
- * A model by its size (`160m`) or name (`pythia-160m`, `austen-1.1m`).
+ * A model by its size (`160m`) or its name on the hub. A size means the model that the paper measured, trained on the
+ * deduplicated Pile (`pythia-160m-deduped`); its sister of the whole Pile has the name `pythia-160m`. Stand-ins go by
+ * their names (`austen-0.5m`).
  * @throws RangeError naming those that are known.
  */
 export function pythiaModel(name: string): Model {
   if (isStandin(name)) return standinModel(name);
-  const size = name.toLowerCase().replace(/^pythia-/, '');
+  const [, prefix, size, suffix] = /^(pythia-)?(.*?)(-deduped)?$/.exec(name.toLowerCase()) ?? [];
   if (!(PYTHIA_SIZES as readonly string[]).includes(size)) {
     throw new RangeError(
-      `Unknown model "${name}": use one of ${PYTHIA_SIZES.join(', ')} (Pythia), or the stand-ins ` +
-        `${Object.keys(STANDINS).join(', ')}.`,
+      `Unknown model "${name}": use one of ${PYTHIA_SIZES.join(', ')} (Pythia, deduplicated), a name such as ` +
+        `pythia-160m (the whole Pile), or the stand-ins ${Object.keys(STANDINS).join(', ')}.`,
     );
   }
-  const repo = `EleutherAI/pythia-${size}`;
+  const full = `pythia-${size}${prefix && !suffix ? '' : '-deduped'}`;
+  const repo = `EleutherAI/${full}`;
   return {
-    ...{ name: `pythia-${size}`, repo, kind: 'Pythia', lastStep: PYTHIA_STEPS },
-    probes: () => probeSets(),
+    ...{ name: full, repo, kind: 'Pythia', lastStep: PYTHIA_STEPS },
+    probes: probeSets,
     source: (options) => hubSource(repo, options),
   };
 }
@@ -59,7 +65,7 @@ export function standinModel(
   const repo = `${STANDIN_OWNER}/${name}`;
   return {
     ...{ name, repo, kind: 'stand-in', lastStep },
-    probes: () => [...probeSets(), ...probeSets(NOVEL_PROBES)],
+    probes: (text) => [...probeSets(text), ...readSets(NOVEL_PROBES)],
     source: () => folderSource(repo, hub),
   };
 }
@@ -73,15 +79,11 @@ export function chosenSteps({ name, lastStep }: Model, choice: string): number[]
   const all = checkpointSteps(lastStep);
   if (choice === 'all') return all;
   if (choice === 'log') return logSteps(lastStep);
-  return [...new Set(choice.split(',').map((text) => Number(text.trim() || Number.NaN)))]
-    .map((step) => {
-      if (!all.includes(step)) {
-        throw new RangeError(
-          `${name} has no checkpoint at step "${step}" (of "${choice}"): give all, log, or some of ` +
-            `0, 1, 2, 4, … 512, 1000, 2000, … ${lastStep}.`,
-        );
-      }
-      return step;
-    })
-    .sort((a, b) => a - b);
+  const steps = choice.split(',').map((text) => Number(text.trim() || Number.NaN));
+  const unknown = steps.find((step) => !all.includes(step));
+  if (unknown === undefined) return [...new Set(steps)].sort((a, b) => a - b);
+  throw new RangeError(
+    `${name} has no checkpoint at step "${unknown}" (of "${choice}"): give all, log, or some of ` +
+      `0, 1, 2, 4, … 512, 1000, 2000, … ${lastStep}.`,
+  );
 }

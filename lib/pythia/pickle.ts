@@ -21,6 +21,7 @@ export interface Allowed {
 const MARK = Symbol('mark');
 /** More than any checkpoint has: a hostile file must not fill the memory. */
 const MAX_ITEMS = 5_000_000;
+const STOP = '.';
 
 /**
  * Runs the pickle's program (protocols 2 to 5) on plain values. Dictionaries become Maps, lists and tuples
@@ -29,212 +30,178 @@ const MAX_ITEMS = 5_000_000;
  * end early.
  */
 export function readPickle(bytes: Uint8Array, allowed: Allowed): unknown {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stack: unknown[] = [];
-  const memo = new Map<number, unknown>();
-  let at = 0;
+  const machine = new Machine(bytes, allowed);
+  for (;;) {
+    const code = machine.byte();
+    const name = String.fromCharCode(code);
+    if (name === STOP) return machine.pop();
+    if (!Object.hasOwn(OPERATIONS, name)) {
+      throw new PickleError(`it holds operation 0x${code.toString(16)}, which is not allowed`);
+    }
+    OPERATIONS[name](machine);
+  }
+}
 
-  const take = (count: number): number => {
-    if (at + count > bytes.length) throw new PickleError('it ends early');
-    at += count;
-    return at - count;
-  };
-  const text = (count: number): string => {
-    const from = take(count);
-    return Buffer.from(bytes.subarray(from, from + count)).toString('utf8');
-  };
-  const line = (): string => {
-    const end = bytes.indexOf(10, at);
+/** The operations that are allowed, by their codes in Python's pickletools. */
+const OPERATIONS: Readonly<Record<string, (m: Machine) => void>> = {
+  '\x80': (m) => m.protocol(),
+  '\x95': (m) => m.take(8), // FRAME: only a hint
+  '(': (m) => m.push(MARK),
+  '0': (m) => m.pop(),
+  N: (m) => m.push(null),
+  '\x88': (m) => m.push(true),
+  '\x89': (m) => m.push(false),
+  K: (m) => m.push(m.byte()),
+  M: (m) => m.push(m.view.getUint16(m.take(2), true)),
+  J: (m) => m.push(m.view.getInt32(m.take(4), true)),
+  '\x8a': (m) => m.push(m.long(m.byte())),
+  G: (m) => m.push(m.view.getFloat64(m.take(8), false)),
+  X: (m) => m.push(m.text(m.uint32())),
+  '\x8c': (m) => m.push(m.text(m.byte())),
+  ']': (m) => m.push([]),
+  '}': (m) => m.push(new Map()),
+  ')': (m) => m.push([]),
+  '\x85': (m) => m.push([m.pop()]),
+  '\x86': (m) => m.push([m.pop(), m.pop()].reverse()),
+  '\x87': (m) => m.push([m.pop(), m.pop(), m.pop()].reverse()),
+  t: (m) => m.push(m.popToMark()),
+  a: (m) => m.append([m.pop()]),
+  e: (m) => m.append(m.popToMark()),
+  s: (m) => m.setItems([m.pop(), m.pop()].reverse()),
+  u: (m) => m.setItems(m.popToMark()),
+  q: (m) => m.remember(m.byte()),
+  r: (m) => m.remember(m.uint32()),
+  '\x94': (m) => m.remember(m.memo.size),
+  h: (m) => m.push(m.recall(m.byte())),
+  j: (m) => m.push(m.recall(m.uint32())),
+  c: (m) => m.push(m.named(m.line(), m.line())),
+  '\x93': (m) => m.push(m.named(...([m.pop(), m.pop()].reverse() as [unknown, unknown]))),
+  Q: (m) => m.push(m.allowed.persistent(m.pop())),
+  R: (m) => m.call(),
+  b: (m) => m.build(),
+};
+
+class Machine {
+  readonly view: DataView;
+  readonly memo = new Map<number, unknown>();
+  private readonly stack: unknown[] = [];
+  private at = 0;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    readonly allowed: Allowed,
+  ) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Where the next `count` bytes begin; they count as read. */
+  take(count: number): number {
+    if (this.at + count > this.bytes.length) throw new PickleError('it ends early');
+    this.at += count;
+    return this.at - count;
+  }
+
+  byte(): number {
+    return this.bytes[this.take(1)];
+  }
+
+  uint32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+
+  text(count: number): string {
+    const from = this.take(count);
+    return Buffer.from(this.bytes.subarray(from, from + count)).toString('utf8');
+  }
+
+  line(): string {
+    const end = this.bytes.indexOf(10, this.at);
     if (end < 0) throw new PickleError('it ends early');
-    const words = text(end - at);
-    at++;
+    const words = this.text(end - this.at);
+    this.at++;
     return words;
-  };
-  const pop = (): unknown => {
-    if (stack.length === 0) throw new PickleError('its stack is empty where a value is needed');
-    const value = stack.pop();
+  }
+
+  /** A whole number of at most 8 bytes, little-endian, signed. */
+  long(count: number): number {
+    if (count > 8) throw new PickleError('it holds an integer of more than 8 bytes');
+    const from = this.take(count);
+    let value = 0n;
+    for (let i = count - 1; i >= 0; i--) value = value * 256n + BigInt(this.bytes[from + i]);
+    const number = Number(BigInt.asIntN(8 * count, value));
+    if (Number.isSafeInteger(number)) return number;
+    throw new PickleError('it holds an integer that is too large');
+  }
+
+  protocol(): void {
+    if (this.byte() > 5) throw new PickleError('it is of a newer pickle protocol than 5');
+  }
+
+  push(value: unknown): void {
+    if (this.stack.push(value) > MAX_ITEMS) throw new PickleError('it holds too many values');
+  }
+
+  pop(): unknown {
+    if (this.stack.length === 0) {
+      throw new PickleError('its stack is empty where a value is needed');
+    }
+    const value = this.stack.pop();
     if (value === MARK) throw new PickleError('a mark stands where a value is needed');
     return value;
-  };
-  const push = (value: unknown): void => {
-    if (stack.push(value) > MAX_ITEMS) throw new PickleError('it holds too many values');
-  };
-  const popToMark = (): unknown[] => {
-    const from = stack.lastIndexOf(MARK);
+  }
+
+  popToMark(): unknown[] {
+    const from = this.stack.lastIndexOf(MARK);
     if (from < 0) throw new PickleError('a mark is missing');
-    return stack.splice(from).slice(1);
-  };
-  const top = <T>(type: new () => T, what: string): T => {
-    const value = stack[stack.length - 1];
-    if (!(value instanceof type))
-      throw new PickleError(`something else stands where ${what} is needed`);
-    return value;
-  };
-  const setItems = (items: unknown[]): void => {
-    const map = top(Map, 'a dictionary');
+    return this.stack.splice(from).slice(1);
+  }
+
+  append(items: unknown[]): void {
+    const list = this.top<unknown[]>(Array, 'a list');
+    for (const item of items) list.push(item);
+  }
+
+  setItems(items: unknown[]): void {
+    const map = this.top<Map<unknown, unknown>>(Map, 'a dictionary');
     if (items.length % 2) throw new PickleError('a key has no value');
     for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
-  };
-  const remember = (index: number): void => {
-    if (memo.size > MAX_ITEMS) throw new PickleError('it holds too many values');
-    memo.set(index, stack[stack.length - 1]);
-  };
-  const recall = (index: number): unknown => {
-    if (!memo.has(index)) throw new PickleError(`it recalls value ${index}, which it never kept`);
-    return memo.get(index);
-  };
-  const named = (module: unknown, name: unknown): unknown => {
-    const key = `${module} ${name}`;
-    if (!Object.hasOwn(allowed.globals, key)) {
-      throw new PickleError(
-        `it names ${module}.${name}, which is not on the list of what is allowed`,
-      );
-    }
-    return allowed.globals[key];
-  };
-  /** A whole number of at most 8 bytes, little-endian, signed. */
-  const long = (count: number): number => {
-    if (count > 8) throw new PickleError('it holds an integer of more than 8 bytes');
-    const from = take(count);
-    let value = 0n;
-    for (let i = count - 1; i >= 0; i--) value = value * 256n + BigInt(bytes[from + i]);
-    if (count && bytes[from + count - 1] & 0x80) value -= 1n << BigInt(8 * count);
-    const number = Number(value);
-    if (!Number.isSafeInteger(number))
-      throw new PickleError('it holds an integer that is too large');
-    return number;
-  };
+  }
 
-  for (;;) {
-    const code = bytes[take(1)];
-    switch (String.fromCharCode(code)) {
-      case '\x80': // PROTO
-        if (bytes[take(1)] > 5) throw new PickleError('it is of a newer pickle protocol than 5');
-        break;
-      case '\x95': // FRAME: only a hint
-        take(8);
-        break;
-      case '.': // STOP
-        return pop();
-      case '(':
-        push(MARK);
-        break;
-      case '0':
-        pop();
-        break;
-      case 'N':
-        push(null);
-        break;
-      case '\x88':
-        push(true);
-        break;
-      case '\x89':
-        push(false);
-        break;
-      case 'K':
-        push(bytes[take(1)]);
-        break;
-      case 'M':
-        push(view.getUint16(take(2), true));
-        break;
-      case 'J':
-        push(view.getInt32(take(4), true));
-        break;
-      case '\x8a': // LONG1
-        push(long(bytes[take(1)]));
-        break;
-      case 'G':
-        push(view.getFloat64(take(8), false));
-        break;
-      case 'X':
-        push(text(view.getUint32(take(4), true)));
-        break;
-      case '\x8c':
-        push(text(bytes[take(1)]));
-        break;
-      case ']':
-        push([]);
-        break;
-      case '}':
-        push(new Map());
-        break;
-      case ')':
-        push([]);
-        break;
-      case '\x85':
-        push([pop()]);
-        break;
-      case '\x86':
-        push([pop(), pop()].reverse());
-        break;
-      case '\x87':
-        push([pop(), pop(), pop()].reverse());
-        break;
-      case 't':
-        push(popToMark());
-        break;
-      case 'a': {
-        const item = pop();
-        (top(Array, 'a list') as unknown[]).push(item);
-        break;
-      }
-      case 'e': {
-        const items = popToMark();
-        const list = top(Array, 'a list') as unknown[];
-        for (const item of items) list.push(item);
-        break;
-      }
-      case 's': {
-        const value = pop();
-        setItems([pop(), value]);
-        break;
-      }
-      case 'u':
-        setItems(popToMark());
-        break;
-      case 'q':
-        remember(bytes[take(1)]);
-        break;
-      case 'r':
-        remember(view.getUint32(take(4), true));
-        break;
-      case '\x94':
-        remember(memo.size);
-        break;
-      case 'h':
-        push(recall(bytes[take(1)]));
-        break;
-      case 'j':
-        push(recall(view.getUint32(take(4), true)));
-        break;
-      case 'c': {
-        const module = line();
-        push(named(module, line()));
-        break;
-      }
-      case '\x93': {
-        const name = pop();
-        push(named(pop(), name));
-        break;
-      }
-      case 'Q':
-        push(allowed.persistent(pop()));
-        break;
-      case 'R': {
-        const args = pop();
-        const maker = pop();
-        if (typeof maker !== 'function' || !Array.isArray(args)) {
-          throw new PickleError('it calls something that is not a function on the list');
-        }
-        push((maker as Maker)(args));
-        break;
-      }
-      case 'b': // BUILD: state of an ordered dictionary (versions of modules), which is not needed
-        pop();
-        top(Map, 'a dictionary');
-        break;
-      default:
-        throw new PickleError(`it holds operation 0x${code.toString(16)}, which is not allowed`);
+  remember(index: number): void {
+    if (this.memo.size > MAX_ITEMS) throw new PickleError('it holds too many values');
+    this.memo.set(index, this.stack[this.stack.length - 1]);
+  }
+
+  recall(index: number): unknown {
+    if (this.memo.has(index)) return this.memo.get(index);
+    throw new PickleError(`it recalls value ${index}, which it never kept`);
+  }
+
+  named(module: unknown, name: unknown): unknown {
+    const key = `${module} ${name}`;
+    if (Object.hasOwn(this.allowed.globals, key)) return this.allowed.globals[key];
+    throw new PickleError(
+      `it names ${module}.${name}, which is not on the list of what is allowed`,
+    );
+  }
+
+  call(): void {
+    const [args, maker] = [this.pop(), this.pop()];
+    if (typeof maker !== 'function' || !Array.isArray(args)) {
+      throw new PickleError('it calls something that is not a function on the list');
     }
+    this.push((maker as Maker)(args));
+  }
+
+  /** State of an ordered dictionary (versions of modules), which is not needed. */
+  build(): void {
+    this.pop();
+    this.top(Map, 'a dictionary');
+  }
+
+  private top<T>(type: new () => T, what: string): T {
+    const value = this.stack[this.stack.length - 1];
+    if (value instanceof type) return value;
+    throw new PickleError(`something else stands where ${what} is needed`);
   }
 }

@@ -1,5 +1,5 @@
-import { Problem } from '../environment/problem';
-import type { ProbeSet } from './probes';
+import { Problem } from './core';
+import { GENERAL, PASSAGE_TOKENS, type ProbeSet, tokensOf } from './probes';
 import type { Tokenizer } from './tokenizer';
 
 /** A run of tokens that the model reads once. */
@@ -9,16 +9,18 @@ export interface Sequence {
   readonly scored: readonly { readonly at: number; readonly next: number }[];
 }
 
-/** Where an option's log-probability comes from: scores of sequences, by their places in the list of all. */
-export interface OptionScores {
-  readonly scores: readonly { readonly sequence: number; readonly scored: number }[];
+/** One token of an option or a passage: its sequence, and its place in that one's `scored`. */
+interface Place {
+  readonly sequence: number;
+  readonly scored: number;
 }
 
 /** One item, as tokens. */
 export interface EncodedItem {
-  /** Sequence and place of the last token of the prompt, whose hidden state is measured. */
-  readonly prompt: { readonly sequence: number; readonly at: number };
-  readonly options: readonly OptionScores[];
+  /** Sequence and tokens of the prompt, whose hidden states are measured: the first `length` of them. */
+  readonly prompt: { readonly sequence: number; readonly length: number };
+  /** Where an option's log-probability comes from. Of a passage, a single one: all tokens but the first. */
+  readonly options: readonly (readonly Place[])[];
   readonly answer: number;
 }
 
@@ -26,6 +28,8 @@ export interface EncodedItem {
 export interface EncodedProbes {
   readonly sequences: readonly Sequence[];
   readonly sets: readonly { readonly set: ProbeSet; readonly items: readonly EncodedItem[] }[];
+  /** How often each token stands in the general text, as a share: the best answer that looks at nothing. */
+  readonly unigram: ReadonlyMap<number, number>;
 }
 
 /**
@@ -40,12 +44,22 @@ export function encodeProbes(
   context: number,
 ): EncodedProbes {
   const sequences: { tokens: number[]; scored: { at: number; next: number }[] }[] = [];
+  const score = (sequence: number, at: number, next: number): Place => {
+    return { sequence, scored: sequences[sequence].scored.push({ at, next }) - 1 };
+  };
+  const encodePassage = (text: string): EncodedItem => {
+    const tokens = tokenizer.encode(text).ids.slice(0, Math.min(PASSAGE_TOKENS, context));
+    const sequence = sequences.push({ tokens, scored: [] }) - 1;
+    const all = tokens.slice(1).map((next, at) => score(sequence, at, next));
+    return { prompt: { sequence, length: tokens.length }, options: [all], answer: 0 };
+  };
   const encoded = sets.map((set) => ({
     set,
     items: set.items.map((item, i): EncodedItem => {
+      if (item.options.length === 0) return encodePassage(item.prompt);
       const prompt = tokenizer.encode(item.prompt).ids;
-      const own = new Map<string, number>();
-      const options = item.options.map((option): OptionScores => {
+      const known = new Map<string, number>();
+      const options = item.options.map((option): Place[] => {
         const next = tokenizer.encode(option).ids;
         const tokens = [...prompt, ...next.slice(0, -1)];
         if (prompt.length === 0 || next.length === 0 || tokens.length > context) {
@@ -53,53 +67,76 @@ export function encodeProbes(
             `Item ${i} of probe set ${set.name} has ${tokens.length} tokens; this model takes 1 to ${context}.`,
           );
         }
-        const key = String(tokens);
-        let at = own.get(key);
-        if (at === undefined) {
-          at = sequences.push({ tokens, scored: [] }) - 1;
-          own.set(key, at);
-        }
-        const { scored } = sequences[at];
-        const sequence = at;
-        return {
-          scores: next.map((token, j) => ({
-            sequence,
-            scored: scored.push({ at: prompt.length - 1 + j, next: token }) - 1,
-          })),
-        };
+        const sequence = known.get(String(tokens)) ?? sequences.push({ tokens, scored: [] }) - 1;
+        known.set(String(tokens), sequence);
+        return next.map((token, j) => score(sequence, prompt.length - 1 + j, token));
       });
-      const { sequence } = options[0].scores[0];
-      return { prompt: { sequence, at: prompt.length - 1 }, options, answer: item.answer };
+      const { sequence } = options[0][0];
+      return { prompt: { sequence, length: prompt.length }, options, answer: item.answer };
     }),
   }));
-  return { sequences, sets: encoded };
+  return { sequences, sets: encoded, unigram: shares(sets, tokenizer) };
+}
+
+function shares(sets: readonly ProbeSet[], tokenizer: Tokenizer): Map<number, number> {
+  const counts = new Map<number, number>();
+  const tokens = sets.flatMap(({ source }) => (source ? tokensOf(source, tokenizer) : []));
+  for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return new Map([...counts].map(([token, count]) => [token, count / tokens.length]));
+}
+
+/** What a model gives one scored token. */
+export interface Score {
+  /** Log-probability, nats. */
+  readonly logProb: number;
+  /** True where no other token is likelier. */
+  readonly top: boolean;
 }
 
 /** What a model does with one probe set. */
 export interface ProbeBehavior {
   /** Share of the items whose right option is the likeliest of all, 0…1. */
   readonly accuracy: number;
+  /** Share of the items whose right option the model would write by itself, token by token, 0…1. */
+  readonly exact: number;
   /** Mean log-probability of the right option, nats. */
   readonly logProb: number;
 }
 
 /**
  * Behavior on one set.
- * @param scores log-probabilities by sequence, in the order of its `scored`.
+ * @param scores by sequence, in the order of its `scored`.
  */
 export function probeBehavior(
   items: readonly EncodedItem[],
-  scores: readonly ArrayLike<number>[],
+  scores: readonly (readonly Score[])[],
 ): ProbeBehavior {
-  let right = 0;
-  let sum = 0;
+  let [right, exact, sum] = [0, 0, 0];
   for (const { options, answer } of items) {
-    const total = options.map((option) =>
-      option.scores.reduce((all, { sequence, scored }) => all + scores[sequence][scored], 0),
+    const found = options.map((places) =>
+      places.map(({ sequence, scored }) => scores[sequence][scored]),
     );
+    const total = found.map((own) => own.reduce((all, { logProb }) => all + logProb, 0));
     sum += total[answer];
     // Ties count as wrong: a model that gives all options the same knows nothing.
     if (total.every((value, i) => i === answer || value < total[answer])) right++;
+    if (found[answer].every(({ top }) => top)) exact++;
   }
-  return { accuracy: right / items.length, logProb: sum / items.length };
+  const n = items.length;
+  return { accuracy: right / n, exact: exact / n, logProb: sum / n };
+}
+
+/** Bits per token of the general text; undefined where it is not among the sets. */
+export function bitsPerToken(
+  { sets }: EncodedProbes,
+  scores: readonly (readonly Score[])[],
+): number | undefined {
+  const items = sets.find(({ set }) => set.name === GENERAL)?.items ?? [];
+  const places = items.flatMap(({ options }) => options.flat());
+  if (places.length === 0) return undefined;
+  const nats = places.reduce(
+    (sum, { sequence, scored }) => sum - scores[sequence][scored].logProb,
+    0,
+  );
+  return nats / places.length / Math.LN2;
 }

@@ -1,23 +1,29 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { OUT } from '../environment/paths';
-import { Problem, writing } from '../environment/problem';
-import type { tf } from '../environment/tensorflow';
-import { LOCK, lockRun } from '../study/run-lock';
-import { readTensorFile, writeTensorFile } from '../training/safetensors';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { hubConfig, type NeoXConfig } from './config';
-import { CORPUS, type Corpus, readCorpus } from './corpus';
-import { StandinTrainer } from './standin-trainer';
+import {
+  compile,
+  generator,
+  lockFolder,
+  OUT,
+  type ParameterSpec,
+  type Phase,
+  Problem,
+  type Progress,
+  readTensorFile,
+  type TensorFile,
+  Trainer,
+  tf,
+  writeJson,
+  writeTensorFile,
+  writeWhole,
+  writing,
+} from './core';
+import { neoxForward, neoxShapes } from './gpt-neox';
+import { CORPUS, type Corpus, readCorpus } from './probes';
 import { checkpointSteps, revisionOf } from './steps';
-import { readPythiaTable, type StandinTrainingRow, writePythiaTable } from './tables';
+import { readPythiaTable, writePythiaTable } from './tables';
 import { readTokenizer } from './tokenizer';
 
 /**
@@ -27,8 +33,7 @@ import { readTokenizer } from './tokenizer';
  */
 export const STANDINS = {
   'austen-0.2m': { layers: 3, width: 32, heads: 4 },
-  'austen-1.1m': { layers: 6, width: 96, heads: 4 },
-  'austen-2.1m': { layers: 6, width: 144, heads: 6 },
+  'austen-0.5m': { layers: 4, width: 64, heads: 4 },
 } as const;
 export type Standin = keyof typeof STANDINS;
 
@@ -47,12 +52,18 @@ export interface StandinTraining {
 }
 
 export const STANDIN_TRAINING: StandinTraining = {
-  steps: 8000,
-  batch: 8,
+  steps: 1000,
+  batch: 4,
   length: 128,
   learningRate: 2e-3,
   seed: 0,
 };
+/** Pythia's own, but for the learning rate (Biderman et al. 2023, appendix A): 1 % warm-up, cosine to a tenth. */
+const ADAMW = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1, clip: 1 } as const;
+const WARMUP = 0.01;
+const FINAL_FRACTION = 0.1;
+/** Held-out sequences behind a loss. */
+const HELD_OUT_SEQUENCES = 128;
 
 /** True where `name` is a stand-in. */
 export function isStandin(name: string): name is Standin {
@@ -62,24 +73,11 @@ export function isStandin(name: string): name is Standin {
 /** The stand-in's shape. Its context is longer than what it is trained on: rotary positions need no table. */
 export function standinConfig(name: Standin): NeoXConfig {
   const { layers, width, heads } = STANDINS[name];
+  const rotary = Math.trunc(width / heads / 4);
   return {
-    ...{ layers, width, heads, inner: 4 * width },
-    ...{
-      vocabulary: 2048,
-      context: 512,
-      rotary: Math.trunc(width / heads / 4),
-      rotaryBase: 10_000,
-    },
-    ...{ parallel: true, epsilon: 1e-5, gelu: 'erf', tied: false },
+    ...{ layers, width, heads, inner: 4 * width, vocabulary: 2048, context: 512 },
+    ...{ rotary, rotaryBase: 10_000, parallel: true, epsilon: 1e-5, gelu: 'erf', tied: false },
   };
-}
-
-/** What training tells: the loss of the latest update and, at checkpoints, that on held-out text. */
-export interface StandinProgress {
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly secondsLeft: number;
 }
 
 /**
@@ -97,125 +95,192 @@ export async function makeStandin(
     /** What it reads; the novels by default. */
     readonly corpus?: Corpus;
     readonly signal?: AbortSignal;
-    readonly onProgress?: (progress: StandinProgress) => void;
+    readonly onProgress?: (progress: Progress) => void;
   } = {},
 ): Promise<string> {
   const { hub = STANDIN_HUB, signal, onProgress } = options;
   const training = { ...STANDIN_TRAINING, ...options.training };
+  const { steps, batch, length } = training;
   const folder = join(hub, STANDIN_OWNER, name);
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    // Left where a former call was killed at its very end.
+    for (const rest of LEFTOVERS) rmSync(join(folder, rest), { force: true });
+    return folder;
+  }
   const config = standinConfig(name);
-  const work = new Unfinished(`${folder}.partial`, { config, training });
-  let trainer: StandinTrainer | undefined;
+  const unfinished = `${folder}.partial`;
+  writing(unfinished, () => mkdirSync(unfinished, { recursive: true }));
+  const release = lockFolder(unfinished, 'the training');
+  const state = join(unfinished, STATE);
+  const settings = JSON.stringify({ config, training });
+  let pretraining: Pretraining | undefined;
   try {
+    const stored = existsSync(state) ? readTensorFile(state) : undefined;
+    const known = stored?.metadata.settings === settings ? stored : undefined;
     const { corpus = readCorpus(readTokenizer(CORPUS)) } = options;
-    trainer = new StandinTrainer(config, training, corpus);
-    const rows = work.resume(trainer);
-    const scheduled = new Set(checkpointSteps(training.steps));
+    pretraining = new Pretraining(config, training, corpus, known);
+    const { trainer } = pretraining;
+    // Of a training with other settings nothing is taken.
+    const rows = known
+      ? readPythiaTable(unfinished, 'training').filter(({ step }) => step <= trainer.step)
+      : [];
+    const scheduled = new Set(checkpointSteps(steps));
     const first = trainer.step;
     const before = rows.at(-1)?.seconds ?? 0;
-    const start = Date.now();
+    const start = performance.now();
     let losses: number[] = [];
     for (;;) {
       const { step } = trainer;
+      const seconds = (performance.now() - start) / 1000;
       if (scheduled.has(step) && rows.at(-1)?.step !== step) {
-        const heldOut = trainer.heldOutLoss();
+        const held_out = pretraining.heldOutLoss();
         const mean = losses.reduce((sum, value) => sum + value, 0) / losses.length;
         rows.push({
-          step,
-          loss: step === 0 ? heldOut : mean,
-          held_out: heldOut,
-          tokens: step * training.batch * training.length,
-          seconds: before + Math.round((Date.now() - start) / 1000),
+          ...{ step, loss: step === 0 ? held_out : mean, held_out, tokens: step * batch * length },
+          seconds: before + Math.round(seconds),
         });
         losses = [];
-        save(join(work.folder, revisionOf(step)), config, trainer.parameters, step);
-        work.keep(trainer, rows);
+        save(join(unfinished, revisionOf(step)), config, trainer);
+        // Losses first: a state without its row could not go on.
+        writePythiaTable(unfinished, 'training', rows);
+        const { tensors, metadata } = trainer.store();
+        writeTensorFile(state, { tensors, metadata: { ...metadata, settings } });
       }
-      if (step === training.steps) break;
+      if (step === steps) break;
       if (signal?.aborted) {
         throw new Problem(
           `Stopped at step ${step} of ${name}'s training; the checkpoints by step ${rows.at(-1)!.step} are kept. ` +
             'Run the same again to go on.',
         );
       }
-      const loss = trainer.advance();
+      const { loss } = trainer.advance();
       losses.push(loss);
-      const pace = (Date.now() - start) / 1000 / (step + 1 - first);
       onProgress?.({
-        ...{ step: step + 1, steps: training.steps, loss },
-        secondsLeft: pace * (training.steps - step - 1),
+        ...{ label: name, done: step + 1, of: steps, detail: `loss ${loss.toFixed(3)}` },
+        secondsLeft: (seconds / (step + 1 - first)) * (steps - step - 1),
       });
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
     }
-    work.finish(folder);
+    // In its place first: killed before it is there, it goes on; killed after, only leftovers remain.
+    writing(folder, () => renameSync(unfinished, folder));
+    for (const rest of LEFTOVERS) rmSync(join(folder, rest), { force: true });
   } finally {
-    trainer?.dispose();
-    work.release();
+    pretraining?.dispose();
+    release();
   }
   return folder;
 }
 
-/** The folder of a training that has not ended: checkpoints, losses, and what to go on from. */
-class Unfinished {
-  readonly release: () => void;
+/** Next-token prediction on random windows of the corpus. */
+class Pretraining {
+  readonly trainer: Trainer;
+  private readonly loss: ReturnType<typeof compile>;
 
-  /** @param settings of the training; what another one has left is deleted. */
   constructor(
-    readonly folder: string,
-    private readonly settings: object,
+    config: NeoXConfig,
+    private readonly training: StandinTraining,
+    private readonly corpus: Corpus,
+    stored?: TensorFile,
   ) {
-    writing(folder, () => mkdirSync(folder, { recursive: true }));
-    this.release = lockRun(folder);
+    const { batch, steps, seed, learningRate } = training;
+    const warmup = Math.max(1, Math.round(WARMUP * steps));
+    const phase: Phase = {
+      loss: (weights, [windows]) => nextTokenLoss(config, weights, windows as tf.Tensor2D),
+    };
+    const lesson = {
+      ...{ name: 'the stand-in', specs: startingSpecs(config), phaseAt: () => phase },
+      config: { ...ADAMW, learningRate, scheduled: steps, warmup, finalFraction: FINAL_FRACTION },
+      gaussian: () => {
+        const random = generator(seed, 'stand-in weights');
+        return () => random.gaussian();
+      },
+      batchAt: (step: number): tf.Tensor[] => {
+        const draw = generator(seed, 'stand-in batch', step);
+        return [this.windows(corpus.training, batch, (room) => draw.below(room))];
+      },
+      largestLoss: 3 * Math.log(config.vocabulary),
+    };
+    this.trainer = new Trainer(lesson, stored);
+    this.loss = compile((windows) => phase.loss(this.trainer.parameters, [windows]), {
+      name: 'stand-in loss',
+    });
   }
 
-  /** Takes the training up where it was left, and tells its losses so far; none where there is nothing to go on from. */
-  resume(trainer: StandinTrainer): StandinTrainingRow[] {
-    if (existsSync(this.statePath)) {
-      const { tensors, metadata } = readTensorFile(this.statePath);
-      if (metadata.settings === JSON.stringify(this.settings)) {
-        const step = Number(metadata.step);
-        trainer.restore(step, tensors);
-        return readPythiaTable(this.folder, 'training').filter((row) => row.step <= step);
-      }
+  /** Loss on windows spread evenly over the held-out text, nats per token. */
+  heldOutLoss(): number {
+    const { batch } = this.training;
+    const calls = Math.ceil(HELD_OUT_SEQUENCES / batch);
+    let sum = 0;
+    for (let call = 0; call < calls; call++) {
+      const place = (room: number, row: number) =>
+        Math.floor(((call * batch + row) / (calls * batch)) * room);
+      sum += tf.tidy(() => {
+        const windows = this.windows(this.corpus.heldOut, batch, place);
+        return (this.loss(windows) as tf.Tensor).dataSync()[0];
+      });
     }
-    for (const name of readdirSync(this.folder)) {
-      if (name !== LOCK) rmSync(join(this.folder, name), { recursive: true });
+    return sum / calls;
+  }
+
+  dispose(): void {
+    this.loss.dispose();
+    this.trainer.dispose();
+  }
+
+  /** `[rows, length + 1]`: each row starts where `start(room, row)` says, below `room`. */
+  private windows(
+    tokens: Int32Array,
+    rows: number,
+    start: (room: number, row: number) => number,
+  ): tf.Tensor2D {
+    const size = this.training.length + 1;
+    const values = new Int32Array(rows * size);
+    for (let row = 0; row < rows; row++) {
+      const at = start(tokens.length - size, row);
+      values.set(tokens.subarray(at, at + size), row * size);
     }
-    return [];
-  }
-
-  /** Losses first: a state without its row could not go on. */
-  keep(trainer: StandinTrainer, rows: StandinTrainingRow[]): void {
-    writePythiaTable(this.folder, 'training', rows);
-    const metadata = { step: String(trainer.step), settings: JSON.stringify(this.settings) };
-    writeTensorFile(this.statePath, { tensors: trainer.state(), metadata });
-  }
-
-  finish(place: string): void {
-    rmSync(this.statePath);
-    this.release();
-    writing(place, () => renameSync(this.folder, place));
-  }
-
-  private get statePath(): string {
-    return join(this.folder, 'state.safetensors');
+    return tf.tensor2d(values, [rows, size], 'int32');
   }
 }
 
-/** One checkpoint, with the files that a checkpoint on the hub has. */
-function save(
-  folder: string,
+/** Mean cross-entropy of each window's next tokens, nats per token. */
+function nextTokenLoss(
   config: NeoXConfig,
-  parameters: Record<string, tf.Variable>,
-  step: number,
-): void {
-  writing(folder, () => {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'config.json'), `${JSON.stringify(hubConfig(config), null, 2)}\n`);
-    writeFileSync(join(folder, 'tokenizer_config.json'), '{"eos_token": "<|endoftext|>"}\n');
-    copyFileSync(join(CORPUS, 'tokenizer.json'), join(folder, 'tokenizer.json'));
+  weights: Record<string, tf.Tensor>,
+  windows: tf.Tensor2D,
+): tf.Scalar {
+  const [rows, size] = windows.shape;
+  const inputs = tf.slice(windows, [0, 0], [rows, size - 1]);
+  const targets = tf.slice(windows, [0, 1], [rows, size - 1]);
+  const { logits } = neoxForward(config, weights, inputs);
+  const chosen = tf.oneHot(targets, config.vocabulary);
+  return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), chosen), -1))) as tf.Scalar;
+}
+
+/**
+ * Starting weights as in GPT-NeoX's configs for Pythia: normal with √(2/5D) (small init, Nguyen & Salazar
+ * 2019), and 2/(L√D) for the layers that write into the residual stream (Wang & Komatsuzaki 2021).
+ */
+function startingSpecs(config: NeoXConfig): ParameterSpec[] {
+  const { layers, width } = config;
+  return Object.entries(neoxShapes(config)).map(([name, shape]) => {
+    if (shape.length < 2)
+      return { name, shape, start: { fill: name.endsWith('norm.weight') ? 1 : 0 } };
+    const residual = /attention\.dense|4h_to_h/.test(name);
+    const std = residual ? 2 / (layers * Math.sqrt(width)) : Math.sqrt(2 / (5 * width));
+    return { name, shape, start: { std } };
   });
+}
+
+/** What a training goes on from, and what else is of no use once it has ended. */
+const STATE = 'state.safetensors';
+const LEFTOVERS = [STATE, 'lock'];
+
+/** One checkpoint, with the files that a checkpoint on the hub has. */
+function save(folder: string, config: NeoXConfig, { parameters, step }: Trainer): void {
+  writeJson(join(folder, 'config.json'), hubConfig(config));
+  writeJson(join(folder, 'tokenizer_config.json'), { eos_token: '<|endoftext|>' });
+  writeWhole(join(folder, 'tokenizer.json'), readFileSync(join(CORPUS, 'tokenizer.json')));
   const tensors = Object.entries(parameters).map(([name, variable]) => [
     name,
     { shape: variable.shape, values: variable.dataSync() as Float32Array },

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from '../environment/problem';
+import { damagedFile } from './weight-file';
 
 /** Text to tokens and back. */
 export interface Tokenizer {
@@ -21,7 +21,7 @@ const { Tokenizer: HubTokenizer } = require('@huggingface/tokenizers') as {
  */
 export function readTokenizer(folder: string): Tokenizer {
   const path = join(folder, 'tokenizer.json');
-  if (!existsSync(path)) throw new Problem(`There is no ${path}: fetch the checkpoint again.`);
+  if (!existsSync(path)) throw damagedFile(folder, 'it has no tokenizer.json');
   const config = join(folder, 'tokenizer_config.json');
   try {
     return new HubTokenizer(
@@ -29,8 +29,6 @@ export function readTokenizer(folder: string): Tokenizer {
       existsSync(config) ? JSON.parse(readFileSync(config, 'utf8')) : {},
     );
   } catch (error) {
-    throw new Problem(
-      `${path} is not a tokenizer (${(error as Error).message}): delete it and fetch it again.`,
-    );
+    throw damagedFile(path, `it is not a tokenizer: ${(error as Error).message}`);
   }
 }

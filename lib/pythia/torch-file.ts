@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import * as yauzl from 'yauzl';
-import { Problem } from '../environment/problem';
 import { type Maker, PickleError, readPickle } from './pickle';
 import {
+  DamagedWeights,
   damagedFile,
   NUMBER_BYTES,
   type NumberType,
@@ -79,6 +79,41 @@ export async function openTorchFile(path: string): Promise<WeightFile> {
   }
 }
 
+/** yauzl's promises, which its types do not know yet. */
+const { fromRandomAccessReaderPromise: openZip } = yauzl as unknown as {
+  fromRandomAccessReaderPromise(
+    reader: yauzl.RandomAccessReader,
+    size: number,
+    options: { autoClose: boolean },
+  ): Promise<{ eachEntry(): AsyncIterable<yauzl.Entry> }>;
+};
+
+/** An open file for yauzl: an impossible place becomes its error, where Node's own reading would throw past it. */
+class OpenFile extends yauzl.RandomAccessReader {
+  constructor(
+    private readonly file: number,
+    private readonly path: string,
+  ) {
+    super();
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, read?: number) => void,
+  ): void {
+    let problem: Error | null = null;
+    try {
+      buffer.set(readRange(this.file, this.path, position, length), offset);
+    } catch (error) {
+      problem = error as Error;
+    }
+    setImmediate(callback, problem, length);
+  }
+}
+
 /** Members of the archive that are stored as they are, which PyTorch's all are. */
 async function zipMembers(file: number, path: string): Promise<Map<string, Member>> {
   const { size } = fstatSync(file);
@@ -89,36 +124,33 @@ async function zipMembers(file: number, path: string): Promise<Map<string, Membe
       'it is not a zip archive; PyTorch files from before version 1.6 are not read',
     );
   }
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(damagedFile(path, error.message));
-    const options = { lazyEntries: true, autoClose: false, decodeStrings: true };
-    yauzl.fromFd(file, options, (error, zip) => {
-      if (error) return fail(error);
-      const members = new Map<string, Member>();
-      zip.on('error', fail);
-      zip.on('end', () => resolve(members));
-      zip.on('entry', (entry: yauzl.Entry) => {
-        if (entry.compressionMethod !== 0 || entry.compressedSize !== entry.uncompressedSize) {
-          return fail(new Error(`its member ${entry.fileName} is compressed`));
-        }
-        if (members.has(entry.fileName)) return fail(new Error(`it has ${entry.fileName} twice`));
-        // The data starts after a local header, whose length only the header itself tells.
-        try {
-          const at = entry.relativeOffsetOfLocalHeader;
-          const local = new DataView(readRange(file, path, at, 30).buffer);
-          const offset = at + 30 + local.getUint16(26, true) + local.getUint16(28, true);
-          if (local.getUint32(0, true) !== 0x04034b50 || offset + entry.compressedSize > size) {
-            return fail(new Error(`its member ${entry.fileName} does not lie where it should`));
-          }
-          members.set(entry.fileName, { offset, size: entry.compressedSize });
-        } catch (problem) {
-          return reject(problem);
-        }
-        zip.readEntry();
-      });
-      zip.readEntry();
-    });
-  });
+  const members = new Map<string, Member>();
+  for await (const entry of entries(file, path, size)) {
+    const bad = (what: string) => damagedFile(path, `its member ${entry.fileName} ${what}`);
+    if (entry.compressionMethod !== 0 || entry.compressedSize !== entry.uncompressedSize) {
+      throw bad('is compressed');
+    }
+    if (members.has(entry.fileName)) throw bad('is there twice');
+    // The data starts after a local header, whose length only the header itself tells.
+    const at = entry.relativeOffsetOfLocalHeader;
+    const local = new DataView(readRange(file, path, at, 30).buffer);
+    const offset = at + 30 + local.getUint16(26, true) + local.getUint16(28, true);
+    if (local.getUint32(0, true) !== 0x04034b50 || offset + entry.compressedSize > size) {
+      throw bad('does not lie where it should');
+    }
+    members.set(entry.fileName, { offset, size: entry.compressedSize });
+  }
+  return members;
+}
+
+/** Entries of the archive's directory; what yauzl says of it names the file. */
+async function* entries(file: number, path: string, size: number): AsyncIterable<yauzl.Entry> {
+  try {
+    const zip = await openZip(new OpenFile(file, path), size, { autoClose: false });
+    yield* zip.eachEntry();
+  } catch (error) {
+    throw error instanceof DamagedWeights ? error : damagedFile(path, (error as Error).message);
+  }
 }
 
 function stateDict(pickle: Uint8Array, path: string): Map<unknown, unknown> {
@@ -144,7 +176,7 @@ function stateDict(pickle: Uint8Array, path: string): Map<unknown, unknown> {
     return dict;
   } catch (error) {
     if (!(error instanceof PickleError)) throw error;
-    throw new Problem(
+    throw new DamagedWeights(
       `${path} is refused: ${error.message}. Nothing of it was executed. Use model.safetensors where there is one.`,
     );
   }

@@ -1,46 +1,38 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { facts } from '../environment/facts';
-import { Problem, writing } from '../environment/problem';
-import { lockRun } from '../study/run-lock';
-import { type CacheOptions, type Checkpoint, openCheckpoint } from './checkpoints';
+import {
+  type CacheOptions,
+  type Checkpoint,
+  type CheckpointSource,
+  makeFolder,
+  openCheckpoint,
+  weightFiles,
+} from './checkpoints';
+import { facts, lockFolder, Problem, type Progress, readJson, writeJson, writeWhole } from './core';
 import { neoxShapes } from './gpt-neox';
 import { judgeHistory } from './history';
-import { hubEndpoint, NotOnHub } from './hub';
+import { type AskOptions, type HubFile, hubEndpoint, NotOnHub } from './hub';
 import { ProbeMeasurer } from './measure';
 import type { Model } from './models';
-import type { ProbeSet } from './probes';
+import { GENERAL, type ProbeSet } from './probes';
 import { encodeProbes } from './scoring';
+import { checkpointSteps } from './steps';
 import {
   type CheckpointRow,
-  type ProbeBehaviorRow,
-  type ProbeGeometryRow,
-  readPythiaTable,
-  writePythiaTable,
-} from './tables';
-import {
   infoPath,
   isTrajectory,
   liveTrajectory,
   loadTrajectory,
+  type PythiaTables,
   readInfo,
+  readPythiaTable,
   type Trajectory,
   type TrajectoryInfo,
-} from './trajectory-folder';
-
-/** How far a trajectory is. */
-export interface TrajectoryProgress {
-  readonly step: number;
-  /** Checkpoints done and to do, of this call. */
-  readonly done: number;
-  readonly of: number;
-  /** What is going on, for example `layer 3 of 12`. */
-  readonly what: string;
-  /** NaN before the first checkpoint is done. */
-  readonly secondsLeft: number;
-}
+  writePythiaTable,
+} from './tables';
+import { DamagedWeights } from './weight-file';
 
 export interface TrajectoryOptions extends CacheOptions {
   /** Where tables go; `out/pythia/<model>` by default. */
@@ -48,18 +40,27 @@ export interface TrajectoryOptions extends CacheOptions {
   /** The model's own by default. */
   readonly probes?: readonly ProbeSet[];
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: TrajectoryProgress) => void;
+  /** Told the checkpoints done of those to do, and what is going on. */
+  readonly onProgress?: (progress: Progress) => void;
 }
+
+/** Branches that are listed at the same time. */
+const AT_ONCE = 8;
 
 /**
  * Measures a model's checkpoints and leaves tables in a folder; steps that are there already are not measured
- * again, so that the same call goes on where it was stopped. Checkpoints that the hub does not have are noted
- * as missing and looked up again by the next call. All are judged by {@link judgeHistory}: tables hold every
- * measurement, and {@link genuine} takes those that count.
+ * again, so that the same call goes on where it was stopped. Of a model on the hub all branches are listed first,
+ * which tells what weights are served at several steps before any is fetched. Checkpoints that the hub does not have
+ * are noted as missing, those with weights that cannot be used as damaged; the next call looks at both again. All are
+ * judged by `judgeHistory`: tables hold every measurement, and `genuine` takes those that count.
  *
- * @throws Problem where the hub cannot be reached or has none of the steps, a file is damaged, the disk is full,
- * the folder holds another model or other probes or is in use, or `signal` stops it; what is measured by then is
- * kept.
+ * ```ts
+ * const model = pythiaModel('160m');
+ * const measured = await measureTrajectory(model, chosenSteps(model, 'log'));
+ * show(pythiaRank([measured]));
+ * ```
+ * @throws Problem where the hub cannot be reached or no step can be measured, the disk is full, the folder holds
+ * another model or other probes or is in use, or `signal` stops it; what is measured by then is kept.
  */
 export async function measureTrajectory(
   model: Model,
@@ -68,149 +69,175 @@ export async function measureTrajectory(
 ): Promise<Trajectory> {
   const { folder = liveTrajectory(model), probes = model.probes(), signal, onProgress } = options;
   const source = model.source(options);
-  const sitting = new Sitting(model, folder, probes);
-  const todo = steps.filter((step) => !sitting.has(step));
-  let [spent, measured] = [0, 0];
+  const session = new Session(model, folder, probes);
   try {
+    const todo = steps.filter((step) => !session.has(step));
+    let [spent, measured] = [0, 0];
     for (const [done, step] of todo.entries()) {
-      const tell = (what: string, part = 0) =>
+      const tell = (detail: string, part = 0) =>
         onProgress?.({
-          ...{ step, done, of: todo.length, what },
+          ...{ label: `${model.name}, step ${step}`, done, of: todo.length, detail },
           secondsLeft: measured ? (spent / measured) * (todo.length - done - part) : Number.NaN,
         });
-      const begin = Date.now();
-      tell('looking it up');
       const onWait = (seconds: number, reason: string) =>
         tell(`waiting ${Math.ceil(seconds)} s for the hub: ${reason}`);
-      let listed: Awaited<ReturnType<typeof source.list>>;
-      try {
-        listed = await source.list(step, { signal, onWait });
-      } catch (error) {
-        if (!(error instanceof NotOnHub)) throw error;
-        sitting.missing(step);
-        continue;
+      const begin = performance.now();
+      tell('looking it up');
+      await session.list(source, { signal, onWait });
+      if (await session.take(step, source, { signal, onWait }, tell)) {
+        measured++;
+        spent += (performance.now() - begin) / 1000;
       }
-      const file = listed.find(({ hash }) => hash.kind === 'sha256')?.hash.value ?? '';
-      if (!sitting.copy(step, file)) {
-        const place = await source.folder(step, {
-          ...{ signal, onWait },
-          onProgress: (bytes, of) => tell(`fetching, ${Math.floor((100 * bytes) / of)} %`),
-        });
-        const checkpoint = await openCheckpoint(place);
-        try {
-          await sitting.measure(checkpoint, step, file, signal, (layer, of) =>
-            tell(`part ${layer} of ${of}`, layer / of),
-          );
-        } finally {
-          checkpoint.weights.close();
-        }
-        source.done(step);
-      }
-      measured++;
-      spent += (Date.now() - begin) / 1000;
+    }
+    if (session.empty) {
+      const where = model.kind === 'Pythia' ? ` of ${hubEndpoint()}` : '';
+      throw new Problem(
+        `None of the ${steps.length} steps of ${model.repo}${where} could be measured${session.why}`,
+      );
     }
   } finally {
-    sitting.dispose();
-  }
-  if (!isTrajectory(folder)) {
-    throw new Problem(
-      `None of the ${steps.length} steps of ${model.repo} is on ${hubEndpoint()}: check the model and HF_ENDPOINT.`,
-    );
+    session.close();
   }
   return loadTrajectory(folder);
 }
 
 /** One stretch of work on a trajectory's folder. */
-class Sitting {
+class Session {
   private measurer: ProbeMeasurer | undefined;
   private info: TrajectoryInfo | undefined;
-  private readonly probesHash: string;
-  private rows: { behavior: ProbeBehaviorRow[]; geometry: ProbeGeometryRow[] };
+  private readonly hash: string;
+  private rows: Pick<PythiaTables, 'behavior' | 'geometry'>;
   private checkpoints: CheckpointRow[];
+  /** What tells the weights that each branch lists, '' where there are none; undefined before they are listed. */
+  private branches: Record<string, string> | undefined;
   private readonly release: () => void;
+  /** What was wrong with the latest checkpoint that could not be measured. */
+  why = ': check the model and HF_ENDPOINT.';
 
   constructor(
     private readonly model: Model,
     private readonly folder: string,
     private readonly probes: readonly ProbeSet[],
   ) {
-    this.probesHash = createHash('sha256').update(JSON.stringify(probes)).digest('hex');
+    this.hash = createHash('sha256').update(JSON.stringify(probes)).digest('hex');
+    makeFolder(join(folder, 'sketches'));
     if (isTrajectory(folder)) {
       this.info = readInfo(folder);
-      if (this.info.repo !== model.repo || this.info.probes !== this.probesHash) {
+      if (this.info.repo !== model.repo || this.info.probes !== this.hash) {
         throw new Problem(
           `${folder} holds measurements of ${this.info.repo}${this.info.repo === model.repo ? ' on other probe sets' : ''}: ` +
             'move it away or give another folder (--folder).',
         );
       }
     }
-    writing(folder, () => mkdirSync(join(folder, 'sketches'), { recursive: true }));
-    this.release = lockRun(folder);
-    // A step counts once its checkpoint is noted, which happens last.
-    this.checkpoints = readPythiaTable(folder, 'checkpoints').filter(
-      ({ step, verdict }) => verdict === 'missing' || existsSync(this.sketchPath(step)),
-    );
-    const whole = <R extends { step: number }>(rows: R[]) =>
-      rows.filter(({ step }) => this.has(step));
-    this.rows = {
-      behavior: whole(readPythiaTable(folder, 'behavior')),
-      geometry: whole(readPythiaTable(folder, 'geometry')),
-    };
+    this.release = lockFolder(folder, 'the folder of tables');
+    try {
+      // A step counts once its checkpoint is noted, which happens last.
+      this.checkpoints = readPythiaTable(folder, 'checkpoints').filter(
+        ({ step, sha256 }) => !sha256 || existsSync(this.sketchPath(step)),
+      );
+      const whole = <R extends { step: number }>(rows: R[]) =>
+        rows.filter(({ step }) => this.has(step));
+      this.rows = {
+        behavior: whole(readPythiaTable(folder, 'behavior')),
+        geometry: whole(readPythiaTable(folder, 'geometry')),
+      };
+      const listing = join(folder, 'branches.json');
+      if (existsSync(listing)) {
+        this.branches = readJson(listing, 'delete it') as Record<string, string>;
+      }
+    } catch (error) {
+      this.release();
+      throw error;
+    }
   }
 
   /** True where the step is measured. */
   has(step: number): boolean {
-    return this.checkpoints.some((own) => own.step === step && own.verdict !== 'missing');
+    return this.checkpoints.some((own) => own.step === step && own.sha256 !== '');
   }
 
-  /** Notes a step that the hub does not have. */
-  missing(step: number): void {
-    const row = { step, verdict: 'missing', of: -1, distance: 0, sha256: '', file: '', seconds: 0 };
-    this.save(row as CheckpointRow, { behavior: [], geometry: [] });
+  get empty(): boolean {
+    return !this.checkpoints.some(({ sha256 }) => sha256);
   }
 
-  /** Takes the measurements of a step whose file is the same; false where there is none. */
-  copy(step: number, file: string): boolean {
-    const same = this.checkpoints.find((own) => file !== '' && own.file === file);
-    if (!same) return false;
-    const from = <R extends { step: number }>(rows: R[]) =>
-      rows.filter((row) => row.step === same.step).map((row) => ({ ...row, step }));
-    writing(this.folder, () =>
-      writeFileSync(this.sketchPath(step), readFileSync(this.sketchPath(same.step))),
-    );
-    const { behavior, geometry } = this.rows;
-    this.save(
-      { ...same, step, seconds: 0 },
-      { behavior: from(behavior), geometry: from(geometry) },
-    );
-    return true;
+  /** Lists all branches of a model on the hub, once. */
+  async list(source: CheckpointSource, asking: AskOptions): Promise<void> {
+    if (this.branches || this.model.kind !== 'Pythia') return;
+    const steps = checkpointSteps(this.model.lastStep);
+    const found: Record<string, string> = {};
+    for (let from = 0; from < steps.length; from += AT_ONCE) {
+      const look = async (step: number) => {
+        found[step] = identity((await listed(source, step, asking)) ?? []);
+      };
+      await Promise.all(steps.slice(from, from + AT_ONCE).map(look));
+    }
+    writeJson(join(this.folder, 'branches.json'), found);
+    this.branches = found;
   }
 
-  async measure(
-    checkpoint: Checkpoint,
+  /** Measures one step, or notes why it cannot; true where it was measured. */
+  async take(
     step: number,
-    file: string,
-    signal: AbortSignal | undefined,
-    onLayer: (done: number, of: number) => void,
-  ): Promise<void> {
-    const begin = Date.now();
-    this.prepare(checkpoint);
-    const { behavior, geometry, fingerprint } = await this.measurer!.measure(
-      checkpoint,
-      step,
-      signal,
-      onLayer,
-    );
-    writing(this.folder, () => writeFileSync(this.sketchPath(step), fingerprint.sketch));
-    const { sha256 } = fingerprint;
-    const seconds = Math.round((Date.now() - begin) / 100) / 10;
-    const row = { step, verdict: 'genuine', of: -1, distance: 0, sha256, file, seconds } as const;
-    this.save(row, { behavior, geometry });
+    source: CheckpointSource,
+    asking: AskOptions,
+    tell: (what: string, part?: number) => void,
+  ): Promise<boolean> {
+    const files = await listed(source, step, asking);
+    if (!files) return this.note(step, 'missing');
+    const file = identity(files);
+    const known = this.checkpoints.find((own) => file !== '' && own.file === file);
+    if (known?.sha256) return this.copy(step, known);
+    // The same weights would fail in the same way.
+    if (known) return this.note(step, 'damaged', file);
+    const begin = performance.now();
+    const place = await source.folder(step, files, {
+      ...asking,
+      onProgress: (bytes, of) => tell(`fetching, ${Math.floor((100 * bytes) / of)} %`),
+    });
+    let checkpoint: Checkpoint | undefined;
+    try {
+      checkpoint = await openCheckpoint(place);
+      this.prepare(checkpoint);
+      const found = await this.measurer!.measure(checkpoint, step, asking.signal, (layer, of) =>
+        tell(`part ${layer} of ${of}`, layer / of),
+      );
+      writeWhole(this.sketchPath(step), new Uint8Array(found.fingerprint.sketch.buffer));
+      const { bits_per_token, kl_unigram, fingerprint, ...rows } = found;
+      const seconds = Math.round((performance.now() - begin) / 100) / 10;
+      const row = { ...blank(step, 'genuine', file), bits_per_token, kl_unigram, seconds };
+      this.save({ ...row, sha256: fingerprint.sha256 }, rows);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DamagedWeights)) throw error;
+      this.why = `; step ${step}: ${error.message}`;
+      tell(`damaged: ${error.message}`);
+      return this.note(step, 'damaged', file);
+    } finally {
+      checkpoint?.weights.close();
+      source.done(step);
+    }
   }
 
-  dispose(): void {
+  close(): void {
     this.measurer?.dispose();
     this.release();
+  }
+
+  private note(step: number, verdict: 'missing' | 'damaged', file = ''): false {
+    this.save(blank(step, verdict, file), { behavior: [], geometry: [] });
+    return false;
+  }
+
+  /** Takes the measurements of a step whose file is the same. */
+  private copy(step: number, same: CheckpointRow): true {
+    const from = <R extends { step: number }>(rows: R[]) =>
+      rows.filter((row) => row.step === same.step).map((row) => ({ ...row, step }));
+    writeWhole(this.sketchPath(step), readFileSync(this.sketchPath(same.step)));
+    const { behavior, geometry } = this.rows;
+    const rows = { behavior: from(behavior), geometry: from(geometry) };
+    this.save({ ...same, step, seconds: 0 }, rows);
+    return true;
   }
 
   /** At the first checkpoint: encodes the probes with its tokenizer. Later ones must have its shape. */
@@ -223,23 +250,18 @@ class Sitting {
     const sizes = Object.values(neoxShapes(config)).map((shape) => shape.reduce((a, b) => a * b));
     const { name, repo, kind } = this.model;
     this.info = {
-      ...{ model: name, repo, kind, config },
+      ...{ model: name, repo, kind, config, probes: this.hash },
       parameters: sizes.reduce((a, b) => a + b),
-      probes: this.probesHash,
-      chance: Object.fromEntries(this.probes.map((set) => [set.name, set.chance])),
+      sets: Object.fromEntries(
+        this.probes.map((set) => [set.name, { chance: set.chance, items: set.items.length }]),
+      ),
+      text: this.probes.find((set) => set.name === GENERAL)?.about ?? '',
       facts: facts(),
     };
-    const path = infoPath(this.folder);
-    writing(path, () => {
-      writeFileSync(`${path}.partial`, `${JSON.stringify(this.info, null, 2)}\n`);
-      renameSync(`${path}.partial`, path);
-    });
+    writeJson(infoPath(this.folder), this.info);
   }
 
-  private save(
-    checkpoint: CheckpointRow,
-    { behavior, geometry }: { behavior: ProbeBehaviorRow[]; geometry: ProbeGeometryRow[] },
-  ): void {
+  private save(checkpoint: CheckpointRow, { behavior, geometry }: Session['rows']): void {
     const byStep = (a: { step: number }, b: { step: number }) => a.step - b.step;
     this.rows = {
       behavior: [...this.rows.behavior, ...behavior].sort(byStep),
@@ -253,11 +275,16 @@ class Sitting {
   }
 
   private judged(rows: CheckpointRow[]): CheckpointRow[] {
-    const there = rows.filter(({ verdict }) => verdict !== 'missing');
-    const judged = judgeHistory(
-      there.map(({ step, sha256 }) => ({ step, sha256, sketch: this.sketch(step) })),
-    );
-    const by = new Map(judged.map((each) => [each.step, each]));
+    const branches = Object.entries(this.branches ?? {});
+    const shared = (file: string, other: string) =>
+      file !== '' && file.split('+').some((part) => other.includes(part));
+    const found = rows
+      .filter(({ sha256 }) => sha256)
+      .map(({ step, sha256, file }) => ({
+        ...{ step, sha256, sketch: this.sketch(step) },
+        servedAt: branches.flatMap(([at, other]) => (shared(file, other) ? [Number(at)] : [])),
+      }));
+    const by = new Map(judgeHistory(found).map((each) => [each.step, each]));
     return rows.map((row) => {
       const own = by.get(row.step);
       if (!own) return row;
@@ -273,4 +300,29 @@ class Sitting {
   private sketchPath(step: number): string {
     return join(this.folder, 'sketches', `step${step}`);
   }
+}
+
+function blank(step: number, verdict: CheckpointRow['verdict'], file: string): CheckpointRow {
+  return { step, verdict, of: -1, distance: 0, sha256: '', file, seconds: 0 };
+}
+
+/** A step's files; undefined where the hub does not have it. */
+async function listed(
+  source: CheckpointSource,
+  step: number,
+  asking: AskOptions,
+): Promise<HubFile[] | undefined> {
+  try {
+    return await source.list(step, asking);
+  } catch (error) {
+    if (error instanceof NotOnHub) return undefined;
+    throw error;
+  }
+}
+
+/** What tells a checkpoint's weights as they are served: the hashes of their files. */
+function identity(files: readonly HubFile[]): string {
+  const names = weightFiles(files.map(({ path }) => path));
+  const own = files.filter(({ path }) => names.includes(path));
+  return own.map(({ hash }) => hash.value).join('+');
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { Problem } from '../environment/problem';
+import { Problem } from './core';
 
 /** Types of numbers in checkpoint files, with their bytes. */
 export const NUMBER_BYTES = {
@@ -37,9 +37,12 @@ export interface WeightFile {
   close(): void;
 }
 
+/** A checkpoint whose weights cannot be used; the next checkpoint may be sound. */
+export class DamagedWeights extends Problem {}
+
 /** A problem with a file that came from elsewhere; it names the file and what to do. */
-export function damagedFile(path: string, what: string): Problem {
-  return new Problem(
+export function damagedFile(path: string, what: string): DamagedWeights {
+  return new DamagedWeights(
     `${path} is damaged or not what it claims to be (${what}): delete it and fetch it again.`,
   );
 }
@@ -57,14 +60,39 @@ export function openPlaces(path: string, places: ReadonlyMap<string, TensorPlace
       const place = places.get(name);
       if (!place) throw damagedFile(path, `it has no tensor ${name}`);
       const bytes = readRange(file, path, place.offset, place.bytes);
-      return toFloat32(bytes, place.type, `${name} in ${path}`);
+      const values = toFloat32(bytes, place.type, `${name} in ${path}`);
+      const bad = values.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) throw damagedFile(path, `tensor ${name} holds ${values[bad]}`);
+      return values;
     },
     close: () => closeSync(file),
   };
 }
 
+/** The shards of one checkpoint as one file: each tensor is read from the shard that holds it. */
+export function joinShards(shards: readonly WeightFile[]): WeightFile {
+  if (shards.length === 1) return shards[0];
+  const path = shards[0].path;
+  const holder = new Map(
+    shards.flatMap((own) => [...own.tensors.keys()].map((name) => [name, own])),
+  );
+  return {
+    path,
+    tensors: new Map(shards.flatMap(({ tensors }) => [...tensors])),
+    read(name) {
+      const own = holder.get(name);
+      if (!own) throw damagedFile(path, `no shard has a tensor ${name}`);
+      return own.read(name);
+    },
+    close: () => {
+      for (const own of shards) own.close();
+    },
+  };
+}
+
 /** Reads `length` bytes from `offset` of an open file. */
 export function readRange(file: number, path: string, offset: number, length: number): Uint8Array {
+  if (!Number.isSafeInteger(offset + length)) throw damagedFile(path, 'it points beyond its end');
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
     // Linux reads at most 2 GiB at a time.
@@ -100,7 +128,9 @@ export function toFloat32(bytes: Uint8Array, type: NumberType, what: string): Fl
       return values;
     }
     default:
-      throw new Problem(`${what} is of type ${type}, and weights must be of floating point.`);
+      throw new DamagedWeights(
+        `${what} is of type ${type}, and weights must be of floating point.`,
+      );
   }
 }
 

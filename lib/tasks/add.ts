@@ -1,27 +1,16 @@
-import { answerCharacter, DIGITS, type Level, padded, type Task } from './task';
+import { numbersOf, pairs, type Task } from './task';
 
-/** ADD: decimal addition. The paper names the task; the sizes are ours. */
-function level(digits: number): Level {
-  const size = 10 ** digits;
-  return {
-    describe: `add two numbers of ${digits} digit${digits > 1 ? 's' : ''}`,
-    inputs: size ** 2,
-    // The most common sum, 10^n − 1, comes from 10^n of the 10^2n pairs.
-    chance: 1 / size,
-    probe: answerCharacter('units digit', DIGITS, -1),
-    draw: (random) => {
-      const a = random.below(size);
-      const b = random.below(size);
-      return {
-        prompt: `${padded(a, digits)}+${padded(b, digits)}`,
-        answer: padded(a + b, digits + 1),
-      };
-    },
-  };
-}
-
+/** ADD: add two numbers of 1, 2 or 3 digits. */
 export const add: Task = {
   name: 'ADD',
-  rule: 'add two numbers, most significant digit first',
-  levels: [level(1), level(2), level(3)],
+  rule: 'add the two numbers',
+  levels: [1, 2, 3].map((digits) =>
+    pairs(
+      `add two numbers of ${digits} digit${digits > 1 ? 's' : ''}`,
+      [digits, digits],
+      (a, b) => a + b,
+      // The middle sum comes from as many pairs as there are numbers.
+      1 / numbersOf(digits).count,
+    ),
+  ),
 };

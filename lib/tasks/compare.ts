@@ -1,24 +1,15 @@
-import { answerCharacter, type Level, padded, type Task } from './task';
+import { numbersOf, pairs, type Task } from './task';
 
-/** CMP: say which of two different numbers is larger. The paper names the task; the sizes are ours. */
-function level(digits: number): Level {
-  const size = 10 ** digits;
-  return {
-    describe: `compare two numbers of ${digits} digits`,
-    inputs: size * (size - 1),
-    chance: 1 / 2,
-    probe: answerCharacter('relation', '<>', 0),
-    draw: (random) => {
-      const a = random.below(size);
-      // One of the other numbers, all equally likely.
-      const b = (a + 1 + random.below(size - 1)) % size;
-      return { prompt: `${padded(a, digits)},${padded(b, digits)}`, answer: a < b ? '<' : '>' };
-    },
-  };
-}
-
+/** CMP: compare two numbers of 1, 2 or 3 digits. Equal pairs are as rare as chance makes them. */
 export const compare: Task = {
   name: 'CMP',
-  rule: 'say whether the first number is smaller (<) or larger (>) than the second',
-  levels: [level(1), level(2), level(4)],
+  rule: 'say whether the first number is LESS, EQUAL or GREATER',
+  levels: [1, 2, 3].map((digits) =>
+    pairs(
+      `compare two numbers of ${digits} digit${digits > 1 ? 's' : ''}`,
+      [digits, digits],
+      (a, b) => (a < b ? 'LESS' : a > b ? 'GREATER' : 'EQUAL'),
+      (1 - 1 / numbersOf(digits).count) / 2,
+    ),
+  ),
 };

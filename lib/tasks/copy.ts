@@ -1,22 +1,19 @@
-import { answerCharacter, drawText, LETTERS, type Level, type Task } from './task';
+import { digitsOf, numbered, type Task } from './task';
 
-/** COPY: repeat a string of letters. The paper names the task; alphabet and lengths are ours. */
-function level(length: number): Level {
-  return {
-    describe: `repeat ${length} letters`,
-    inputs: LETTERS.length ** length,
-    chance: LETTERS.length ** -length,
-    // The middle letter: neither the one that was read last nor the one that is said first.
-    probe: answerCharacter('middle letter', LETTERS, length >> 1),
-    draw: (random) => {
-      const prompt = drawText(random, length, LETTERS);
-      return { prompt, answer: prompt };
-    },
-  };
-}
-
+/** COPY: repeat 3, 5 or 8 digits. */
 export const copy: Task = {
   name: 'COPY',
-  rule: 'repeat the letters',
-  levels: [level(4), level(7), level(10)],
+  rule: 'repeat the digits',
+  list: true,
+  levels: [3, 5, 8].map((length) =>
+    numbered(
+      `repeat ${length} digits`,
+      10 ** length,
+      (index) => {
+        const digits = digitsOf(index, length);
+        return { input: digits, answer: digits };
+      },
+      10 ** -length,
+    ),
+  ),
 };

@@ -2,16 +2,16 @@
  * What the models learn: eight algorithmic tasks at three levels, written in one alphabet, mixed evenly,
  * with a fixed set of diagnostic samples for each. Nothing here knows of TensorFlow.
  */
-export { CHARACTERS, CONTEXT, decode, END, encode, PAD, tagToken, VOCABULARY } from './alphabet';
-export { TASK_LEVELS, TASKS, type TaskLevel, taskLevel } from './catalog';
+export { CHARACTERS, CONTEXT, decode, END, encode, PAD, VOCABULARY } from './alphabet';
+export { BlindAnswers, type NextToken, RUNGS, type Rung } from './blind-answers';
+export { TASKS } from './catalog';
+export { type PackedSequences, pack } from './packing';
+export { generator, type Random } from './random';
+export { FORMAT, type Sequence, type TextFormat } from './sequence';
+export { type Level, numbered, pairs, type Question, type Task, type TaskLevel } from './task';
 export {
   DIAGNOSTIC_SAMPLES,
-  type DiagnosticSet,
-  diagnostics,
-  diagnosticsFingerprint,
-} from './diagnostics';
-export { batchAt } from './mixture';
-export { type PackedSequences, pack, packBatches, packedRows } from './packing';
-export { generator, type Random } from './random';
-export { layOut, type Sequences } from './sequence';
-export { type Example, type Level, TASK_NAMES, type Task, type TaskName } from './task';
+  TaskSet,
+  type TaskSetInfo,
+  taskSet,
+} from './task-set';

@@ -1,29 +1,27 @@
-import { answerCharacter, DIGITS, type Level, padded, type Task } from './task';
+import type { Level, Task } from './task';
 
-/**
- * MOD: addition modulo a prime, as in studies of grokking (Power et al. 2022). The paper names the task;
- * the moduli are ours.
- */
-function level(modulus: number): Level {
-  const digits = String(modulus - 1).length;
+/** MOD: the remainder of x from 0 to 10 p, for a prime p of a small set; first p is drawn, then x. */
+function level(primes: readonly number[]): Level {
+  const question = (x: number, p: number) => ({ input: [x, p], answer: [x % p] });
   return {
-    describe: `add modulo ${modulus}`,
-    inputs: modulus ** 2,
-    chance: 1 / modulus,
-    probe: answerCharacter('last digit', DIGITS, -1),
+    describe: `remainder by ${primes.join(', ')}`,
+    inputs: primes.reduce((sum, p) => sum + 10 * p + 1, 0),
     draw: (random) => {
-      const a = random.below(modulus);
-      const b = random.below(modulus);
-      return {
-        prompt: `${padded(a, digits)}+${padded(b, digits)}`,
-        answer: padded((a + b) % modulus, digits),
-      };
+      const p = primes[random.below(primes.length)];
+      return question(random.below(10 * p + 1), p);
+    },
+    *every() {
+      for (const p of primes) {
+        for (let x = 0; x <= 10 * p; x++) {
+          yield [question(x, p), 1 / primes.length / (10 * p + 1)] as const;
+        }
+      }
     },
   };
 }
 
 export const modular: Task = {
   name: 'MOD',
-  rule: 'add two numbers modulo a prime, which the tag stands for',
-  levels: [level(7), level(23), level(53)],
+  rule: 'give the remainder of the first number by the second',
+  levels: [level([2, 3, 5, 7]), level([7, 11, 13]), level([13, 17, 19, 23])],
 };

@@ -1,16 +1,13 @@
-import { CONTEXT, PAD } from './alphabet';
-import { TASK_LEVELS, type TaskLevel } from './catalog';
-import { batchAt } from './mixture';
-import type { Sequences } from './sequence';
+import { PAD } from './alphabet';
+import type { Sequence } from './sequence';
 
-/** Sequences a row each; where their prompts end does not matter. */
-type Rows = Omit<Sequences, 'promptPosition'>;
-
-/** R rows that hold several sequences each, one after another; each array holds `R · CONTEXT` numbers. */
+/** R rows of T tokens that hold several sequences each, one after another; each array but two holds `R · T` numbers. */
 export interface PackedSequences {
-  /** As in {@link Sequences}. */
+  /** Tokens that the model sees. */
   readonly inputs: Int32Array;
+  /** The token that comes next at each position; PAD after the end. */
   readonly targets: Int32Array;
+  /** 1 where the next token belongs to the answer (END included), else 0. */
   readonly weights: Float32Array;
   /** Each token's place in its own sequence, from 0; padding has 0. */
   readonly positions: Int32Array;
@@ -18,31 +15,40 @@ export interface PackedSequences {
   readonly starts: Int32Array;
   /** Which sequence each token belongs to; −1 for padding. */
   readonly owners: Int32Array;
+  /** Tokens in a row, T. */
+  readonly context: number;
 }
 
 /**
- * Puts sequences into as few rows as first-fit decreasing finds (the longest first, each into the first row with
- * room). A mixture batch of 128 then fills 63 to 65 rows instead of 128: its mean sequence has 11 tokens of 24.
- * @param rows at least so many rows; those left over are padding.
- * @param chunk rows come in whole chunks of so many, for passes of one shape.
+ * Puts sequences into as few rows as first-fit decreasing finds: the longest first, each into the first row with room.
+ * A batch of 64 then fills 30 to 36 rows of 40 tokens.
+ * @param context tokens in a row, T.
+ * @param rows the number of rows is a multiple of this, so that few shapes are compiled; the rest is padding.
+ * @throws RangeError for a sequence longer than a row.
  */
-export function pack(sequences: Rows, rows = 0, chunk = 1): PackedSequences {
-  const { inputs, targets, weights } = sequences;
-  const lengths = Array.from({ length: inputs.length / CONTEXT }, (_, row) => {
-    let length = CONTEXT;
-    while (length > 0 && targets[row * CONTEXT + length - 1] === PAD) length--;
-    return length;
-  });
+export function pack(
+  sequences: readonly Sequence[],
+  context: number,
+  rows = ROWS,
+): PackedSequences {
+  // The last token is a target only.
+  const lengths = sequences.map(({ tokens }) => tokens.length - 1);
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
+  if (longest > context) {
+    throw new RangeError(
+      `A line has ${longest + 1} tokens and the context holds ${context + 1}: raise context to ${longest}.`,
+    );
+  }
   const used: number[] = [];
   const starts = new Int32Array(lengths.length);
   const longestFirst = [...lengths.keys()].sort((a, b) => lengths[b] - lengths[a] || a - b);
   for (const sequence of longestFirst) {
-    const found = used.findIndex((tokens) => tokens + lengths[sequence] <= CONTEXT);
+    const found = used.findIndex((tokens) => tokens + lengths[sequence] <= context);
     const row = found < 0 ? used.push(0) - 1 : found;
-    starts[sequence] = row * CONTEXT + used[row];
+    starts[sequence] = row * context + used[row];
     used[row] += lengths[sequence];
   }
-  const size = Math.ceil(Math.max(rows, used.length) / chunk) * chunk * CONTEXT;
+  const size = Math.ceil(used.length / rows) * rows * context;
   const packed = {
     inputs: new Int32Array(size).fill(PAD),
     targets: new Int32Array(size).fill(PAD),
@@ -50,47 +56,20 @@ export function pack(sequences: Rows, rows = 0, chunk = 1): PackedSequences {
     positions: new Int32Array(size),
     owners: new Int32Array(size).fill(-1),
     starts,
+    context,
   };
-  lengths.forEach((length, sequence) => {
-    const [from, to] = [sequence * CONTEXT, sequence * CONTEXT + length];
-    packed.inputs.set(inputs.subarray(from, to), starts[sequence]);
-    packed.targets.set(targets.subarray(from, to), starts[sequence]);
-    packed.weights.set(weights.subarray(from, to), starts[sequence]);
-    for (let i = 0; i < length; i++) packed.positions[starts[sequence] + i] = i;
-    packed.owners.fill(sequence, starts[sequence], starts[sequence] + length);
+  sequences.forEach(({ tokens, answerFrom }, sequence) => {
+    const start = starts[sequence];
+    for (let i = 0; i < tokens.length - 1; i++) {
+      packed.inputs[start + i] = tokens[i];
+      packed.targets[start + i] = tokens[i + 1];
+      packed.weights[start + i] = i + 1 >= answerFrom ? 1 : 0;
+      packed.positions[start + i] = i;
+      packed.owners[start + i] = sequence;
+    }
   });
   return packed;
 }
 
-/**
- * Sequences in batches of `size`, each packed, all into as many rows as the fullest needs: every shape is compiled.
- * @throws RangeError where they are no whole batches.
- */
-export function packBatches(sequences: Rows, size: number): PackedSequences[] {
-  const numbers = size * CONTEXT;
-  const { length } = sequences.inputs;
-  if (length % numbers > 0) {
-    throw new RangeError(`${length / CONTEXT} sequences make no whole batches of ${size}.`);
-  }
-  const batches = Array.from({ length: length / numbers }, (_, batch) => {
-    const [from, to] = [batch * numbers, (batch + 1) * numbers];
-    return {
-      inputs: sequences.inputs.subarray(from, to),
-      targets: sequences.targets.subarray(from, to),
-      weights: sequences.weights.subarray(from, to),
-    };
-  });
-  const rows = Math.max(...batches.map((batch) => pack(batch).inputs.length / CONTEXT));
-  return batches.map((batch) => pack(batch, rows));
-}
-
-/**
- * The most rows that a packed batch of `size` sequences takes. All sequences of a task-level are equally long and
- * the deal of task-levels repeats, so one round of it tells.
- */
-export function packedRows(size: number, among: readonly TaskLevel[] = TASK_LEVELS): number {
-  const rows = among.map(
-    (_, round) => pack(batchAt(0, round + 1, size, among)).inputs.length / CONTEXT,
-  );
-  return Math.max(...rows);
-}
+/** Rows come in multiples of this: batches of 64 then have two or three shapes. */
+const ROWS = 4;

@@ -1,21 +1,14 @@
-import { answerCharacter, drawText, type Level, type Task } from './task';
+import { digitsOf, numbered, type Task } from './task';
 
-/** PAR: parity of a string of bits. The paper names the task; the lengths are ours. */
-function level(length: number): Level {
-  return {
-    describe: `parity of ${length} bits`,
-    inputs: 2 ** length,
-    chance: 1 / 2,
-    probe: answerCharacter('parity', '01', 0),
-    draw: (random) => {
-      const prompt = drawText(random, length, '01');
-      return { prompt, answer: String([...prompt].filter((bit) => bit === '1').length % 2) };
-    },
-  };
-}
-
+/** PAR: parity of 4, 6 or 8 bits. */
 export const parity: Task = {
   name: 'PAR',
-  rule: 'say whether the number of ones is even (0) or odd (1)',
-  levels: [level(4), level(6), level(8)],
+  rule: 'say whether the number of ones is ODD or EVEN',
+  list: true,
+  levels: [4, 6, 8].map((length) =>
+    numbered(`parity of ${length} bits`, 2 ** length, (index) => {
+      const bits = digitsOf(index, length, 2);
+      return { input: bits, answer: [bits.reduce((a, b) => a ^ b) ? 'ODD' : 'EVEN'] };
+    }),
+  ),
 };

@@ -1,21 +1,19 @@
-import { answerCharacter, drawText, LETTERS, type Level, type Task } from './task';
+import { digitsOf, numbered, type Task } from './task';
 
-/** REV: repeat a string of letters backwards. The paper names the task; alphabet and lengths are ours. */
-function level(length: number): Level {
-  return {
-    describe: `reverse ${length} letters`,
-    inputs: LETTERS.length ** length,
-    chance: LETTERS.length ** -length,
-    probe: answerCharacter('middle letter', LETTERS, length >> 1),
-    draw: (random) => {
-      const prompt = drawText(random, length, LETTERS);
-      return { prompt, answer: [...prompt].reverse().join('') };
-    },
-  };
-}
-
+/** REV: repeat 3, 5 or 8 digits backwards. */
 export const reverse: Task = {
   name: 'REV',
-  rule: 'repeat the letters backwards',
-  levels: [level(4), level(7), level(10)],
+  rule: 'repeat the digits backwards',
+  list: true,
+  levels: [3, 5, 8].map((length) =>
+    numbered(
+      `reverse ${length} digits`,
+      10 ** length,
+      (index) => {
+        const digits = digitsOf(index, length);
+        return { input: digits, answer: [...digits].reverse() };
+      },
+      10 ** -length,
+    ),
+  ),
 };

@@ -1,35 +1,45 @@
-import { CONTEXT, END, encode, PAD, tagToken } from './alphabet';
-import type { TaskLevel } from './catalog';
-import type { Example } from './task';
+import { END, encode } from './alphabet';
+import type { Question, Task } from './task';
 
-/** N sequences as the model takes them, row by row; each array but the last holds `N · CONTEXT` numbers. */
-export interface Sequences {
-  /** Tokens that the model sees. */
-  readonly inputs: Int32Array;
-  /** The token that comes next at each position; PAD after the end. */
-  readonly targets: Int32Array;
-  /** 1 where the next token belongs to the answer (END included), else 0. */
-  readonly weights: Float32Array;
-  /** Position of the last prompt token, `=`, in each row, `N` numbers. */
-  readonly promptPosition: Int32Array;
+/**
+ * How a question is written, where the paper is silent. The defaults are those whose untrained nets come nearest to
+ * its RankMe at step 0 (notebook 01 makes that identification again).
+ */
+export interface TextFormat {
+  /** Blanks between the items of a list: `COPY 3 5 8 =3 5 8`. */
+  readonly listBlanks: boolean;
+  /** A blank after `=`. */
+  readonly blankAfterEquals: boolean;
+  /** An end token after the answer, which is part of it. */
+  readonly endToken: boolean;
 }
 
-/** Lays examples out as TAG prompt `=` answer END PAD…, shifted by one between inputs and targets. */
-export function layOut(rows: readonly { at: TaskLevel; example: Example }[]): Sequences {
-  const inputs = new Int32Array(rows.length * CONTEXT).fill(PAD);
-  const targets = new Int32Array(rows.length * CONTEXT).fill(PAD);
-  const weights = new Float32Array(rows.length * CONTEXT);
-  const promptPosition = new Int32Array(rows.length);
-  rows.forEach(({ at, example: { prompt, answer } }, row) => {
-    const tokens = [tagToken(at.index), ...encode(`${prompt}=${answer}`), END];
-    const start = row * CONTEXT;
-    const last = prompt.length + 1;
-    for (let i = 0; i < tokens.length - 1; i++) {
-      inputs[start + i] = tokens[i];
-      targets[start + i] = tokens[i + 1];
-      if (i >= last) weights[start + i] = 1;
-    }
-    promptPosition[row] = last;
-  });
-  return { inputs, targets, weights, promptPosition };
+export const FORMAT: TextFormat = { listBlanks: true, blankAfterEquals: false, endToken: true };
+
+/** One line as the model takes it: prompt up to `=` (and its blank), answer, END. */
+export interface Sequence {
+  readonly tokens: readonly number[];
+  /** Index in `tokens` of the answer's first token, which the token before it predicts. */
+  readonly answerFrom: number;
+}
+
+/** The two halves of a line, `ADD 23 45 =` and `68`. */
+export function textOf(
+  { name, list }: Task,
+  { input, answer }: Question,
+  format: TextFormat,
+): { readonly prompt: string; readonly answer: string } {
+  const blank = list && !format.listBlanks ? '' : ' ';
+  return {
+    prompt: `${name} ${input.join(blank)} =${format.blankAfterEquals ? ' ' : ''}`,
+    answer: answer.join(blank),
+  };
+}
+
+/** The tokens of a line. */
+export function sequenceOf(task: Task, question: Question, format: TextFormat): Sequence {
+  const { prompt, answer } = textOf(task, question, format);
+  const before = encode(prompt);
+  const tokens = [...before, ...encode(answer), ...(format.endToken ? [END] : [])];
+  return { tokens, answerFrom: before.length };
 }

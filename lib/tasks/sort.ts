@@ -1,22 +1,20 @@
-import { answerCharacter, DIGITS, drawText, type Level, type Task } from './task';
+import { digitsOf, numbered, type Task } from './task';
 
-/** SORT: digits in ascending order. The paper names the task; the lengths are ours. */
-function level(length: number): Level {
-  return {
-    describe: `sort ${length} digits`,
-    inputs: 10 ** length,
-    // Most orders lead to an answer whose digits all differ: length! of them, for up to ten digits.
-    chance: Array.from({ length }, (_, i) => (i + 1) / 10).reduce((a, b) => a * b),
-    probe: answerCharacter('smallest digit', DIGITS, 0),
-    draw: (random) => {
-      const prompt = drawText(random, length, DIGITS);
-      return { prompt, answer: [...prompt].sort().join('') };
-    },
-  };
-}
-
+/** SORT: 3, 5 or 8 digits in ascending order. */
 export const sort: Task = {
   name: 'SORT',
   rule: 'write the digits in ascending order',
-  levels: [level(3), level(5), level(8)],
+  list: true,
+  levels: [3, 5, 8].map((length) =>
+    numbered(
+      `sort ${length} digits`,
+      10 ** length,
+      (index) => {
+        const digits = digitsOf(index, length);
+        return { input: digits, answer: [...digits].sort() };
+      },
+      // Answers whose digits all differ are the most common: length! orders lead to each.
+      Array.from({ length }, (_, i) => (i + 1) / 10).reduce((a, b) => a * b),
+    ),
+  ),
 };

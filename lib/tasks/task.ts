@@ -1,66 +1,105 @@
 import type { Random } from './random';
 
-/** The eight tasks of the paper. */
-export const TASK_NAMES = ['COPY', 'REV', 'CMP', 'PAR', 'ADD', 'MOD', 'SORT', 'MUL'] as const;
-export type TaskName = (typeof TASK_NAMES)[number];
-
-/** One question and its whole answer, in the characters of the alphabet; `=` and END are added later. */
-export interface Example {
-  readonly prompt: string;
-  readonly answer: string;
-}
-
-/** What a linear probe looks for in the hidden state at the last prompt token. */
-export interface ProbedProperty {
-  readonly name: string;
-  /** Number of classes. */
-  readonly classes: number;
-  /** Class of an example, 0 … classes − 1. */
-  label(example: Example): number;
+/** One question and its answer, item by item: numbers, digits of a list, or a word. */
+export interface Question {
+  readonly input: readonly (string | number)[];
+  readonly answer: readonly (string | number)[];
 }
 
 /** One difficulty of a task. */
 export interface Level {
   /** What is asked, in words. */
   readonly describe: string;
-  /** Number of different prompts. */
+  /** Number of different inputs. */
   readonly inputs: number;
-  /** Share of prompts that the one most common answer gets right: the accuracy of a model that cannot read. */
-  readonly chance: number;
-  readonly probe: ProbedProperty;
-  /** Draws an example, every prompt equally likely. */
-  draw(random: Random): Example;
+  /** Draws a question. */
+  draw(random: Random): Question;
+  /**
+   * All questions, each with its share of the draws. Left out where they are too many to count; what is counted
+   * from them is then estimated from draws.
+   */
+  every?(): Iterable<readonly [question: Question, share: number]>;
+  /**
+   * Share of draws that the one most common answer gets right, by formula, for levels without {@link every};
+   * others are counted.
+   */
+  readonly chance?: number;
 }
 
-/** A task: its rule, in words, and its three levels, easiest first. */
+/** A task at one of its levels: the unit of the mixture, of the tables and of acquisition. */
+export interface TaskLevel extends Level {
+  readonly task: string;
+  /** From 1. */
+  readonly level: number;
+  /** Place among the levels of its set. */
+  readonly index: number;
+}
+
+/** A task: its rule, in words, and its levels, easiest first. */
 export interface Task {
-  readonly name: TaskName;
+  /** Capitals; opens each of its lines. */
+  readonly name: string;
   readonly rule: string;
-  readonly levels: readonly [Level, Level, Level];
+  /** True where input and answer are lists, whose items may stand with or without blanks between them. */
+  readonly list?: boolean;
+  readonly levels: readonly Level[];
 }
 
-/** The character at `index` of the answer, as a class among `characters`. */
-export function answerCharacter(name: string, characters: string, index: number): ProbedProperty {
+/** Levels with more inputs than this are not counted out. */
+const COUNTED = 20_000;
+
+/**
+ * A level whose inputs are numbered and equally likely.
+ * @param inputs how many there are, at most 2³².
+ * @param question the one of a number, 0 … inputs − 1.
+ */
+export function numbered(
+  describe: string,
+  inputs: number,
+  question: (index: number) => Question,
+  chance?: number,
+): Level {
+  const level = { describe, inputs, draw: (random: Random) => question(random.below(inputs)) };
+  if (inputs > COUNTED) return { ...level, chance };
   return {
-    name,
-    classes: characters.length,
-    label: ({ answer }) => characters.indexOf(answer.at(index)!),
+    ...level,
+    *every() {
+      for (let index = 0; index < inputs; index++) yield [question(index), 1 / inputs] as const;
+    },
   };
 }
 
-/** Digits as probe classes. */
-export const DIGITS = '0123456789';
-/** Letters of the copying tasks. */
-export const LETTERS = 'abcdefghij';
-
-/** `length` characters, each drawn evenly from `characters`. */
-export function drawText(random: Random, length: number, characters: string): string {
-  let text = '';
-  for (let i = 0; i < length; i++) text += characters[random.below(characters.length)];
-  return text;
+/** The `length` digits of a number in a base, the most significant first. */
+export function digitsOf(value: number, length: number, base = 10): number[] {
+  const digits: number[] = [];
+  for (let i = 0, rest = value; i < length; i++, rest = Math.floor(rest / base)) {
+    digits.unshift(rest % base);
+  }
+  return digits;
 }
 
-/** `value` in decimal with leading zeros up to `digits` digits. */
-export function padded(value: number, digits: number): string {
-  return String(value).padStart(digits, '0');
+/** First and last number of so many digits: 0–9, 10–99, 100–999 (the paper's table of tasks). */
+export function numbersOf(digits: number): { readonly first: number; readonly count: number } {
+  const first = digits === 1 ? 0 : 10 ** (digits - 1);
+  return { first, count: 10 ** digits - first };
+}
+
+/** A level on pairs of numbers of so many digits each, all pairs equally likely. */
+export function pairs(
+  describe: string,
+  digits: readonly [number, number],
+  answer: (a: number, b: number) => string | number,
+  chance?: number,
+): Level {
+  const [left, right] = digits.map(numbersOf);
+  return numbered(
+    describe,
+    left.count * right.count,
+    (index) => {
+      const a = left.first + Math.floor(index / right.count);
+      const b = right.first + (index % right.count);
+      return { input: [a, b], answer: [answer(a, b)] };
+    },
+    chance,
+  );
 }

@@ -1,6 +1,6 @@
 import { tf } from '../environment/tensorflow';
 
-/** Settings of AdamW; the trial behind the defaults is described in the README's sources. */
+/** Settings of AdamW. */
 export interface AdamWConfig {
   /** Decay of the first and the second moment, each in [0, 1). */
   readonly betas: readonly [number, number];

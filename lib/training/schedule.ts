@@ -4,48 +4,76 @@ export interface LearningRateSchedule {
   readonly learningRate: number;
   /** Updates of linear warm-up. */
   readonly warmup: number;
-  /** Updates of the whole training. */
-  readonly steps: number;
+  /** Updates of the whole schedule; a run may stop before. */
+  readonly scheduled: number;
   /** Share of `learningRate` left at the last update, in 0…1. */
   readonly finalFraction: number;
 }
 
 /**
- * Learning rate of update `step` (1 … `steps`). Cosine with warm-up after Loshchilov & Hutter 2017
- * (SGDR, section 3); the paper says "cosine schedule" and no more.
+ * Learning rate of update `step` (1 … `scheduled`): warm-up and cosine, as the paper's section 3 (Loshchilov & Hutter
+ * 2017, section 3).
  */
 export function learningRateAt(step: number, schedule: LearningRateSchedule): number {
-  const { learningRate, warmup, steps, finalFraction } = schedule;
+  const { learningRate, warmup, scheduled, finalFraction } = schedule;
   if (step <= warmup) return (learningRate * step) / warmup;
-  const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
+  const progress = Math.min(1, (step - warmup) / Math.max(1, scheduled - warmup));
   const cosine = (1 + Math.cos(Math.PI * progress)) / 2;
   return learningRate * (finalFraction + (1 - finalFraction) * cosine);
 }
 
-/** Updates after each of which a run is measured while the collapse is under way. */
-const DENSE = 50;
+/** The paper's checkpoints up to a step: every 100 to 10,000, every 500 to 50,000, every 2,000 after. */
+export function paperSteps(until: number): number[] {
+  return grid(until, [
+    [10_000, 100],
+    [50_000, 500],
+    [Number.POSITIVE_INFINITY, 2000],
+  ]);
+}
 
 /**
- * The steps at which a run is measured: 0, each of the first 50 updates (half of a large model's collapse is
- * over by update 4 to 8), then evenly spaced on a log scale up to the end.
- * The paper says "dense early on, more than 200"; 220 is our default.
- * @param steps updates of the whole training, a positive integer.
- * @param count how many steps to give at least; a shorter training is measured at every update. None for 0.
- * @returns increasing integers from 0 to `steps`.
+ * The steps up to `until` at which the paper measured RankMe: all its checkpoints at nano and micro; for larger models
+ * step 0 and then every 1,000 to 50,000, every 2,000 after (its figures; 76 and 126 points, version 4, appendix H).
  */
-export function measuredSteps(steps: number, count = 220): number[] {
-  if (count === 0) return [];
-  if (steps < count) return Array.from({ length: steps + 1 }, (_, step) => step);
-  const grid = (points: number) => {
-    const chosen = Array.from({ length: Math.min(DENSE, steps) + 1 }, (_, step) => step);
-    for (let i = 1; i <= points; i++) {
-      const step = Math.round(DENSE * (steps / DENSE) ** (i / points));
-      if (step > chosen[chosen.length - 1]) chosen.push(step);
+export function paperRankSteps(scale: string, until: number): number[] {
+  if (scale === 'nano' || scale === 'micro') return paperSteps(until);
+  return grid(until, [
+    [50_000, 1000],
+    [Number.POSITIVE_INFINITY, 2000],
+  ]);
+}
+
+/** Updates each of which is measured: the collapse of large models is half over by then. */
+const EACH_UNTIL = 20;
+/** Up to here measured steps grow by so much: 80 and more in all. Later the paper's own are dense enough. */
+const DENSE_UNTIL = 1000;
+const GROWTH = 1.06;
+
+/**
+ * The steps at which a run is measured: the paper's checkpoints, and, since floors come and go within hundreds of
+ * updates, ours: each of the first 20, then about evenly on a log scale to 1,000. They do not depend on how long the run
+ * is, but that its last step is among them; so a run can be prolonged.
+ * @param until last step, 0 or more.
+ * @throws RangeError for what is no step.
+ */
+export function measuredSteps(until: number): number[] {
+  if (!Number.isInteger(until) || until < 0) {
+    throw new RangeError(`The last step is ${until}: it must be an integer of 0 or more.`);
+  }
+  const steps = new Set([...paperSteps(until), until]);
+  for (let step = 0; step <= Math.min(until, EACH_UNTIL); step++) steps.add(step);
+  for (let step = EACH_UNTIL; step <= Math.min(until, DENSE_UNTIL); step *= GROWTH) {
+    steps.add(Math.round(step));
+  }
+  return [...steps].sort((a, b) => a - b);
+}
+
+function grid(until: number, parts: readonly (readonly [number, number])[]): number[] {
+  const steps = [0];
+  for (const [end, every] of parts) {
+    for (let step = steps.at(-1)! + every; step <= Math.min(until, end); step += every) {
+      steps.push(step);
     }
-    return chosen;
-  };
-  // Neighbors on the log scale can round to the same step, so points are added until enough are distinct.
-  let points = Math.max(1, count - DENSE - 1);
-  while (grid(points).length < count) points++;
-  return grid(points);
+  }
+  return steps;
 }

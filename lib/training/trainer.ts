@@ -1,59 +1,68 @@
 import { compile } from '../compile';
 import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
-import { type Batch, batchTensors } from '../model/batch';
-import { initialParameters, parameterSpecs } from '../model/parameters';
-import type { ModelConfig } from '../model/scales';
-import { answerLoss, forward } from '../model/transformer';
-import { adamwUpdate, type Moments } from './adamw';
-import type { TrainingConfig } from './config';
-import type { TensorFile } from './safetensors';
-import { learningRateAt } from './schedule';
+import type { TensorFile } from '../files/safetensors';
+import { initialParameters, type ParameterSpec } from '../model/parameters';
+import { type AdamWConfig, adamwUpdate, type Moments } from './adamw';
+import { type LearningRateSchedule, learningRateAt } from './schedule';
 
 /** What one update did. */
 export interface Update {
   /** Number of the update, from 1. */
   readonly step: number;
-  /** Mean cross-entropy of the answers before the update, in nats per token. */
+  /** The loss before the update: of the study, mean cross-entropy of the answers, nats per token. */
   readonly loss: number;
   readonly learningRate: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
 }
 
-/** A training whose loss is this many times that of guessing evenly has diverged. */
-const EXPLODED = 5;
+/** What is minimized, and what of the model may move. */
+export interface Phase {
+  /** A scalar of the weights, by name, and a batch's tensors. */
+  loss(parameters: Record<string, tf.Tensor>, batch: tf.Tensor[]): tf.Scalar;
+  /** True for a parameter that stays as it is; none by default. */
+  readonly frozen?: (name: string) => boolean;
+}
 
-/** Where a trainer gets its data and its random start; both must depend on their arguments alone. */
-export interface TrainingSource {
-  /** The batch of update `step`. It depends on the step alone, so resuming needs no replay. */
-  batchAt(step: number): Batch;
-  /** A fresh generator of standard normal numbers for the initial weights. */
+/** All that a training is made of. What depends on a step must depend on nothing else, so that resuming needs no replay. */
+export interface Lesson {
+  /** For messages: `nano, seed 0`. */
+  readonly name: string;
+  readonly specs: readonly ParameterSpec[];
+  readonly config: AdamWConfig & LearningRateSchedule;
+  /** Standard normal numbers for the start, always the same ones. */
   gaussian(): () => number;
+  /** The batch of an update, as new tensors. */
+  batchAt(step: number): tf.Tensor[];
+  /** Each phase is compiled once, so give the same object while it lasts. */
+  phaseAt(step: number): Phase;
+  /** A loss above this has diverged. */
+  readonly largestLoss: number;
 }
 
 /**
- * One training in progress: the weights, AdamW's moments and the number of updates done. Two trainers with
- * the same model, config and source go through the same weights, bit by bit, on the same machine and number
- * of threads, whether or not one of them was stored and restored on the way.
+ * One training in progress: the weights, AdamW's moments and the number of updates done. Two trainers with the same
+ * lesson go through the same weights, bit by bit, on the same kind of processor and number of threads, whether or not
+ * one of them was stored and restored on the way.
  */
 export class Trainer {
   /** The weights, updated in place. */
   readonly parameters: Record<string, tf.Variable> = {};
   private readonly moments: Moments = { first: {}, second: {} };
-  private readonly compiled: ReturnType<typeof compile>;
+  private readonly compiled = new Map<Phase, ReturnType<typeof compile>>();
   private done = 0;
 
-  private constructor(
-    readonly model: ModelConfig,
-    readonly config: TrainingConfig,
-    private readonly source: TrainingSource,
+  /**
+   * @param stored what {@link Trainer.store} gave, to go on from there; a fresh start without.
+   * @throws Problem where the stored tensors are not those of the model.
+   */
+  constructor(
+    private readonly lesson: Lesson,
     stored?: TensorFile,
   ) {
-    const start = stored
-      ? undefined
-      : initialParameters(model, source.gaussian(), config.initialStd);
-    for (const { name, shape } of parameterSpecs(model)) {
+    const start = stored ? undefined : initialParameters(lesson.specs, lesson.gaussian());
+    for (const { name, shape } of lesson.specs) {
       const load = (kind: string) => {
         // Filled by TensorFlow: tf.zeros would make an array of JavaScript's first.
         if (!stored) return tf.fill([...shape], 0);
@@ -66,38 +75,16 @@ export class Trainer {
         }
         return tf.tensor(values, [...shape]);
       };
-      const own = (value: tf.Tensor) => {
-        const variable = tf.variable(value);
+      const variable = (value: tf.Tensor) => {
+        const made = tf.variable(value);
         value.dispose();
-        return variable;
+        return made;
       };
-      this.parameters[name] = own(start ? tf.tensor(start[name], [...shape]) : load('model'));
-      this.moments.first[name] = own(load('adamw.first'));
-      this.moments.second[name] = own(load('adamw.second'));
+      this.parameters[name] = variable(start ? tf.tensor(start[name], [...shape]) : load('model'));
+      this.moments.first[name] = variable(load('adamw.first'));
+      this.moments.second[name] = variable(load('adamw.second'));
     }
     this.done = stored ? Number(stored.metadata.step) : 0;
-    this.compiled = compile(
-      (learningRate, step, ...batch) => this.plainStep(learningRate, step, batch),
-      { name: `training step (${model.scale})`, precision: config.precision },
-    );
-  }
-
-  /** A training at its start, before any update. */
-  static start(model: ModelConfig, config: TrainingConfig, source: TrainingSource): Trainer {
-    return new Trainer(model, config, source);
-  }
-
-  /**
-   * A training as {@link Trainer.store} left it.
-   * @throws Problem where the stored tensors are not those of the model.
-   */
-  static restore(
-    model: ModelConfig,
-    config: TrainingConfig,
-    source: TrainingSource,
-    stored: TensorFile,
-  ): Trainer {
-    return new Trainer(model, config, source, stored);
   }
 
   /** Updates done so far. */
@@ -111,29 +98,25 @@ export class Trainer {
    * the loss has exploded.
    */
   advance(): Update {
+    const { lesson } = this;
     const step = this.done + 1;
-    const batch = this.source.batchAt(step);
-    const learningRate = learningRateAt(step, this.config);
+    const learningRate = learningRateAt(step, lesson.config);
+    const update = this.updateOf(lesson.phaseAt(step));
     const [loss, gradientNorm] = tf.tidy(() => {
-      const result = this.compiled(
-        tf.scalar(learningRate),
-        tf.scalar(step),
-        ...batchTensors(batch, this.model.context),
-      ) as tf.Tensor[];
-      return result.map((tensor) => tensor.dataSync()[0]);
+      const result = update(tf.scalar(learningRate), tf.scalar(step), ...lesson.batchAt(step));
+      return (result as tf.Tensor[]).map((tensor) => tensor.dataSync()[0]);
     });
-    const limit = EXPLODED * Math.log(this.model.vocabulary);
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm) || loss > limit) {
+    if (!(loss <= lesson.largestLoss) || !Number.isFinite(gradientNorm)) {
       throw new Problem(
-        `Training diverged at step ${step} (loss ${loss}, gradient norm ${gradientNorm}): lower ` +
-          `learningRate (${this.config.learningRate}) or lengthen warmup (${this.config.warmup}) and start anew.`,
+        `${lesson.name} diverged at step ${step} (loss ${loss}, gradient norm ${gradientNorm}): lower ` +
+          `learningRate (${lesson.config.learningRate}) or lengthen warmup (${lesson.config.warmup}) and start anew.`,
       );
     }
     this.done = step;
     return { step, loss, learningRate, gradientNorm };
   }
 
-  /** All that {@link Trainer.restore} needs. The generators need no state: they are keyed by seed and step. */
+  /** All that the constructor needs to go on. The generators need no state: they are keyed by seed and step. */
   store(): TensorFile {
     const tensors: TensorFile['tensors'] = {};
     const kinds = {
@@ -143,47 +126,50 @@ export class Trainer {
     };
     for (const [kind, variables] of Object.entries(kinds)) {
       for (const [name, variable] of Object.entries(variables)) {
-        tensors[`${kind}.${name}`] = {
-          shape: variable.shape,
-          values: variable.dataSync() as Float32Array,
-        };
+        const values = variable.dataSync() as Float32Array;
+        tensors[`${kind}.${name}`] = { shape: variable.shape, values };
       }
     }
-    return {
-      tensors,
-      metadata: {
-        step: String(this.done),
-        generator: JSON.stringify({ seed: this.config.seed, nextBatch: this.done + 1 }),
-        model: JSON.stringify(this.model),
-        training: JSON.stringify(this.config),
-      },
-    };
+    return { tensors, metadata: { step: String(this.done) } };
   }
 
   /** Frees the weights and everything compiled for them. */
   dispose(): void {
-    this.compiled.dispose();
+    for (const compiled of this.compiled.values()) compiled.dispose();
     const kinds = [this.parameters, this.moments.first, this.moments.second];
     for (const variables of kinds) tf.dispose(Object.values(variables));
   }
 
-  private plainStep(learningRate: tf.Tensor, step: tf.Tensor, batch: tf.Tensor[]): tf.Tensor[] {
-    const { value, grads } = tf.variableGrads(() => {
-      const [inputs, targets, weights, positions] = batch as tf.Tensor2D[];
-      const { logits } = forward(this.model, this.parameters, inputs, positions);
-      return answerLoss(logits, targets, weights);
-    }, Object.values(this.parameters));
-    const gradients: Record<string, tf.Tensor> = {};
-    for (const [name, variable] of Object.entries(this.parameters))
-      gradients[name] = grads[variable.name];
-    const norm = adamwUpdate(
-      this.parameters,
-      this.moments,
-      gradients,
-      learningRate as tf.Scalar,
-      step as tf.Scalar,
-      this.config,
+  private updateOf(phase: Phase): ReturnType<typeof compile> {
+    let update = this.compiled.get(phase);
+    if (!update) {
+      update = compile(
+        (learningRate, step, ...batch) =>
+          this.plainUpdate(phase, learningRate as tf.Scalar, step as tf.Scalar, batch),
+        { name: `training step (${this.lesson.name})` },
+      );
+      this.compiled.set(phase, update);
+    }
+    return update;
+  }
+
+  private plainUpdate(
+    { loss, frozen = () => false }: Phase,
+    learningRate: tf.Scalar,
+    step: tf.Scalar,
+    batch: tf.Tensor[],
+  ): tf.Tensor[] {
+    const moving = Object.fromEntries(
+      Object.entries(this.parameters).filter(([name]) => !frozen(name)),
     );
-    return [value, norm];
+    const { value, grads } = tf.variableGrads(
+      () => loss(this.parameters, batch),
+      Object.values(moving),
+    );
+    const gradients = Object.fromEntries(
+      Object.entries(moving).map(([name, variable]) => [name, grads[variable.name]]),
+    );
+    const { config } = this.lesson;
+    return [value, adamwUpdate(moving, this.moments, gradients, learningRate, step, config)];
   }
 }

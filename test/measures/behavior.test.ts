@@ -1,105 +1,45 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { tf } from '../../lib/environment/tensorflow';
-import { behavior, greedyAccuracy } from '../../lib/measures/behavior';
-import { near } from './helpers';
+import { behavior, tokenAnswer } from '../../lib/measures/behavior';
 
-/** Scores whose softmax is the given probabilities, `[N, T, V]`. */
-function scores(probabilities: number[][][]): tf.Tensor3D {
-  return tf.tidy(() => tf.log(tf.tensor3d(probabilities)));
-}
+const ln = Math.log;
 
-test('accuracy counts whole answers, log-probability sums over their tokens', () => {
-  const logits = scores([
-    // The first position is no part of the answer, and wrong.
-    [
-      [0.9, 0.1],
-      [0.2, 0.8],
-      [0.7, 0.3],
-    ],
-    [
-      [0.9, 0.1],
-      [0.6, 0.4],
-      [0.7, 0.3],
-    ],
-  ]);
-  const targets = tf.tensor2d(
-    [
-      [1, 1, 0],
-      [1, 1, 0],
-    ],
-    [2, 3],
-    'int32',
-  );
-  const weights = tf.tensor2d([
-    [0, 1, 1],
-    [0, 1, 1],
-  ]);
-  const result = behavior(logits, targets, weights);
-  assert.equal(result.accuracy, 0.5);
-  near(result.logProb, (Math.log(0.8 * 0.7) + Math.log(0.4 * 0.7)) / 2, 1e-6);
-  assert.equal(result.samples, 2);
-  assert.ok(Object.isFrozen(result));
-  tf.dispose([logits, targets, weights]);
+test('a token: log-probability, first choice and distance to blind answers by hand', () => {
+  const scores = Float32Array.from([0, 0, ln(0.5), ln(0.3), ln(0.2)]);
+  const blind = [
+    { tokens: [0], shares: [1], entropy: 0 },
+    { tokens: [0, 1], shares: [0.5, 0.5], entropy: ln(2) },
+    {
+      tokens: [0, 1, 2],
+      shares: [0.5, 0.3, 0.2],
+      entropy: -(0.5 * ln(0.5) + 0.3 * ln(0.3) + 0.2 * ln(0.2)),
+    },
+  ];
+  const answer = tokenAnswer(scores, 2, 3, 1, blind);
+  assert.ok(Math.abs(answer.logProb - ln(0.3)) < 1e-6);
+  assert.equal(answer.right, false);
+  assert.equal(tokenAnswer(scores, 2, 3, 0, []).right, true);
+  const wanted = [-ln(0.5), 0.5 * ln(0.5 / 0.5) + 0.5 * ln(0.5 / 0.3), 0];
+  answer.divergences.forEach((value, i) => {
+    assert.ok(Math.abs(value - wanted[i]) < 1e-6, `${i}: ${value}`);
+  });
 });
 
-test('missing samples, missing answers and broken scores are refused', () => {
-  const targets = tf.tensor2d([[0, 1]], [1, 2], 'int32');
-  const weights = tf.tensor2d([[0, 1]]);
-  const none = tf.zeros([1, 2]) as tf.Tensor2D;
-  const good = tf.zeros([1, 2, 3]) as tf.Tensor3D;
-  const broken = tf.fill([1, 2, 3], Number.NaN) as tf.Tensor3D;
-  const empty = tf.zeros([0, 2, 3]) as tf.Tensor3D;
-  assert.throws(() => behavior(empty, targets, weights), /at least one sample/);
-  assert.throws(() => behavior(good, targets, none), /no answer position/);
-  assert.throws(() => behavior(broken, targets, weights), /not finite/);
-  tf.dispose([targets, weights, none, good, broken, empty]);
+test('behavior: exact match needs every token; log-probability is per token, then over samples', () => {
+  const token = (logProb: number, right: boolean) => ({ logProb, right, divergences: [1, 0] });
+  const found = behavior([
+    [token(-1, true), token(-3, true)],
+    [token(-4, false)],
+    [token(0, true), token(0, false), token(0, true)],
+  ]);
+  assert.ok(Math.abs(found.accuracy - 1 / 3) < 1e-12);
+  assert.equal(found.logProb, (-2 - 4 + 0) / 3);
+  assert.deepEqual(found.divergences, [1, 0]);
 });
 
-test('greedy decoding and teacher forcing give the same share of whole answers', () => {
-  // A causal "model" that looks two tokens back, right about half of the time, so that errors feed on errors.
-  const [N, T, V] = [64, 12, 5];
-  const table = tf.randomNormal([V * V, V], 0, 1, 'float32', 3);
-  const predict = (inputs: tf.Tensor2D) =>
-    tf.tidy(() => {
-      const before = tf.concat(
-        [tf.zeros([N, 1], 'int32'), tf.slice(inputs, [0, 0], [N, T - 1])],
-        1,
-      );
-      return tf.gather(table, tf.add(tf.mul(before, tf.scalar(V, 'int32')), inputs)) as tf.Tensor3D;
-    });
-  const choice = tf.tidy(() => tf.argMax(table, -1).dataSync());
-  let state = 1;
-  const below = (n: number) => (state = (state * 48271) % 2147483647) % n;
-  const rows: number[][] = [];
-  for (let row = 0; row < N; row++) {
-    const tokens = [below(V), below(V), below(V)];
-    while (tokens.length < T + 1) {
-      const [a, b] = tokens.slice(-2);
-      // Right by the model's own rule nine times of ten, so some answers are wholly right and some are not.
-      tokens.push(below(10) ? choice[a * V + b] : below(V));
-    }
-    rows.push(tokens);
-  }
-  const inputs = tf.tensor2d(
-    rows.map((tokens) => tokens.slice(0, T)),
-    [N, T],
-    'int32',
-  );
-  const targets = tf.tensor2d(
-    rows.map((tokens) => tokens.slice(1)),
-    [N, T],
-    'int32',
-  );
-  // Answers of different lengths, some reaching the last position.
-  const weights = tf.tensor2d(
-    rows.map((_, row) =>
-      Array.from({ length: T }, (_, t) => (t >= 2 && t < 5 + (row % 8) ? 1 : 0)),
-    ),
-  );
-  const logits = predict(inputs);
-  const forced = behavior(logits, targets, weights).accuracy;
-  assert.ok(forced > 0.2 && forced < 0.9, `${forced} leaves both kinds of answers`);
-  near(greedyAccuracy(predict, inputs, targets, weights), forced, 1e-6);
-  tf.dispose([table, inputs, targets, weights, logits]);
+test('nothing to judge, or scores that are not finite, are refused', () => {
+  assert.throws(() => behavior([]), /at least one sample/);
+  assert.throws(() => behavior([[]]), /no answer position/);
+  const broken = { logProb: Number.NaN, right: false, divergences: [0] };
+  assert.throws(() => behavior([[broken]]), /weights are not finite/);
 });

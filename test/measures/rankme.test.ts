@@ -3,7 +3,7 @@ import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
 import { effectiveRank, RANKME_EPSILON } from '../../lib/measures/algorithms/effective-rank';
 import { singularValues } from '../../lib/measures/algorithms/singular-values';
-import { rankme } from '../../lib/measures/rankme';
+import { type RankMe, rankme } from '../../lib/measures/rankme';
 import { fixture, near, parkMiller } from './helpers';
 
 /** The matrices of test/fixtures/measures/rankme.py. */
@@ -46,7 +46,7 @@ function build(n: number, d: number, value: (i: number, j: number) => number): F
 }
 
 test('RankMe agrees with float64 NumPy to 1e-4 on random, degenerate and collapsed matrices', () => {
-  const expected = fixture('rankme.json') as Record<string, { raw: number; centered: number }>;
+  const expected = fixture('rankme.json') as Record<string, Record<keyof RankMe, number>>;
   let compared = 0;
   for (const [n, d] of [
     [200, 128],
@@ -62,9 +62,12 @@ test('RankMe agrees with float64 NumPy to 1e-4 on random, degenerate and collaps
     batch.dispose();
     named.forEach(([name], k) => {
       const want = expected[`${name} ${n}x${d}`];
-      near(measured[k].raw, want.raw, 1e-4, `${name} ${n}×${d}`);
-      near(measured[k].centered, want.centered, 1e-4, `${name} ${n}×${d}, centered`);
-      assert.equal(measured[k].samples, n);
+      for (const reading of Object.keys(want) as (keyof RankMe)[]) {
+        // A share near 0 is held absolutely.
+        const [found, wanted] = [measured[k][reading], want[reading]];
+        if (reading === 'meanShare') assert.ok(Math.abs(found - wanted) < 1e-6, `${name} share`);
+        else near(found, wanted, 1e-4, `${name} ${n}×${d}, ${reading}`);
+      }
       compared++;
     });
   }
@@ -76,14 +79,18 @@ test('RankMe of known spectra', () => {
     const [result] = rankme(matrix.expandDims(0) as tf.Tensor3D);
     return result;
   };
-  near(of(tf.eye(64)).raw, 64, 1e-4);
+  near(of(tf.eye(64)).rankme, 64, 1e-4);
   // The identity less its mean has n − 1 equal singular values.
-  near(of(tf.eye(64)).centered, 63, 1e-4);
-  near(of(tf.ones([50, 20])).raw, 1, 1e-4);
-  assert.equal(of(tf.ones([50, 20])).centered, 1);
-  assert.equal(of(tf.zeros([50, 20])).raw, 1);
+  near(of(tf.eye(64)).rankmeCentered, 63, 1e-4);
+  near(of(tf.ones([50, 20])).rankme, 1, 1e-4);
+  assert.equal(of(tf.ones([50, 20])).rankmeCentered, 1);
+  assert.equal(of(tf.ones([50, 20])).covarianceRankCentered, 1);
+  assert.equal(of(tf.zeros([50, 20])).rankme, 1);
+  near(of(tf.eye(64)).covarianceRank, 64, 1e-4);
   const scaled = tf.tensor2d([3, 0, 0, 1], [2, 2]);
-  near(of(scaled).raw, Math.exp(-(0.75 * Math.log(0.75) + 0.25 * Math.log(0.25))), 1e-5);
+  near(of(scaled).rankme, Math.exp(-(0.75 * Math.log(0.75) + 0.25 * Math.log(0.25))), 1e-5);
+  // Squared, the larger direction counts nine to one.
+  near(of(scaled).covarianceRank, Math.exp(-(0.9 * Math.log(0.9) + 0.1 * Math.log(0.1))), 1e-5);
   scaled.dispose();
 });
 
@@ -94,10 +101,10 @@ test('RankMe ignores scale, order and rotation of the states', () => {
     const [plain, scaled, reversed, rotated] = rankme(
       tf.stack([x, tf.mul(x, 1000), tf.reverse(x, 0), tf.matMul(x, rotation)]) as tf.Tensor3D,
     );
-    near(scaled.raw, plain.raw, 1e-4);
-    near(reversed.raw, plain.raw, 1e-6);
-    near(rotated.raw, plain.raw, 1e-4);
-    near(rotated.centered, plain.centered, 1e-4);
+    near(scaled.rankme, plain.rankme, 1e-4);
+    near(reversed.rankme, plain.rankme, 1e-6);
+    near(rotated.rankme, plain.rankme, 1e-4);
+    near(rotated.rankmeCentered, plain.rankmeCentered, 1e-4);
   });
 });
 

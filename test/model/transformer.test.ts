@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { ROOT } from '../../lib/environment/paths';
 import { tf } from '../../lib/environment/tensorflow';
-import { initialParameters, parameterCount, parameterSpecs } from '../../lib/model/parameters';
-import { customModel, modelConfig, SCALES } from '../../lib/model/scales';
+import { parameterSpecs } from '../../lib/model/parameters';
+import { modelConfig } from '../../lib/model/scales';
 import { answerLoss, forward, type Parameters } from '../../lib/model/transformer';
-import { CONTEXT, generator, VOCABULARY } from '../../lib/tasks';
 
 const fixture = JSON.parse(
   readFileSync(join(ROOT, 'test/fixtures/model/transformer.json'), 'utf8'),
 );
-const config = customModel({ scale: 'custom', ...fixture.config });
+const { vocabulary, context, ...shape } = fixture.config;
+const config = modelConfig(shape, vocabulary, context);
 
 /** The fixture's weights: the same formula as in make.py. */
 function weights(): Parameters {
@@ -66,40 +66,4 @@ test('a position sees nothing of what comes after it', () => {
   );
   assert.deepEqual(a[0].slice(0, 2), b[0].slice(0, 2));
   assert.notDeepEqual(a[0][2], b[0][2]);
-});
-
-test('scales have the sizes that the paper names at its ends', () => {
-  const count = (scale: string) => parameterCount(modelConfig(scale, VOCABULARY, CONTEXT));
-  assert.ok(Math.abs(count('nano') / 405e3 - 1) < 0.02, String(count('nano')));
-  assert.ok(Math.abs(count('large') / 85e6 - 1) < 0.02, String(count('large')));
-  assert.ok(Math.abs(count('xlarge') / 151e6 - 1) < 0.02, String(count('xlarge')));
-  const counts = SCALES.map(count);
-  assert.deepEqual(
-    [...counts].sort((a, b) => a - b),
-    counts,
-  );
-});
-
-test('the start is that of GPT-2 and comes from the generator alone', () => {
-  const random = () => {
-    const source = generator(0, 'start');
-    return () => source.gaussian();
-  };
-  const nano = modelConfig('nano', VOCABULARY, CONTEXT);
-  const [one, two] = [initialParameters(nano, random()), initialParameters(nano, random())];
-  assert.deepEqual(one, two);
-  const std = (values: Float32Array) =>
-    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
-  assert.ok(Math.abs(std(one['h.0.attn.c_attn.w']) / 0.02 - 1) < 0.02);
-  assert.ok(Math.abs(std(one['h.0.mlp.c_proj.w']) / (0.02 / 2) - 1) < 0.02);
-  assert.ok(one['ln_f.g'].every((value) => value === 1));
-});
-
-test('shapes that cannot be are named', () => {
-  assert.throws(() => modelConfig('tiny', 10, 10), /Unknown scale "tiny": use one of nano, micro/);
-  assert.throws(
-    () => customModel({ ...config, width: 10 }),
-    /width 10 cannot be split into 4 heads/,
-  );
-  assert.throws(() => customModel({ ...config, layers: 0 }), /layers is 0/);
 });

@@ -8,7 +8,7 @@ import { Problem } from '../../lib/environment/problem';
 import { type Allowed, readPickle } from '../../lib/pythia/pickle';
 import { openSafetensors } from '../../lib/pythia/safetensors-file';
 import { openTorchFile } from '../../lib/pythia/torch-file';
-import { toFloat32 } from '../../lib/pythia/weight-file';
+import { DamagedWeights, joinShards, toFloat32 } from '../../lib/pythia/weight-file';
 
 const fixtures = join(ROOT, 'test/fixtures/pythia');
 const folder = mkdtempSync(join(tmpdir(), 'anatomy-files-'));
@@ -173,4 +173,48 @@ test('float16 and bfloat16 at their edges', () => {
   );
   const brain = Uint16Array.from([0x3f80, 0xc000, 0x4049]);
   assert.deepEqual([...toFloat32(new Uint8Array(brain.buffer), 'BF16', 'x')], [1, -2, 3.140625]);
+});
+
+test('a weight that is no number is named with its file', () => {
+  const path = safetensors({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, 8);
+  const bytes = readFileSync(path);
+  bytes.writeFloatLE(Number.NaN, bytes.length - 4);
+  writeFileSync(path, bytes);
+  const weights = openSafetensors(path);
+  assert.throws(
+    () => weights.read('a'),
+    (error: Error) =>
+      error instanceof DamagedWeights && error.message.includes(path) && /a holds NaN/.test(error.message),
+  );
+  weights.close();
+});
+
+test('shards are read as one file', async () => {
+  const shards = [
+    openSafetensors(safetensors({ a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, 4)),
+    await openTorchFile(join(fixtures, 'sound.bin')),
+  ];
+  const weights = joinShards(shards);
+  assert.deepEqual([...weights.read('a')], [0]);
+  assert.deepEqual([...weights.read('half')], eighths(6));
+  assert.throws(() => weights.read('other'), /no shard has a tensor other/);
+  weights.close();
+});
+
+test('a zip archive that points far beyond its end is refused, and the process goes on', async () => {
+  // The end of a zip64 archive: its directory is said to lie at 2⁶².
+  const end = Buffer.alloc(56 + 20 + 22);
+  end.writeUInt32LE(0x06064b50, 0);
+  end.writeBigUInt64LE(44n, 4);
+  for (const at of [24, 32]) end.writeBigUInt64LE(1n, at);
+  end.writeBigUInt64LE(64n, 40);
+  end.writeBigUInt64LE(2n ** 62n, 48);
+  end.writeUInt32LE(0x07064b50, 56);
+  end.writeBigUInt64LE(4n, 56 + 8);
+  end.writeUInt32LE(1, 56 + 16);
+  end.writeUInt32LE(0x06054b50, 76);
+  for (const at of [8, 10]) end.writeUInt16LE(0xffff, 76 + at);
+  for (const at of [12, 16]) end.writeUInt32LE(0xffffffff, 76 + at);
+  const path = file(Buffer.concat([Buffer.from('PK\x03\x04'), end]));
+  await assert.rejects(openTorchFile(path), DamagedWeights);
 });

@@ -13,6 +13,8 @@ export interface Fault {
   /** Sent in the place of the file. */
   readonly instead?: Buffer;
   readonly ignoreRange?: true;
+  /** A web page in the place of what was asked for, with 200. */
+  readonly page?: true;
 }
 
 /** A server on this machine that speaks the part of the hub's API that downloads need. */
@@ -41,6 +43,7 @@ export class HubServer {
     const tree = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/(.+)$/.exec(url);
     if (tree) {
       const fault = this.listFaults.shift();
+      if (typeof fault === 'object' && fault.page) return void page(response);
       if (fault)
         return void refuse(response, typeof fault === 'number' ? { status: fault } : fault);
       this.list(`${tree[1]}/${tree[2]}/`, response);
@@ -86,6 +89,7 @@ export class HubServer {
     const from = range ? Number(range[1]) : 0;
     this.asked.push(`${path}@${from}`);
     const fault: Fault = this.faults.shift() ?? {};
+    if (fault.page) return void page(response);
     if (fault.status) return void refuse(response, fault);
     const whole = fault.instead ?? content;
     const start = fault.ignoreRange ? 0 : from;
@@ -101,6 +105,10 @@ export class HubServer {
     }
     response.end(part);
   }
+}
+
+function page(response: ServerResponse): void {
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<h1>Log in</h1>');
 }
 
 function refuse(response: ServerResponse, { status = 500, retryAfter, rateLimit }: Fault): void {

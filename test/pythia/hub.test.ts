@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, beforeEach } from 'node:test';
 import { ROOT } from '../../lib/environment/paths';
 import { Problem } from '../../lib/environment/problem';
-import { hubSource, openCheckpoint } from '../../lib/pythia/checkpoints';
+import { hubSource, makeFolder, openCheckpoint, weightFiles } from '../../lib/pythia/checkpoints';
 import { hubConfig } from '../../lib/pythia/config';
 import { download } from '../../lib/pythia/download';
-import { hubFiles, NotOnHub, waitAsked } from '../../lib/pythia/hub';
+import { hubEndpoint, hubFiles, NotOnHub, waitAsked } from '../../lib/pythia/hub';
 import { STANDINS, standinConfig } from '../../lib/pythia/standin';
 import { HubServer } from './hub-server';
 
@@ -193,43 +202,128 @@ test('stopping keeps what has come', async () => {
   assert.equal(existsSync(path), false);
 });
 
-test('the cache: checkpoints are fetched once, go after use, and stay below the limit', async () => {
+/** Fetches a step as a measuring does: listed, then fetched. */
+async function fetchStep(source: ReturnType<typeof hubSource>, step: number): Promise<string> {
+  return source.folder(step, await source.list(step, { patience }), { patience });
+}
+
+test('the cache: checkpoints are fetched once, held while in use, and go after it', async () => {
   const tokenizer = readFileSync(join(ROOT, 'data/corpus/tokenizer.json'));
-  const config = Buffer.from(JSON.stringify(hubConfig(standinConfig('austen-1.1m'))));
-  for (const step of [1, 2, 4]) {
-    server.files.set(`${REPO}/step${step}/model.safetensors`, content);
-    server.files.set(`${REPO}/step${step}/config.json`, config);
-    server.files.set(`${REPO}/step${step}/tokenizer.json`, tokenizer);
-    server.files.set(`${REPO}/step${step}/optimizer.bin`, content);
-  }
+  const config = Buffer.from(JSON.stringify(hubConfig(standinConfig('austen-0.5m'))));
+  server.files.set(`${REPO}/step1/config.json`, config);
+  server.files.set(`${REPO}/step1/tokenizer.json`, tokenizer);
+  server.files.set(`${REPO}/step1/optimizer.bin`, content);
   const cache = join(folder, 'cache');
-  const limit = 700_000;
-  const source = hubSource(REPO, { cache, limit, keep: true });
-  const first = await source.folder(1, { patience });
+  const source = hubSource(REPO, { cache, keep: true });
+  const first = await fetchStep(source, 1);
   assert.equal(first, join(cache, REPO, 'step1'));
   assert.equal(asksFor('optimizer').length, 0);
+  // Another process, or another model's work on the same cache, is told so in one line.
+  const other = hubSource(REPO, { cache });
+  await assert.rejects(fetchStep(other, 1), /the checkpoint is in use by process/);
+  source.done(1);
   const before = server.asked.length;
-  await source.folder(1, { patience });
+  await fetchStep(source, 1);
+  source.done(1);
   assert.equal(server.asked.length, before);
-  await source.folder(2, { patience });
-  await source.folder(4, { patience });
-  assert.equal(existsSync(join(first, 'model.safetensors')), false, 'the oldest made room');
-  assert.ok(existsSync(join(cache, REPO, 'step4', 'model.safetensors')));
-  hubSource(REPO, { cache }).done(4);
-  assert.equal(existsSync(join(cache, REPO, 'step4', 'model.safetensors')), false);
-  assert.ok(existsSync(join(cache, REPO, 'step4', 'config.json')));
-  await assert.rejects(
-    hubSource(REPO, { cache, limit: 1000 }).folder(1, { patience }),
-    /cache may hold 0.00 GB: allow more \(--cache-gb\)/,
-  );
   // What was fetched is bytes of ours, not weights: opening says so and leaves nothing open.
-  await assert.rejects(openCheckpoint(join(cache, REPO, 'step2')), /model.safetensors is damaged/);
-  server.files.delete(`${REPO}/step2/config.json`);
-  rmSync(join(cache, REPO, 'step2', 'config.json'));
+  await assert.rejects(openCheckpoint(first), /model.safetensors is damaged/);
+  await fetchStep(other, 1);
+  other.done(1);
+  assert.equal(existsSync(join(first, 'model.safetensors')), false);
+  assert.ok(existsSync(join(first, 'config.json')));
+  server.files.delete(`${REPO}/step1/config.json`);
   await assert.rejects(
-    source.folder(2, { patience }),
+    fetchStep(source, 1),
     (error: Error) => error instanceof NotOnHub && /has no config.json/.test(error.message),
   );
+});
+
+test('weights that were kept are held against the hash that the hub lists now', async () => {
+  server.files.set(`${REPO}/step1/tokenizer.json`, Buffer.from('{}'));
+  const source = hubSource(REPO, { cache: join(folder, 'cache-3'), keep: true });
+  const place = join(await fetchStep(source, 1), 'model.safetensors');
+  source.done(1);
+  const other = Buffer.from(content.map((byte) => byte ^ 1));
+  server.files.set(`${REPO}/step1/model.safetensors`, other);
+  await fetchStep(source, 1);
+  source.done(1);
+  assert.deepEqual(readFileSync(place), other);
+});
+
+test('weights in one file or in shards, safetensors first; a set that lacks a shard is none', () => {
+  const shard = (i: number, of: number) => `pytorch_model-0000${i}-of-0000${of}.bin`;
+  assert.deepEqual(weightFiles([shard(2, 2), shard(1, 2), 'config.json']), [shard(1, 2), shard(2, 2)]);
+  assert.deepEqual(weightFiles([shard(1, 3), shard(2, 2), shard(1, 2)]), [shard(1, 2), shard(2, 2)]);
+  assert.deepEqual(weightFiles([shard(1, 2)]), []);
+  assert.deepEqual(weightFiles(['pytorch_model.bin', 'model.safetensors']), ['model.safetensors']);
+});
+
+test('a range that the server does not know does not stick', async () => {
+  const path = join(folder, 'range');
+  writeFileSync(`${path}.partial`, content.subarray(0, 1000));
+  server.faults.push({ status: 416 });
+  await download(REPO, 'step1', await file('model.safetensors'), path, { patience });
+  assert.deepEqual(readFileSync(path), content);
+});
+
+test('a login page in the place of the hub is named as such', async () => {
+  server.listFaults.push({ page: true });
+  await assert.rejects(
+    hubFiles(REPO, 'step1', { patience }),
+    (error: Error) => error instanceof Problem && /answered with a web page: a login/.test(error.message),
+  );
+  const wanted = await file('model.safetensors');
+  server.faults.push({ page: true });
+  await assert.rejects(
+    download(REPO, 'step1', wanted, join(folder, 'page'), { patience }),
+    /answered with a web page/,
+  );
+});
+
+test('an HF_ENDPOINT that is no address is named; a password in it is not repeated', () => {
+  const own = process.env.HF_ENDPOINT;
+  for (const [given, message] of [
+    ['mirror.example', /HF_ENDPOINT is "mirror.example": give an address such as https/],
+    ['ftp://mirror.example', /give an address/],
+    ['https://me:secret@mirror.example', /^(?!.*secret).*HF_ENDPOINT holds a user name/],
+  ] as const) {
+    process.env.HF_ENDPOINT = given;
+    assert.throws(() => hubEndpoint(), (error: Error) => error instanceof Problem && message.test(error.message));
+  }
+  process.env.HF_ENDPOINT = own;
+});
+
+test('a proxy that the environment names is used', async () => {
+  // A process of its own, since the proxy is read once. The server answers whatever host is asked for.
+  const proxied: string[] = [];
+  const { createServer } = await import('node:http');
+  const proxy = createServer((request, response) => {
+    proxied.push(request.url!);
+    response.writeHead(404).end();
+  }).on('connect', (request, socket) => {
+    proxied.push(request.url!);
+    socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as { port: number };
+  const hub = JSON.stringify(join(ROOT, 'lib/dist/lib/pythia/hub.js'));
+  const program = `require(${hub}).hubFiles('a/b', 'step0', { patience: { retries: 0, pauseMs: 0 } }).catch(() => {})`;
+  const env = {
+    ...{ ...process.env, HF_ENDPOINT: 'http://hub.example', HTTP_PROXY: `http://127.0.0.1:${port}` },
+    ...{ NO_PROXY: '', no_proxy: '' },
+  };
+  await new Promise((resolve) => spawn(process.execPath, ['-e', program], { env }).on('close', resolve));
+  proxy.close();
+  assert.ok(proxied.length > 0 && proxied[0].includes('hub.example'), String(proxied));
+});
+
+test('a file that stands where a folder is needed is named', () => {
+  const path = join(folder, 'a-file');
+  writeFileSync(path, '');
+  for (const place of [path, join(path, 'below')]) {
+    assert.throws(() => makeFolder(place), (error: Error) => error instanceof Problem);
+  }
 });
 
 test('a step of the hub with a name that leaves the cache is not followed', async () => {
@@ -237,7 +331,7 @@ test('a step of the hub with a name that leaves the cache is not followed', asyn
   server.files.set(`${REPO}/step1/tokenizer.json`, Buffer.from('{}'));
   const cache = join(folder, 'cache-2');
   mkdirSync(cache);
-  await hubSource(REPO, { cache }).folder(1, { patience });
+  await fetchStep(hubSource(REPO, { cache }), 1);
   assert.equal(asksFor('escape').length, 0);
 });
 

@@ -1,197 +1,209 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  batchAt,
+  CHARACTERS,
   CONTEXT,
   decode,
-  diagnostics,
-  diagnosticsFingerprint,
   END,
-  type Example,
   encode,
   generator,
-  PAD,
+  numbered,
   pack,
-  packedRows,
-  TASK_LEVELS,
-  tagToken,
-  taskLevel,
+  type Question,
+  RUNGS,
+  TASKS,
+  type Task,
+  TaskSet,
+  taskSet,
   VOCABULARY,
 } from '../../lib/tasks';
 
-/** Each task's rule once more, written independently of lib/tasks. */
-const RULES: Record<string, (example: Example, level: number) => boolean> = {
-  COPY: ({ prompt, answer }) => prompt === answer,
-  REV: ({ prompt, answer }) =>
-    answer.length === prompt.length &&
-    [...answer].every((letter, i) => letter === prompt.at(-1 - i)),
-  CMP: ({ prompt, answer }) => {
-    const [a, b] = prompt.split(',').map(Number);
-    return a !== b && answer === (a < b ? '<' : '>');
-  },
-  PAR: ({ prompt, answer }) =>
-    Number(answer) === [...prompt].reduce((parity, bit) => parity ^ Number(bit), 0),
-  ADD: ({ prompt, answer }) => {
-    const [a, b] = prompt.split('+').map(BigInt);
-    return BigInt(answer) === a + b;
-  },
-  MOD: ({ prompt, answer }, level) => {
-    const [a, b] = prompt.split('+').map(Number);
-    const p = [7, 23, 53][level - 1];
-    return a < p && b < p && Number(answer) < p && (a + b - Number(answer)) % p === 0;
-  },
-  SORT: ({ prompt, answer }) => {
-    const count = (text: string) => [...'0123456789'].map((d) => text.split(d).length - 1).join();
-    const rising = [...answer].every((digit, i) => i === 0 || answer[i - 1] <= digit);
-    return rising && count(prompt) === count(answer);
-  },
-  MUL: ({ prompt, answer }) => {
-    const [a, b] = prompt.split('*').map(BigInt);
-    return BigInt(answer) === a * b && a > 1n && b > 1n;
-  },
+/** Each task's rule once more, written independently of lib/tasks, with the paper's ranges. */
+const RULES: Record<string, (input: string[], answer: string, level: number) => boolean> = {
+  COPY: (input, answer, level) =>
+    input.length === [3, 5, 8][level - 1] && answer === input.join(' '),
+  REV: (input, answer, level) =>
+    input.length === [3, 5, 8][level - 1] && answer === [...input].reverse().join(' '),
+  CMP: ([a, b], answer, level) =>
+    between([a, b], level) &&
+    answer === (Number(a) < Number(b) ? 'LESS' : a === b ? 'EQUAL' : 'GREATER'),
+  PAR: (input, answer, level) =>
+    input.length === [4, 6, 8][level - 1] &&
+    answer === (input.filter((bit) => bit === '1').length % 2 ? 'ODD' : 'EVEN'),
+  ADD: ([a, b], answer, level) =>
+    between([a, b], level) && Number(answer) === Number(a) + Number(b),
+  MOD: ([x, p], answer, level) =>
+    [
+      [2, 3, 5, 7],
+      [7, 11, 13],
+      [13, 17, 19, 23],
+    ][level - 1].includes(Number(p)) &&
+    Number(x) <= 10 * Number(p) &&
+    Number(answer) === Number(x) - Number(p) * Math.floor(Number(x) / Number(p)),
+  SORT: (input, answer, level) =>
+    input.length === [3, 5, 8][level - 1] && answer === [...input].sort().join(' '),
+  MUL: ([a, b], answer, level) =>
+    between([a], level === 3 ? 2 : 1) &&
+    between([b], level === 1 ? 1 : 2) &&
+    BigInt(answer) === BigInt(a) * BigInt(b),
 };
 
-for (const at of TASK_LEVELS) {
+function between(numbers: string[], digits: number): boolean {
+  return numbers.every((text) => text.length === digits && String(Number(text)) === text);
+}
+
+const set = taskSet();
+
+for (const at of set.levels) {
   test(`${at.task} ${at.level}: every answer follows the rule`, () => {
-    const random = generator(1, 'test');
-    const lengths = new Set<number>();
-    for (let i = 0; i < 2000; i++) {
-      const example = at.draw(random);
-      assert.ok(RULES[at.task](example, at.level), `${example.prompt}=${example.answer}`);
-      const label = at.probe.label(example);
-      assert.ok(Number.isInteger(label) && label >= 0 && label < at.probe.classes);
-      lengths.add(example.prompt.length + example.answer.length);
+    for (let i = 0; i < 1000; i++) {
+      const { prompt, answer } = set.text(at, i);
+      const match = /^([A-Z]+) (.*) =$/.exec(prompt)!;
+      assert.equal(match[1], at.task);
+      const input = match[2].split(' ');
+      assert.ok(RULES[at.task](input, answer, at.level), `${prompt}${answer}`);
     }
-    assert.equal(lengths.size, 1, 'all sequences of a task-level have one length');
   });
 }
 
-test('sizes of input spaces and chance agree with counting, where that is feasible', () => {
-  for (const at of TASK_LEVELS.filter(({ inputs }) => inputs <= 1000)) {
-    const answers = new Map<string, string>();
-    const random = generator(2, 'count');
-    for (let i = 0; i < at.inputs * 25; i++) {
-      const { prompt, answer } = at.draw(random);
-      answers.set(prompt, answer);
-    }
-    assert.equal(answers.size, at.inputs, `${at.task} ${at.level}`);
-    const counts = new Map<string, number>();
-    for (const answer of answers.values()) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-    const most = Math.max(...counts.values()) / at.inputs;
-    assert.ok(
-      Math.abs(most - at.chance) < 1e-12,
-      `${at.task} ${at.level}: ${most} and ${at.chance}`,
-    );
-  }
-});
-
-test('text survives encoding, and characters outside the alphabet are named', () => {
-  assert.equal(decode(encode('12+34=046')), '12+34=046');
-  assert.throws(() => encode('1?2'), /"\?" in "1\?2" is not in the alphabet/);
-});
-
-test('a sequence is tag, prompt, =, answer, END, with weight on answer and END only', () => {
-  const at = taskLevel('ADD', 1);
-  const { inputs, targets, weights, promptPosition, examples } = diagnostics(at);
-  const { prompt, answer } = examples[0];
-  const all = [tagToken(at.index), ...encode(`${prompt}=${answer}`), END];
-  assert.deepEqual([...inputs.subarray(0, all.length - 1)], all.slice(0, -1));
-  assert.deepEqual([...targets.subarray(0, all.length - 1)], all.slice(1));
-  assert.equal(decode([inputs[promptPosition[0]]]), '=');
-  const weighted = [...weights.subarray(0, CONTEXT)].flatMap((w, i) => (w ? [targets[i]] : []));
-  assert.deepEqual(weighted, [...encode(answer), END]);
-  assert.equal(inputs[CONTEXT - 1], PAD);
-  assert.ok(Math.max(...inputs) < VOCABULARY);
-});
-
-test('batches depend on seed and step alone and are dealt evenly', () => {
-  assert.deepEqual(batchAt(3, 7, 128), batchAt(3, 7, 128));
-  assert.notDeepEqual(batchAt(3, 7, 128).inputs, batchAt(3, 8, 128).inputs);
-  assert.notDeepEqual(batchAt(3, 7, 128).inputs, batchAt(4, 7, 128).inputs);
-  const counts = new Map<number, number>();
-  for (let step = 1; step <= 24; step++) {
-    const { inputs } = batchAt(0, step, 128);
-    for (let row = 0; row < 128; row++) {
-      const tag = inputs[row * CONTEXT];
-      counts.set(tag, (counts.get(tag) ?? 0) + 1);
-    }
-  }
-  assert.deepEqual([...new Set(counts.values())], [128]);
-  assert.equal(counts.size, 24);
-});
-
-test('packing keeps every sequence whole, with its positions, in few rows', () => {
-  const size = 50;
-  const sequences = batchAt(2, 9, size);
-  const { inputs, targets, weights, positions } = pack(sequences, 30);
-  assert.equal(inputs.length, 30 * CONTEXT);
-  const found: string[] = [];
-  for (let start = 0; start < inputs.length; start++) {
-    if (positions[start] !== 0 || inputs[start] === PAD) continue;
-    let end = start + 1;
-    while (end % CONTEXT !== 0 && positions[end] === end - start) end++;
-    found.push([inputs, targets, weights].map((of) => of.subarray(start, end).join()).join('|'));
-  }
-  const wanted = Array.from({ length: size }, (_, row) => {
-    const length = sequences.targets.subarray(row * CONTEXT, (row + 1) * CONTEXT).indexOf(END) + 1;
-    const part = (of: Int32Array | Float32Array) =>
-      of.subarray(row * CONTEXT, row * CONTEXT + length).join();
-    return [sequences.inputs, sequences.targets, sequences.weights].map(part).join('|');
-  });
-  assert.deepEqual(found.sort(), wanted.sort());
-  const tokens = (of: { targets: Int32Array }) =>
-    of.targets.filter((token) => token !== PAD).length;
-  assert.equal(tokens({ targets }), tokens(sequences));
-  // In whole chunks: the same rows, then padding.
-  const [least, chunks] = [pack(sequences), pack(sequences, 0, 16)];
-  assert.equal(chunks.inputs.length, 32 * CONTEXT);
-  assert.deepEqual(chunks.inputs.subarray(0, least.inputs.length), least.inputs);
-  assert.ok(chunks.owners.subarray(least.inputs.length).every((owner) => owner === -1));
-});
-
-test('one round of the deal tells how many rows any packed batch takes', () => {
-  for (const size of [1, 5, 24, 128]) {
-    const most = packedRows(size);
-    for (let step = 1; step <= 60; step++) {
-      const rows = pack(batchAt(7, step, size)).inputs.length / CONTEXT;
-      assert.ok(rows <= most, `${size} sequences at step ${step}: ${rows} of ${most} rows`);
-    }
-  }
-  assert.equal(packedRows(128), 65);
-});
-
-test('diagnostic samples are fixed; withheld prompts never come up in training', () => {
-  assert.equal(diagnosticsFingerprint(), diagnosticsFingerprint());
-  const withheld = new Map(
-    TASK_LEVELS.filter((at) => diagnostics(at).withheld).map((at) => [
-      tagToken(at.index),
-      new Set(diagnostics(at).examples.map(({ prompt }) => prompt)),
-    ]),
+test('the alphabet has 41 symbols and every line fits the context', () => {
+  assert.equal(VOCABULARY, 41);
+  assert.equal(decode(encode(CHARACTERS)), CHARACTERS);
+  const longest = set.levels.flatMap((at) =>
+    set.samples(at).map((question) => set.sequence(at, question).tokens.length - 1),
   );
-  assert.ok(withheld.size >= 8);
-  for (let step = 1; step <= 300; step++) {
-    const { inputs, promptPosition } = batchAt(0, step, 128);
-    for (let row = 0; row < 128; row++) {
-      const start = row * CONTEXT;
-      const prompt = decode(inputs.subarray(start + 1, start + promptPosition[row]));
-      assert.ok(!withheld.get(inputs[start])?.has(prompt), prompt);
-    }
+  assert.ok(Math.max(...longest) <= CONTEXT, String(Math.max(...longest)));
+  assert.throws(() => encode('a'), /"a" in "a" is not in the alphabet/);
+});
+
+test('a line is TASK input =answer and END; format is a choice', () => {
+  const at = set.level('SORT', 1);
+  const question: Question = { input: [3, 1, 2], answer: [1, 2, 3] };
+  const { tokens, answerFrom } = set.sequence(at, question);
+  assert.equal(decode(tokens), 'SORT 3 1 2 =1 2 3.');
+  assert.equal(decode(tokens.slice(answerFrom)), '1 2 3.');
+  const other = taskSet(['SORT'], { listBlanks: false, blankAfterEquals: true, endToken: false });
+  assert.equal(decode(other.sequence(other.level('SORT', 1), question).tokens), 'SORT 312 = 123');
+});
+
+test('chance and blind answers agree with counting by hand', () => {
+  const chance = (task: string, level: number) => set.blind.chance(set.level(task, level));
+  const close = (found: number, wanted: number) =>
+    assert.ok(Math.abs(found - wanted) < 1e-12, `${found}`);
+  close(chance('PAR', 3), 1 / 2);
+  close(chance('CMP', 1), 0.45);
+  close(chance('ADD', 1), 1 / 10);
+  close(chance('COPY', 3), 1e-8);
+  // Of 0 × 0 … 9 × 9, 19 are 0.
+  close(chance('MUL', 1), 0.19);
+  // x mod p is 0 at 11 of 10 p + 1 numbers; p is drawn first.
+  close(chance('MOD', 2), (11 / 71 + 11 / 111 + 11 / 131) / 3);
+  // The formula of large levels is that of small ones, which are counted.
+  const { levels } = TASKS.find(({ name }) => name === 'SORT')!;
+  const counts = new Map<string, number>();
+  for (const [{ answer }, share] of levels[0].every!()) {
+    counts.set(answer.join(), (counts.get(answer.join()) ?? 0) + share);
   }
+  close(Math.max(...counts.values()), 6 / 1000);
+  assert.ok(Math.abs(chance('SORT', 3) - 40_320 / 1e8) < 1e-12);
+  const first = set.blind.next('level', set.level('PAR', 1), 0, encode('=')[0]);
+  assert.deepEqual(
+    first.tokens.map((token) => decode([token])),
+    ['E', 'O'],
+  );
+  assert.ok(Math.abs(first.entropy - Math.LN2) < 1e-12);
+  const end = set.blind.next('level', set.level('COPY', 1), 5, encode('7')[0]);
+  assert.deepEqual([end.tokens, end.entropy], [[END], 0]);
 });
 
-test('the generator is uniform and normal', () => {
-  const random = generator(5, 'moments');
-  const normal = Array.from({ length: 20_000 }, () => random.gaussian());
-  const mean = normal.reduce((a, b) => a + b) / normal.length;
-  const variance = normal.reduce((a, b) => a + b * b, 0) / normal.length;
-  assert.ok(Math.abs(mean) < 0.03 && Math.abs(variance - 1) < 0.05, `${mean} ${variance}`);
-  const counts = [0, 0, 0];
-  for (let i = 0; i < 9000; i++) counts[random.below(3)]++;
-  for (const count of counts) assert.ok(Math.abs(count - 3000) < 200, String(counts));
+test('a finer rung of blind answers is never the less certain on average', () => {
+  const entropy = RUNGS.map((rung) => {
+    let [sum, count] = [0, 0];
+    for (const at of set.levels) {
+      for (const question of set.samples(at).slice(0, 100)) {
+        const { tokens, answerFrom } = set.sequence(at, question);
+        for (let i = answerFrom; i < tokens.length; i++, count++) {
+          sum += set.blind.next(rung, at, i - answerFrom, tokens[i - 1]).entropy;
+        }
+      }
+    }
+    return sum / count;
+  });
+  const [token, previous, task, level] = entropy;
+  assert.ok(token > previous && previous > task && task > level, String(entropy));
 });
 
-test('unknown tasks and levels are named with the known ones', () => {
-  assert.throws(() => taskLevel('SUB', 1), /Unknown task "SUB": use one of COPY, REV/);
-  assert.throws(() => taskLevel('ADD', 4), /Unknown level 4 of ADD: use 1, 2 or 3/);
-  assert.throws(() => batchAt(0, 1, 8, []), /no task-level/);
+test('batches depend on seed and step alone; tasks and levels are drawn evenly', () => {
+  const tokens = (seed: number, step: number) =>
+    set.batchAt(seed, step, 64).map((line) => line.tokens);
+  assert.deepEqual(tokens(1, 7), tokens(1, 7));
+  assert.notDeepEqual(tokens(1, 7), tokens(1, 8));
+  assert.notDeepEqual(tokens(1, 7), tokens(2, 7));
+  const counts = new Float64Array(set.levels.length);
+  for (let step = 1; step <= 300; step++) {
+    for (const { at } of set.batchAt(0, step, 64)) counts[at.index]++;
+  }
+  // 800 of each are expected; five standard deviations are 138.
+  assert.ok(
+    counts.every((count) => Math.abs(count - 800) < 138),
+    String(counts),
+  );
+});
+
+test("packed rows hold every line once, in order, and nothing of one line is another's", () => {
+  const lines = set.batchAt(3, 1, 64);
+  const packed = pack(lines, CONTEXT);
+  assert.equal(packed.inputs.length % (4 * CONTEXT), 0);
+  lines.forEach(({ tokens, answerFrom }, i) => {
+    const start = packed.starts[i];
+    const own = [...packed.inputs.subarray(start, start + tokens.length - 1)];
+    assert.deepEqual(own, tokens.slice(0, -1));
+    const next = [...packed.targets.subarray(start, start + tokens.length - 1)];
+    assert.deepEqual(next, tokens.slice(1));
+    const weights = packed.weights.subarray(start, start + tokens.length - 1);
+    assert.equal(
+      weights.reduce((a, b) => a + b),
+      tokens.length - answerFrom,
+    );
+    assert.equal(packed.owners[start], i);
+    assert.equal(Math.floor(start / CONTEXT), Math.floor((start + tokens.length - 2) / CONTEXT));
+  });
+  assert.equal(
+    packed.owners.filter((owner) => owner >= 0).length,
+    lines.reduce((sum, { tokens }) => sum + tokens.length - 1, 0),
+  );
+  assert.throws(() => pack(lines, 20), /A line has \d+ tokens and the context holds 21/);
+});
+
+test("a task of one's own is one object; other runs keep their samples", () => {
+  const double: Task = {
+    name: 'DOUBLE',
+    rule: 'give twice the number',
+    levels: [numbered('double a digit', 10, (n) => ({ input: [n], answer: [2 * n] }))],
+  };
+  const wider = new TaskSet([...TASKS, double]);
+  assert.equal(wider.levels.length, set.levels.length + 1);
+  const at = wider.level('DOUBLE', 1);
+  assert.match(decode(wider.sequence(at, wider.samples(at)[0]).tokens), /^DOUBLE \d =\d+\.$/);
+  assert.equal(wider.blind.chance(at), 1 / 10);
+  assert.deepEqual(wider.samples(wider.level('ADD', 2)), set.samples(set.level('ADD', 2)));
+  assert.notEqual(wider.info.fingerprint, set.info.fingerprint);
+  assert.throws(() => new TaskSet([double, double]), /Two tasks are called DOUBLE/);
+  const strange = { ...double, name: 'double' };
+  assert.throws(() => new TaskSet([strange]), /"d" in "double . =" is not in the alphabet/);
+});
+
+test('what is unknown is named with what is known', () => {
+  assert.throws(() => taskSet(['ADD', 'DIV']), /Unknown task "DIV": use one or more of COPY, REV/);
+  assert.throws(() => set.level('DIV', 1), /Unknown task "DIV"/);
+  assert.throws(() => set.level('ADD', 4), /Unknown level 4 of ADD: use one of 1, 2, 3/);
+});
+
+test('random numbers are even and normal, and keyed', () => {
+  const random = generator(0, 'test');
+  const draws = Array.from({ length: 20_000 }, () => random.gaussian());
+  const mean = draws.reduce((a, b) => a + b) / draws.length;
+  const variance = draws.reduce((sum, x) => sum + (x - mean) ** 2, 0) / draws.length;
+  assert.ok(Math.abs(mean) < 0.03 && Math.abs(variance - 1) < 0.04, `${mean} ${variance}`);
+  assert.notEqual(generator(0, 'a').uniform(), generator(0, 'b').uniform());
 });

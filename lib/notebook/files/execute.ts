@@ -6,7 +6,7 @@ import { CACHE, OUT, VENV } from '../../environment/paths';
 import { Problem, writing } from '../../environment/problem';
 import type { Progress } from '../../environment/progress';
 import { VENV_PYTHON } from '../../environment/python';
-import { HOME, REPORTS, reported } from '../reports';
+import { HOME, REPORTS, reported, STARTED_BY } from '../reports';
 import { type Notebook, readNotebook } from './notebook-file';
 import { setParameters } from './parameters';
 
@@ -65,7 +65,7 @@ export async function executeNotebook(
         `--ExecutePreprocessor.startup_timeout=${START_SECONDS}`,
         '--ExecutePreprocessor.kernel_name=tslab',
       ],
-      { [REPORTS]: '1', [HOME]: dirname(path) },
+      { [REPORTS]: '1', [HOME]: dirname(path), [STARTED_BY]: String(process.pid) },
       (report) => {
         if (report.kind === 'cell') done++;
         const detail = report.kind === 'progress' ? report.text : undefined;

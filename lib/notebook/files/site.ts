@@ -5,8 +5,9 @@ import { machineWords } from '../../environment/machine';
 import { OUT } from '../../environment/paths';
 import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
+import type { LedgerRow } from '../../findings/ledger';
 import { escapeHtml } from '../html';
-import { type LedgerRow, ledgerRows, VERDICTS, valueText, verdictCounts } from '../ledger-rows';
+import { ledgerRows, VERDICTS, valueText, verdictCounts } from '../ledger-rows';
 import {
   figuresIn,
   headingOf,

@@ -1,0 +1,75 @@
+import { Problem } from '../environment/problem';
+import { tf } from '../environment/tensorflow';
+
+/** What a compiled function may return: a tensor, or tensors in a list or by name. */
+export type Tensors = tf.Tensor | tf.Tensor[] | { [name: string]: tf.Tensor };
+
+/** A function of tensors alone. */
+export type TensorFunction = (...inputs: tf.Tensor[]) => Tensors;
+
+/** The tensors of a result in order, and how to put others in their places. */
+export interface Flat {
+  readonly tensors: tf.Tensor[];
+  rebuild(tensors: tf.Tensor[]): Tensors;
+}
+
+/**
+ * Takes a result apart.
+ * @throws Problem saying what it is instead, where it is not made of tensors.
+ */
+export function flatten(name: string, result: Tensors): Flat {
+  if (result instanceof tf.Tensor) {
+    return { tensors: checked([result], () => 'result'), rebuild: ([tensor]) => tensor };
+  }
+  if (Array.isArray(result)) {
+    const tensors = checked(result, (i) => `result ${i}`);
+    return { tensors, rebuild: (others) => others };
+  }
+  if (isPlain(result)) {
+    const names = Object.keys(result);
+    return {
+      tensors: checked(Object.values(result), (i) => `result ${names[i]}`),
+      rebuild: (tensors) => Object.fromEntries(names.map((key, i) => [key, tensors[i]])),
+    };
+  }
+  if ((result as unknown) instanceof Promise) {
+    // What it goes on to do has no values to do it with; its failure says nothing.
+    (result as unknown as Promise<unknown>).catch(() => {});
+    throw new Problem(
+      `${name} is async: only what is done before its end can be compiled. Compile a plain function, and ` +
+        'await outside.',
+    );
+  }
+  throw new Problem(
+    `${name} must return a tensor, or tensors in a list or by name; it returned ${kindOf(result)}.`,
+  );
+
+  function checked(tensors: tf.Tensor[], place: (i: number) => string): tf.Tensor[] {
+    tensors.forEach((tensor, i) => {
+      const fault = faultOf(tensor);
+      if (fault) throw new Problem(`The ${place(i)} of ${name} ${fault}.`);
+    });
+    return tensors;
+  }
+}
+
+/** What keeps a value from crossing into or out of a compiled function; undefined where nothing does. */
+export function faultOf(value: unknown): string | undefined {
+  if (!(value instanceof tf.Tensor)) return `is ${kindOf(value)}, not a tensor`;
+  if (value.isDisposed) return 'has been disposed';
+  if (value.dtype === 'string') return 'holds strings, which cannot be compiled';
+  return undefined;
+}
+
+function isPlain(value: unknown): value is { [name: string]: tf.Tensor } {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value} (${String(value)})`;
+  const kind = value.constructor?.name ?? 'Object';
+  return kind === 'Object' ? 'an object' : `of class ${kind}`;
+}

@@ -1,0 +1,133 @@
+import {
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Problem, writing } from '../environment/problem';
+
+/** Who holds a folder: enough to tell a living holder from a dead one whose number was given again. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** Start of the process in the kernel's ticks, where /proc tells it. */
+  readonly started: string;
+}
+
+/** Seconds between the signs of life that a holder leaves for other machines, in the lock's time. */
+const BEAT = 60;
+/** Seconds without one after which a holder on another machine counts as gone: far longer than it can be busy. */
+const SILENCE = 20 * 60;
+
+/**
+ * Holds a folder for this process, so that no second one writes to it. A lock whose process is gone (killed, power cut)
+ * is taken over: at once on the same machine, on another one sharing the folder, as on a cluster, after twenty
+ * minutes.
+ * @param what is held, for messages: `the run`.
+ * @returns a function that lets go.
+ * @throws Problem naming the process that holds the folder.
+ */
+export function lockFolder(folder: string, what: string): () => void {
+  const path = join(folder, 'lock');
+  const own = `${path}.${process.pid}`;
+  const self: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+  const text = JSON.stringify(self);
+  for (;;) {
+    // The lock appears whole, since a link is made at once; only one process makes it.
+    const won = writing(path, () => {
+      writeFileSync(own, text);
+      try {
+        linkSync(own, path);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+        throw error;
+      } finally {
+        rmSync(own, { force: true });
+      }
+    });
+    if (won) break;
+    const there = contentOf(path);
+    if (there === undefined) continue;
+    const holder = holderOf(there);
+    if (holder && alive(holder, path)) {
+      throw new Problem(
+        `${folder}: ${what} is in use by process ${holder.pid} on ${holder.host}: wait for it, stop it, ` +
+          `or use another folder. (If it is surely gone, delete ${path}.)`,
+      );
+    }
+    takeAway(path, there);
+  }
+  const beat = setInterval(() => touch(path), BEAT * 1000).unref();
+  return () => {
+    clearInterval(beat);
+    if (contentOf(path) === text) rmSync(path, { force: true });
+  };
+}
+
+/** Removes the lock of a dead holder, and no other's: one process wins the rename, and puts back what is not it. */
+function takeAway(path: string, dead: string): void {
+  const aside = `${path}.${process.pid}.dead`;
+  try {
+    renameSync(path, aside);
+    if (contentOf(aside) !== dead) linkSync(aside, path);
+  } catch {
+    // Another process was faster.
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what no holder wrote. */
+function holderOf(text: string): Holder | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function touch(path: string): void {
+  try {
+    utimesSync(path, new Date(), new Date());
+  } catch {
+    // The folder is gone or cannot be written to: the work itself will say so.
+  }
+}
+
+function alive({ pid, host, started }: Holder, path: string): boolean {
+  // A process on another machine cannot be asked.
+  if (host !== hostname()) {
+    const sign = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return Date.now() - sign < SILENCE * 1000;
+  }
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return startOf(pid) === started;
+}
+
+function startOf(pid: number): string {
+  try {
+    // Field 22 of /proc/PID/stat, counted after the name, which may hold spaces.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')')).split(' ')[20];
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,162 @@
+import { pearson, type Share, share } from './core';
+import { GENERAL } from './probes';
+import type { ProbeGeometryRow, Trajectory } from './tables';
+import { genuine } from './tables';
+
+/** The paper's seven sets; deduction and the novels' own sets stand beside them. */
+export const PAPER_SETS = 'syntactic semantic arithmetic in-context factual logical general'.split(
+  ' ',
+);
+
+/** A quantity over measured steps, both of one length, steps increasing. */
+export interface Series {
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** Which rank of which hidden states. */
+export interface Convention {
+  /** Last layer by default. */
+  readonly layer?: number;
+  /** One row a token position, as in the paper (the default), or one a prompt. */
+  readonly rows?: ProbeGeometryRow['rows'];
+  /** `rankme` as the paper prints it (the default), from singular values; `covariance_rank` from their squares. */
+  readonly reading?: 'rankme' | 'covariance_rank';
+  /** True to take the mean of the rows out first. */
+  readonly centered?: boolean;
+}
+
+/**
+ * Rank of one probe set over the steps that count.
+ * ```ts
+ * const { steps, values } = setRank(trajectories()[0], 'general', { centered: true });
+ * ```
+ */
+export function setRank(
+  trajectory: Trajectory,
+  probe: string,
+  { layer, rows = 'token', reading = 'rankme', centered = false }: Convention = {},
+): Series {
+  const wanted = layer ?? trajectory.info.config.layers;
+  const found = genuine(trajectory).geometry.filter(
+    (row) => row.probe === probe && row.layer === wanted && row.rows === rows,
+  );
+  const column = `${reading}${centered ? '_centered' : ''}` as const;
+  return { steps: found.map(({ step }) => step), values: found.map((row) => row[column]) };
+}
+
+/** Loss or KL divergence on the general text over the steps that count. */
+export function textSeries(
+  trajectory: Trajectory,
+  column: 'bits_per_token' | 'kl_unigram',
+): Series {
+  const rows = genuine(trajectory).checkpoints.filter((row) => row[column] !== undefined);
+  return { steps: rows.map(({ step }) => step), values: rows.map((row) => row[column] as number) };
+}
+
+/** Step at which a series is least. */
+export function leastStep({ steps, values }: Series): number {
+  return steps[values.indexOf(Math.min(...values))];
+}
+
+/** What a rank goes through. */
+export interface Pattern {
+  readonly start: number;
+  readonly floor: number;
+  readonly floorStep: number;
+  readonly end: number;
+  /** Share of the start that is lost at the floor. */
+  readonly fall: number;
+  /** First step after the floor at which half of the fall is regained; undefined where it is not. */
+  readonly back: number | undefined;
+}
+
+/** Fall and return of a series of one step or more. */
+export function patternOf({ steps, values }: Series): Pattern {
+  const [start, floor] = [values[0], Math.min(...values)];
+  const at = values.indexOf(floor);
+  const regained = values.findIndex((value, i) => i > at && value >= (start + floor) / 2);
+  return {
+    ...{ start, floor, floorStep: steps[at], end: values[values.length - 1] },
+    fall: 1 - floor / start,
+    back: regained < 0 || floor === start ? undefined : steps[regained],
+  };
+}
+
+/** Patterns of the paper's sets in a model, by name of the set. */
+export function setPatterns(trajectory: Trajectory, convention: Convention = {}) {
+  const known = PAPER_SETS.filter((probe) => trajectory.info.sets[probe]);
+  return known.map((probe) => ({
+    ...{ model: trajectory.info.model, probe },
+    ...patternOf(setRank(trajectory, probe, convention)),
+  }));
+}
+
+/** Patterns of the layers above the embedding, on the general text. */
+export function layerPatterns(trajectory: Trajectory, convention: Convention = {}) {
+  return Array.from({ length: trajectory.info.config.layers }, (_, i) => ({
+    layer: i + 1,
+    ...patternOf(setRank(trajectory, GENERAL, { ...convention, layer: i + 1 })),
+  }));
+}
+
+/** A set's behavior over the steps that count. */
+export function setBehavior(
+  trajectory: Trajectory,
+  probe: string,
+  column: 'accuracy' | 'exact' | 'log_prob',
+): Series {
+  const rows = genuine(trajectory).behavior.filter((row) => row.probe === probe);
+  return { steps: rows.map(({ step }) => step), values: rows.map((row) => row[column]) };
+}
+
+/** First step from which `passes` holds for some checkpoints in a row. */
+export function heldFrom(
+  { steps, values }: Series,
+  passes: (value: number) => boolean,
+  held: number,
+): number | undefined {
+  const at = values.findIndex((_, i) => {
+    const next = values.slice(i, i + held);
+    return next.length === held && next.every(passes);
+  });
+  return steps[at];
+}
+
+/** The paper's rules on Pythia (version 1): acquired, and precursor. */
+export const RULE = { accuracy: 0.1, held: 5, within: 20, correlation: 0.3 } as const;
+/** Changes that a shift must leave, so that a correlation says something. */
+const OVERLAP = 5;
+
+/**
+ * Precursor by the paper's rule of version 1: the cross-correlation of the differenced series of rank and accuracy
+ * peaks, in size, where the rank is ahead, within 20 checkpoints, and exceeds .3 there.
+ * @returns undefined where the accuracy does not change, or there are too few checkpoints.
+ */
+export function leads(rank: Series, accuracy: Series): boolean | undefined {
+  const changes = ({ values }: Series) => values.slice(1).map((value, i) => value - values[i]);
+  const [x, y] = [changes(rank), changes(accuracy)];
+  let best = { shift: 0, size: -1 };
+  for (let shift = -RULE.within; shift <= RULE.within; shift++) {
+    const early = x.slice(Math.max(0, -shift), x.length - Math.max(0, shift));
+    const late = y.slice(Math.max(0, shift), y.length - Math.max(0, -shift));
+    if (early.length < OVERLAP) continue;
+    const size = Math.abs(pearson(early, late) ?? -1);
+    if (size > best.size) best = { shift, size };
+  }
+  return best.size < 0 ? undefined : best.shift > 0 && best.size > RULE.correlation;
+}
+
+/** How often the rank of a set leads its accuracy, over the paper's sets of some models; the passages have none. */
+export function leadShare(
+  given: readonly Trajectory[],
+  shifted: (accuracy: Series) => Series = (series) => series,
+): Share | undefined {
+  const found = given.flatMap((trajectory) =>
+    PAPER_SETS.filter((probe) => trajectory.info.sets[probe]?.chance > 0).flatMap((probe) => {
+      const accuracy = shifted(setBehavior(trajectory, probe, 'accuracy'));
+      return leads(setRank(trajectory, probe), accuracy) ?? [];
+    }),
+  );
+  return share(found.filter(Boolean).length, found.length);
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { Problem } from '../../environment/problem';
+import { type Run, RunFolder } from '../run/run-folder';
+import { runSettings, settingDifferences } from '../run/run-info';
+import { keptSteps, type PlannedRun } from './plan';
+
+/** How far one run of a plan is. */
+export interface RunState {
+  readonly run: PlannedRun;
+  /**
+   * `whole`: trained and measured as planned; `to measure`: trained, landscape not complete; `stopped`: begun, or
+   * fewer updates than planned; `missing`: nothing there; `other`: made with other settings or by the former study, and
+   * `damaged`: cannot be read, so that both count for nothing here.
+   */
+  readonly state: 'whole' | 'to measure' | 'stopped' | 'missing' | 'other' | 'damaged';
+  /** Updates done. */
+  readonly step: number;
+  /** Checkpoints whose landscape or probes are measured. */
+  readonly landscape: number;
+  /** What to know: what differs, what cannot be done here. */
+  readonly note: string;
+}
+
+/** How far each run of a plan is, from the folders of its runs. */
+export function planStates(plan: readonly PlannedRun[]): RunState[] {
+  return plan.map(stateOf);
+}
+
+function stateOf(run: PlannedRun): RunState {
+  const nothing = { run, step: 0, landscape: 0, note: '' };
+  const folder = new RunFolder(run.folder);
+  if (!folder.isRun) return { ...nothing, state: 'missing' };
+  let found: Run;
+  try {
+    found = folder.load();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const former = error.message.includes('former study');
+    return { ...nothing, state: former ? 'other' : 'damaged', note: error.message };
+  }
+  const { info } = found;
+  const differences = settingDifferences(info, runSettings(run));
+  if (differences.length > 0) return { ...nothing, state: 'other', note: differences.join('; ') };
+  const measured = new Set([...found.landscape, ...found.probes].map(({ step }) => step));
+  const wanted = keptSteps(run);
+  const state = { run, step: info.step, landscape: measured.size };
+  if (!info.ended || info.step < run.steps) {
+    const lost = info.step > 0 && !existsSync(folder.checkpointPath);
+    const note = lost ? 'its last weights are not here: it cannot go on on this machine' : '';
+    return { ...state, state: 'stopped', note };
+  }
+  const missing = wanted.filter((step) => !measured.has(step));
+  if (missing.length === 0) return { ...state, state: 'whole', note: '' };
+  const lost = missing.filter((step) => !existsSync(folder.weightsPath(step)));
+  const note = lost.length > 0 ? `the weights of ${lost.length} checkpoints are not here` : '';
+  return { ...state, state: 'to measure', note };
+}

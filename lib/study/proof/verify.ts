@@ -1,0 +1,121 @@
+import { basename } from 'node:path';
+import { Problem } from '../../environment/problem';
+import { parameterCount } from '../../model/parameters';
+import { learningRateAt, measuredSteps } from '../../training/schedule';
+import { type Run, RunFolder } from '../run/run-folder';
+import { hasTrainingRow } from '../run/tables';
+
+/** Measured ranks have this much rounding above their bound; the digits that tables keep have this much. */
+const ROUNDING = 1e-3;
+const DIGITS = 1e-5;
+
+/**
+ * Holds the folder of a run against what a run must be: tables as long as run.json says, every measured step there with
+ * all its rows, each once, and values that can be.
+ * @returns what is wrong, a line each; nothing where all is well.
+ */
+export function verifyFolder(path: string): string[] {
+  try {
+    const run = new RunFolder(path).load();
+    return [...trainingFaults(run), ...gridFaults(run), ...rangeFaults(run)].map(
+      (fault) => `${basename(path)}: ${fault}.`,
+    );
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return [`${basename(path)}: ${error.message}`];
+  }
+}
+
+function trainingFaults({ info, training: rows }: Run): string[] {
+  const faults: string[] = [];
+  if (parameterCount(info.model) !== info.parameters) {
+    faults.push(
+      `run.json says ${info.parameters} parameters, and the model has ${parameterCount(info.model)}`,
+    );
+  }
+  const steps = Array.from({ length: info.step }, (_, i) => i + 1).filter(hasTrainingRow);
+  const wrong = steps.findIndex((step, i) => rows[i]?.step !== step);
+  if (wrong >= 0) faults.push(`training.csv lacks step ${steps[wrong]}`);
+  const row = rows.find(({ step, learning_rate }) => {
+    const rate = learningRateAt(step, info.training);
+    return Math.abs(learning_rate - rate) > DIGITS * rate;
+  });
+  if (row) faults.push(`training.csv has another learning rate than the schedule at ${row.step}`);
+  const back = rows.findIndex((one, i) => i > 0 && one.seconds < rows[i - 1].seconds);
+  if (back >= 0) faults.push(`training.csv goes back in time at step ${rows[back].step}`);
+  return faults;
+}
+
+/** What must stand in a table at each measured step, once each. */
+function gridFaults({ info, behavior, geometry }: Run): string[] {
+  const levels = [...new Set(behavior.map(({ task, level }) => `${task} ${level}`))];
+  const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => layer);
+  const views = [...levels, ...info.tasks.names.map((name) => `${name} pooled`)];
+  const places = views.flatMap((view) =>
+    ['prompt', 'answer'].flatMap((position) =>
+      layers.map((layer) => `${view} ${position} ${layer}`),
+    ),
+  );
+  const steps = measuredSteps(info.step);
+  return [
+    ...tableFaults('behavior.csv', behavior, steps, levels, (row) => `${row.task} ${row.level}`),
+    ...tableFaults(
+      'geometry.csv',
+      geometry,
+      steps,
+      places,
+      (row) => `${row.task} ${row.level ?? 'pooled'} ${row.position} ${row.layer}`,
+    ),
+  ];
+}
+
+function tableFaults<R extends { readonly step: number }>(
+  table: string,
+  rows: readonly R[],
+  steps: readonly number[],
+  keys: readonly string[],
+  keyOf: (row: R) => string,
+): string[] {
+  const found = new Map<number, string[]>();
+  for (const row of rows) found.set(row.step, [...(found.get(row.step) ?? []), keyOf(row)]);
+  for (const step of steps) {
+    const there = found.get(step);
+    if (!there) return [`${table} lacks step ${step}`];
+    const lacking = keys.find((key) => !there.includes(key));
+    if (lacking) return [`${table} lacks ${lacking} at step ${step}`];
+    const twice = there.find((key, i) => there.indexOf(key) !== i);
+    if (twice) return [`${table} has ${twice} twice at step ${step}`];
+  }
+  return [];
+}
+
+function rangeFaults({ info, behavior, geometry, probes }: Run): string[] {
+  const faults = new Map<string, string>();
+  const within = (table: string, row: object, name: string, low: number, high: number) => {
+    const value = (row as Record<string, number | undefined>)[name];
+    if (value === undefined || (value >= low && value <= high)) return;
+    const { step } = row as { step: number };
+    const place = `${table} ${name}`;
+    if (!faults.has(place)) faults.set(place, `${table} has ${name} ${value} at step ${step}`);
+  };
+  for (const row of behavior) {
+    within('behavior.csv', row, 'accuracy', 0, 1);
+    within('behavior.csv', row, 'log_prob', Number.NEGATIVE_INFINITY, DIGITS);
+    for (const name of ['kl_token', 'kl_previous', 'kl_task', 'kl_level']) {
+      within('behavior.csv', row, name, -ROUNDING, Number.POSITIVE_INFINITY);
+    }
+  }
+  const ranks = ['rankme', 'rankme_centered', 'covariance_rank', 'covariance_rank_centered'];
+  for (const row of geometry) {
+    for (const name of ranks) {
+      within('geometry.csv', row, name, 1 - ROUNDING, info.model.width * (1 + ROUNDING));
+    }
+    within('geometry.csv', row, 'mean_share', 0, 1);
+  }
+  for (const row of probes) {
+    for (const name of ['token_accuracy', 'answer_accuracy', 'chance', 'control', 'untrained']) {
+      within('probes.csv', row, name, 0, 1);
+    }
+  }
+  return [...faults.values()];
+}

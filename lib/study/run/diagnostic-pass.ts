@@ -1,0 +1,215 @@
+import { compile } from '../../compile';
+import { tf } from '../../environment/tensorflow';
+import { type TokenAnswer, tokenAnswer } from '../../measures/behavior';
+import type { ModelConfig } from '../../model/scales';
+import { forward, type Parameters } from '../../model/transformer';
+import {
+  type NextToken,
+  type PackedSequences,
+  pack,
+  RUNGS,
+  type Sequence,
+  type TaskLevel,
+  type TaskSet,
+} from '../../tasks';
+
+/** Packed rows that go through the model at once: about a training batch. */
+const ROWS = 32;
+
+/** One line of the diagnostic samples; equal samples are one line. */
+interface Line extends Sequence {
+  readonly at: TaskLevel;
+  /** At each token of the answer, what each rung of blind answers expects. */
+  readonly blind: readonly (readonly NextToken[])[];
+}
+
+/** Lines in packed rows of one shape. */
+interface Chunk {
+  readonly lines: readonly Line[];
+  readonly packed: PackedSequences;
+  readonly tokens: tf.Tensor2D;
+  readonly positions: tf.Tensor2D;
+}
+
+/** What the model makes of the samples. */
+export interface Seen {
+  /** By task-level and sample, the tokens of its answer. */
+  answers(at: TaskLevel, samples: number): TokenAnswer[][];
+  /**
+   * States `[L + 1, n, D]` of a task-level's first samples, in order: at all answer positions, or at the last prompt
+   * token alone. To be disposed.
+   */
+  states(at: TaskLevel, samples: number, position: 'prompt' | 'answer'): tf.Tensor3D;
+}
+
+/**
+ * The pass of the diagnostic samples through a model. Each distinct sample goes once, and all are packed. States are
+ * kept for the first samples of each task-level, which come first; the others give answers alone.
+ */
+export class DiagnosticPass {
+  /** Of each task-level, the line of each sample. */
+  private readonly linesOf = new Map<number, Line[]>();
+  private readonly withStates: readonly Chunk[];
+  private readonly others: readonly Chunk[];
+  private readonly full: ReturnType<typeof compile>;
+  private readonly scores: ReturnType<typeof compile>;
+
+  /**
+   * @param parameters the live weights: each pass sees them as they are then.
+   * @param most samples of a task-level that are looked at.
+   * @param withStates of them so many first ones have their states kept.
+   */
+  constructor(
+    model: ModelConfig,
+    parameters: Parameters,
+    set: TaskSet,
+    most: number,
+    withStates: number,
+  ) {
+    const first = new Map<string, Line>();
+    const later = new Map<string, Line>();
+    for (const at of set.levels) {
+      const lines = set
+        .samples(at)
+        .slice(0, most)
+        .map((question, sample) => {
+          const sequence = set.sequence(at, question);
+          const key = `${at.index} ${sequence.tokens}`;
+          const known = first.get(key) ?? later.get(key);
+          if (known) return known;
+          const blind = answerPlaces(sequence).map((place, token) =>
+            RUNGS.map((rung) => set.blind.next(rung, at, token, sequence.tokens[place])),
+          );
+          const line = { ...sequence, at, blind };
+          (sample < withStates ? first : later).set(key, line);
+          return line;
+        });
+      this.linesOf.set(at.index, lines);
+    }
+    this.withStates = chunksOf([...first.values()], model.context);
+    this.others = chunksOf([...later.values()], model.context);
+    const pass = (tokens: tf.Tensor, positions: tf.Tensor) => {
+      const { logits, states } = forward(
+        model,
+        parameters,
+        tokens as tf.Tensor2D,
+        positions as tf.Tensor2D,
+      );
+      const flat = (x: tf.Tensor) => x.reshape([ROWS * model.context, x.shape[2]!]);
+      return { scores: tf.logSoftmax(flat(logits)), states: () => tf.stack(states.map(flat)) };
+    };
+    this.full = compile(
+      (tokens, positions) => {
+        const { scores, states } = pass(tokens, positions);
+        return [scores, states()];
+      },
+      { name: `forward pass (${model.scale})` },
+    );
+    this.scores = compile((tokens, positions) => pass(tokens, positions).scores, {
+      name: `scores (${model.scale})`,
+    });
+  }
+
+  /**
+   * Sends the samples through the model.
+   * @param all false to leave out the samples whose states are not kept.
+   * @param use is given what was seen; the states are freed when it returns.
+   * @returns what `use` returns, or undefined where `signal` stopped the pass.
+   */
+  async run<T>(all: boolean, use: (seen: Seen) => T, signal?: AbortSignal): Promise<T | undefined> {
+    const answers = new Map<Line, TokenAnswer[]>();
+    /** Where the states of each line begin. */
+    const places = new Map<Line, number>();
+    const parts: tf.Tensor3D[] = [];
+    let kept = 0;
+    try {
+      for (const chunk of this.withStates) {
+        if (signal?.aborted) return undefined;
+        tf.tidy(() => {
+          const [scores, states] = this.full(chunk.tokens, chunk.positions) as tf.Tensor[];
+          this.read(chunk, scores, answers);
+          const rows: number[] = [];
+          for (const [i, line] of chunk.lines.entries()) {
+            places.set(line, kept + rows.length);
+            rows.push(...answerPlaces(line).map((place) => chunk.packed.starts[i] + place));
+          }
+          kept += rows.length;
+          parts.push(tf.keep(tf.gather(states, tf.tensor1d(rows, 'int32'), 1)) as tf.Tensor3D);
+        });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (const chunk of all ? this.others : []) {
+        if (signal?.aborted) return undefined;
+        tf.tidy(() => {
+          const scores = this.scores(chunk.tokens, chunk.positions) as tf.Tensor;
+          this.read(chunk, scores, answers);
+        });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const states = tf.tidy(() => tf.concat(parts, 1));
+      tf.dispose(parts.splice(0));
+      parts.push(states);
+      return use({
+        answers: (at, samples) =>
+          this.linesOf
+            .get(at.index)!
+            .slice(0, samples)
+            .map((line) => answers.get(line)!),
+        states: (at, samples, position) => {
+          const rows = this.linesOf
+            .get(at.index)!
+            .slice(0, samples)
+            .flatMap((line) => {
+              const from = places.get(line)!;
+              return position === 'prompt' ? [from] : answerPlaces(line).map((_, i) => from + i);
+            });
+          return tf.tidy(() => tf.gather(states, tf.tensor1d(rows, 'int32'), 1));
+        },
+      });
+    } finally {
+      tf.dispose(parts);
+    }
+  }
+
+  dispose(): void {
+    this.full.dispose();
+    this.scores.dispose();
+    for (const { tokens, positions } of [...this.withStates, ...this.others]) {
+      tf.dispose([tokens, positions]);
+    }
+  }
+
+  private read({ lines, packed }: Chunk, scores: tf.Tensor, answers: Map<Line, TokenAnswer[]>) {
+    const values = scores.dataSync() as Float32Array;
+    const vocabulary = scores.shape[1]!;
+    for (const [i, line] of lines.entries()) {
+      const own = answerPlaces(line).map((place, token) => {
+        const offset = (packed.starts[i] + place) * vocabulary;
+        return tokenAnswer(values, offset, vocabulary, line.tokens[place + 1], line.blind[token]);
+      });
+      answers.set(line, own);
+    }
+  }
+}
+
+/** The places in a line whose next token belongs to the answer; the first is the last prompt token. */
+function answerPlaces({ tokens, answerFrom }: Sequence): number[] {
+  return Array.from({ length: tokens.length - answerFrom }, (_, i) => answerFrom - 1 + i);
+}
+
+function chunksOf(lines: readonly Line[], context: number): Chunk[] {
+  const all = pack(lines, context, ROWS);
+  const size = ROWS * context;
+  const shape: [number, number] = [ROWS, context];
+  return Array.from({ length: all.inputs.length / size }, (_, chunk) => {
+    const [from, to] = [chunk * size, (chunk + 1) * size];
+    const own = lines.map((_, i) => i).filter((i) => all.starts[i] >= from && all.starts[i] < to);
+    const packed = { ...all, starts: Int32Array.from(own, (i) => all.starts[i] - from) };
+    return {
+      lines: own.map((i) => lines[i]),
+      packed,
+      tokens: tf.tensor2d(all.inputs.subarray(from, to), shape, 'int32'),
+      positions: tf.tensor2d(all.positions.subarray(from, to), shape, 'int32'),
+    };
+  });
+}

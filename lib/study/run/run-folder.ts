@@ -1,0 +1,275 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DATA, OUT } from '../../environment/paths';
+import { Problem } from '../../environment/problem';
+import { appendCsv, cutCsv, readCsv, writeCsv } from '../../files/csv';
+import { readJson } from '../../files/json';
+import { lockFolder } from '../../files/lock';
+import { readTensorFile, type StoredTensor, writeTensorFile } from '../../files/safetensors';
+import { writeJson } from '../../files/whole';
+import type { TrainingConfig } from '../../training/config';
+import type { RunInfo, TableExtent } from './run-info';
+import { COLUMNS, TABLE_NAMES, type TableName, type Tables, tablePath } from './tables';
+
+/** A run with its tables in memory, as notebooks use it. */
+export interface Run extends Tables {
+  readonly folder: string;
+  readonly info: RunInfo;
+}
+
+/** Folder of the study's own runs, each in `<scale>-s<seed>`; kept in git. */
+export const STUDY = join(DATA, 'runs');
+/** Folder of live runs, which git ignores. */
+export const LIVE = join(OUT, 'runs');
+
+/** Name of a run: its scale and seed. */
+export function nameOfRun({ scale, seed }: Pick<TrainingConfig, 'scale' | 'seed'>): string {
+  return `${scale}-s${seed}`;
+}
+
+const FIELDS = [
+  ...['model', 'training', 'tasks', 'samples', 'intervention', 'parameters'],
+  ...['step', 'ended', 'seconds', 'sessions', 'tables'],
+];
+
+/** The files of one run: run.json, tables, weights. */
+export class RunFolder {
+  private extents: Partial<Record<TableName, TableExtent>> = {};
+
+  constructor(readonly path: string) {}
+
+  /** True where the folder holds a run, whole or not. */
+  get isRun(): boolean {
+    return existsSync(this.infoPath);
+  }
+
+  /**
+   * Reads run.json.
+   * @throws Problem where there is none, it cannot be read, or it is not of this study.
+   */
+  info(): RunInfo {
+    if (!this.isRun) {
+      throw new Problem(
+        `There is no run in ${this.path}: train one ("npm run train") or give another folder.`,
+      );
+    }
+    const info = readJson(
+      this.infoPath,
+      'restore it (git checkout), or move the folder away and run again',
+    );
+    if (typeof info.tasks === 'string' || 'checkpoints' in info) {
+      throw new Problem(
+        `${this.path} holds a run of the former study (other tasks, sizes and rates), which this code does not read: ` +
+          'move the folder away and train anew.',
+      );
+    }
+    const lacking = FIELDS.filter((field) => info[field] === undefined);
+    if (lacking.length > 0) {
+      throw new Problem(
+        `${this.infoPath} has no ${lacking.join(', ')}: restore it (git checkout), or move the folder away and run again.`,
+      );
+    }
+    return info as unknown as RunInfo;
+  }
+
+  /** Writes run.json, with how long the tables are now. */
+  save(info: Omit<RunInfo, 'tables'>): void {
+    writeJson(this.infoPath, { ...info, tables: this.extents });
+  }
+
+  /** Adds rows to a table. */
+  append<T extends TableName>(table: T, rows: Tables[T]): void {
+    if (rows.length === 0) return;
+    appendCsv(tablePath(this.path, table), COLUMNS[table], rows);
+    const before = this.extents[table]?.rows ?? 0;
+    this.extents[table] = { rows: before + rows.length, last: rows[rows.length - 1].step };
+  }
+
+  /** Writes a table of a run that is stored, and run.json with its length. */
+  replace<T extends TableName>(table: T, rows: Tables[T]): void {
+    const info = this.info();
+    writeCsv(tablePath(this.path, table), COLUMNS[table], rows);
+    this.extents = {
+      ...info.tables,
+      [table]: { rows: rows.length, last: rows.at(-1)?.step ?? -1 },
+    };
+    this.save(info);
+  }
+
+  /**
+   * Reads a table; a missing file is an empty table.
+   * @throws Problem where it is damaged or cut short.
+   */
+  read<T extends TableName>(table: T): Tables[T] {
+    return readCsv(tablePath(this.path, table), COLUMNS[table]) as unknown as Tables[T];
+  }
+
+  /**
+   * Reads the run with its tables.
+   * @throws Problem where run.json or a table is missing, damaged, or not as long as run.json says.
+   */
+  load(): Run {
+    const info = this.info();
+    const tables = Object.fromEntries(
+      TABLE_NAMES.map((table) => {
+        const rows: readonly { step: number }[] = this.read(table);
+        const { rows: wanted, last } = info.tables[table] ?? { rows: 0, last: -1 };
+        if (rows.length < wanted || (info.ended && rows.length !== wanted)) {
+          throw new Problem(
+            `${tablePath(this.path, table)} has ${rows.length} rows to step ${rows.at(-1)?.step ?? '–'}; run.json counts ` +
+              `${wanted} to step ${last}: restore it (git checkout), or train the run anew.`,
+          );
+        }
+        return [table, rows];
+      }),
+    );
+    return { folder: this.path, info, ...(tables as unknown as Tables) };
+  }
+
+  /**
+   * Cuts the tables back to where a checkpoint was made.
+   * @param upTo last step of each table. @param stored how long the tables were then.
+   * @throws Problem for a table that has lost rows since.
+   */
+  cutBack(
+    upTo: (table: TableName) => number,
+    stored: Partial<Record<TableName, TableExtent>> = {},
+  ): void {
+    for (const table of TABLE_NAMES) {
+      const path = tablePath(this.path, table);
+      const rows = cutCsv(path, upTo(table));
+      const wanted = stored[table]?.rows ?? 0;
+      if (rows < wanted) {
+        throw new Problem(
+          `${path} has ${rows} rows, and ${wanted} were stored: restore it, or train the run anew with fresh (--fresh).`,
+        );
+      }
+      this.extents[table] = { rows, last: stored[table]?.last ?? -1 };
+    }
+  }
+
+  /** How long the tables are. */
+  get lengths(): Partial<Record<TableName, TableExtent>> {
+    return this.extents;
+  }
+
+  /**
+   * Deletes what a run has written here, and nothing else.
+   * @throws Problem where the folder holds files but no run: they are somebody's.
+   */
+  clear(): void {
+    this.refuseForeign();
+    const files = TABLE_NAMES.map((table) => tablePath(this.path, table));
+    files.push(this.checkpointPath, ...this.savedSteps().map((step) => this.weightsPath(step)));
+    files.push(join(this.path, 'landscape.json'), this.infoPath);
+    for (const path of files) rmSync(path, { force: true });
+    this.extents = {};
+    try {
+      rmdirSync(join(this.path, 'weights'));
+    } catch {
+      // It is not there, or holds what no run wrote.
+    }
+  }
+
+  /** @throws Problem where the folder holds files but no run. */
+  refuseForeign(): void {
+    if (this.isRun || !existsSync(this.path)) return;
+    const [found] = readdirSync(this.path).filter((name) => !/^(lock|weights$)/.test(name));
+    if (found === undefined) return;
+    throw new Problem(
+      `${this.path} holds ${found} and no run: give an empty folder or a run's, so that nothing of yours is overwritten.`,
+    );
+  }
+
+  /** Holds the run for this process; see {@link lockFolder}. */
+  lock(): () => void {
+    return lockFolder(this.path, 'the run');
+  }
+
+  /** The state that a stopped run goes on from. */
+  get checkpointPath(): string {
+    return join(this.path, 'weights', 'last.safetensors');
+  }
+
+  /** File of the weights kept at a step. */
+  weightsPath(step: number): string {
+    return join(this.path, 'weights', `step-${String(step).padStart(6, '0')}.safetensors`);
+  }
+
+  /** Steps whose weights are kept, ascending. */
+  savedSteps(): number[] {
+    const weights = join(this.path, 'weights');
+    if (!existsSync(weights)) return [];
+    return readdirSync(weights)
+      .flatMap((name) => /^step-(\d+)\.safetensors$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  /** Keeps weights, by the parameters' own names. */
+  writeWeights(step: number, tensors: Record<string, StoredTensor>): void {
+    writeTensorFile(this.weightsPath(step), { tensors, metadata: { step: String(step) } });
+  }
+
+  /**
+   * Kept weights by the parameters' own names.
+   * @throws Problem for a step that was not kept, naming the nearest, or a damaged file.
+   */
+  readWeights(step: number): Record<string, StoredTensor> {
+    const saved = this.savedSteps();
+    if (!saved.includes(step)) {
+      const near = [...saved].sort((a, b) => Math.abs(a - step) - Math.abs(b - step))[0];
+      throw new Problem(
+        `The weights of step ${step} are not in ${this.path} (${
+          near === undefined ? 'none are kept' : `the nearest are those of step ${near}`
+        }): train with keep (--keep ${step}) to have them.`,
+      );
+    }
+    return readTensorFile(this.weightsPath(step)).tensors;
+  }
+
+  private get infoPath(): string {
+    return join(this.path, 'run.json');
+  }
+}
+
+/**
+ * Reads a run with its tables.
+ * @param nameOrFolder `nano-s0` for one of the study's or a live run, or a folder.
+ * @throws Problem where there is none, or it is damaged.
+ *
+ * ```ts
+ * const run = loadRun('nano-s0');
+ * table(run.behavior.filter(({ task, step }) => task === 'MOD' && step % 1000 === 0));
+ * ```
+ */
+export function loadRun(nameOrFolder: string): Run {
+  const folders = [nameOrFolder, join(STUDY, nameOrFolder), join(LIVE, nameOrFolder)];
+  const found = folders.find((folder) => new RunFolder(folder).isRun);
+  if (found) return new RunFolder(found).load();
+  const known = foldersIn(STUDY).map((folder) => basename(folder));
+  throw new Problem(
+    `There is no run "${nameOrFolder}": use one of ${known.join(', ') || 'none (the study has no runs yet)'}, or a folder.`,
+  );
+}
+
+/** The study's runs that are in the clone, smallest model first, then by seed. */
+export function studyRuns(home = STUDY): Run[] {
+  return foldersIn(home)
+    .map((folder) => new RunFolder(folder))
+    .filter((folder) => folder.isRun)
+    .map((folder) => folder.load())
+    .sort(
+      (a, b) =>
+        a.info.parameters - b.info.parameters || a.info.training.seed - b.info.training.seed,
+    );
+}
+
+/** The folders in a folder, by name; none where it is not there. */
+export function foldersIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .sort();
+}

@@ -1,0 +1,220 @@
+import { existsSync } from 'node:fs';
+import { median } from 'simple-statistics';
+import { facts } from '../../environment/facts';
+import { Problem } from '../../environment/problem';
+import type { Progress } from '../../environment/progress';
+import { readTensorFile, writeTensorFile } from '../../files/safetensors';
+import { parameterCount } from '../../model/parameters';
+import type { TaskSet } from '../../tasks';
+import { measuredSteps, paperSteps } from '../../training/schedule';
+import { Trainer } from '../../training/trainer';
+import { studyLesson } from './lesson';
+import { type MeasuredRows, Measurer } from './measurer';
+import type { RunFolder } from './run-folder';
+import { nameOfRun } from './run-folder';
+import type { RunInfo, RunSettings } from './run-info';
+import { hasTrainingRow } from './tables';
+
+/** What a run measured at one step. */
+export interface Measured extends MeasuredRows {
+  readonly step: number;
+  /** The live weights, by name: read them, do not change or keep them. */
+  readonly weights: Trainer['parameters'];
+}
+
+/**
+ * Seconds of work that a killed process may lose, besides one step: the last checkpoint is older only where saving takes
+ * so long (a gigabyte at large) that it would take more than its share of the time.
+ */
+const SAVE_EVERY = 20;
+const SAVING_SHARE = 0.05;
+/** Times of updates and of measurements are medians of so many. */
+const RECENT = 20;
+
+/** One stretch of work on a run, from its start or its last checkpoint until it ends or is stopped. */
+export class Session {
+  private readonly lesson: ReturnType<typeof studyLesson>;
+  private readonly trainer: Trainer;
+  private readonly measurer: Measurer;
+  private info: Omit<RunInfo, 'tables'>;
+  /** Latest step whose measurements are in the tables, −1 before the first. */
+  private measured = -1;
+  /** Tokens of the lines of all updates. */
+  private tokens = 0;
+  private readonly since = performance.now();
+  private readonly secondsBefore: number;
+  private saved = performance.now();
+  /** Milliseconds from the latest save to the next. */
+  private saveAfter = SAVE_EVERY * 1000;
+  private readonly recent = { update: [] as number[], measure: [] as number[] };
+
+  constructor(
+    private readonly folder: RunFolder,
+    settings: RunSettings,
+    set: TaskSet,
+    private readonly keep: ReadonlySet<number>,
+  ) {
+    const before = folder.isRun ? folder.info() : undefined;
+    const stored =
+      before && existsSync(folder.checkpointPath)
+        ? readTensorFile(folder.checkpointPath)
+        : undefined;
+    if (stored && stored.metadata.run !== keyOf(settings)) {
+      throw new Problem(
+        `${folder.checkpointPath} is the state of another run: delete it to start this one anew.`,
+      );
+    }
+    if (before && before.step > 0 && !stored) {
+      throw new Problem(
+        `${folder.path} holds ${before.step} steps of the run without the weights to go on from: ` +
+          'give another folder, or train anew with fresh (--fresh), which deletes its tables.',
+      );
+    }
+    this.lesson = studyLesson(settings, set);
+    this.trainer = new Trainer(this.lesson, stored);
+    if (stored) {
+      this.measured = Number(stored.metadata.measured);
+      this.tokens = Number(stored.metadata.tokens);
+    }
+    const { step } = this.trainer;
+    folder.cutBack(
+      (table) => (stored ? (table === 'training' ? step : this.measured) : -1),
+      stored ? JSON.parse(stored.metadata.tables) : {},
+    );
+    this.measurer = new Measurer(settings.model, this.trainer.parameters, set, settings.samples);
+    this.secondsBefore = stored && before ? before.seconds : 0;
+    const sessions = stored && before ? before.sessions : [];
+    const session = { started: new Date().toISOString(), from: step, facts: facts() };
+    this.info = {
+      model: settings.model,
+      training: settings.training,
+      tasks: settings.tasks,
+      samples: settings.samples,
+      intervention: settings.intervention,
+      parameters: parameterCount(settings.model),
+      step,
+      ended: false,
+      seconds: this.secondsBefore,
+      sessions: [...sessions, session],
+    };
+    folder.save(this.info);
+  }
+
+  /** @throws Problem where `signal` stops the work, which is saved, or the training diverges. */
+  async work(
+    signal?: AbortSignal,
+    onProgress?: (progress: Progress) => void,
+    onMeasured?: (measured: Measured) => void,
+  ): Promise<void> {
+    const { steps } = this.info.training;
+    const scheduled = measuredSteps(steps);
+    const toMeasure = new Set(scheduled.filter((step) => step > this.measured));
+    const papers = new Set([...paperSteps(steps), steps]);
+    const label = nameOfRun(this.info.training);
+    for (;;) {
+      const { step } = this.trainer;
+      if (toMeasure.has(step) && !signal?.aborted) {
+        const start = performance.now();
+        const rows = await this.measurer.measure(step, !papers.has(step), signal);
+        if (rows) {
+          this.took('measure', start);
+          this.folder.append('geometry', rows.geometry);
+          this.folder.append('behavior', rows.behavior);
+          this.measured = step;
+          toMeasure.delete(step);
+          onMeasured?.({ step, weights: this.trainer.parameters, ...rows });
+        }
+      }
+      if (signal?.aborted) {
+        this.save();
+        throw new Problem(
+          `Stopped at step ${step} of ${steps}; all work is saved in ${this.folder.path}. ` +
+            'Run the same again (in a notebook: the same cell) to go on from there.',
+        );
+      }
+      if (this.keep.has(step)) this.keepWeights(step);
+      if (step >= steps) break;
+      const start = performance.now();
+      const { loss, learningRate, gradientNorm } = this.trainer.advance();
+      this.took('update', start);
+      this.tokens += this.lesson.tokensAt(step + 1);
+      if (hasTrainingRow(step + 1)) {
+        const row = { step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm };
+        this.folder.append('training', [{ ...row, tokens: this.tokens, seconds: this.seconds() }]);
+      }
+      const secondsLeft = this.secondsLeft(step + 1, toMeasure.size);
+      onProgress?.({
+        label,
+        done: step + 1,
+        of: steps,
+        secondsLeft,
+        detail: `loss ${loss.toFixed(3)}`,
+      });
+      if (performance.now() - this.saved > this.saveAfter) this.save();
+      // Lets interrupts, progress and notebook output through between updates.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.info = { ...this.info, ended: true };
+    this.save();
+  }
+
+  dispose(): void {
+    this.measurer.dispose();
+    this.trainer.dispose();
+  }
+
+  private save(): void {
+    const start = performance.now();
+    const { tensors, metadata } = this.trainer.store();
+    writeTensorFile(this.folder.checkpointPath, {
+      tensors,
+      metadata: {
+        ...metadata,
+        run: keyOf(this.info),
+        measured: String(this.measured),
+        tokens: String(this.tokens),
+        tables: JSON.stringify(this.folder.lengths),
+      },
+    });
+    this.info = { ...this.info, step: this.trainer.step, seconds: this.seconds() };
+    this.folder.save(this.info);
+    this.saved = performance.now();
+    this.saveAfter = Math.max(SAVE_EVERY * 1000, (this.saved - start) / SAVING_SHARE);
+  }
+
+  private keepWeights(step: number): void {
+    if (existsSync(this.folder.weightsPath(step))) return;
+    const weights = Object.entries(this.trainer.store().tensors)
+      .filter(([name]) => name.startsWith('model.'))
+      .map(([name, tensor]) => [name.slice('model.'.length), tensor]);
+    this.folder.writeWeights(step, Object.fromEntries(weights));
+  }
+
+  private took(kind: 'update' | 'measure', start: number): void {
+    const times = this.recent[kind];
+    times.push(performance.now() - start);
+    if (times.length > RECENT) times.shift();
+  }
+
+  private secondsLeft(step: number, measurements: number): number {
+    // The median, because the first of each kind includes compilation.
+    const usual = (times: number[]) => (times.length > 0 ? median(times) : 0);
+    const updates = (this.info.training.steps - step) * usual(this.recent.update);
+    return (updates + measurements * usual(this.recent.measure)) / 1000;
+  }
+
+  private seconds(): number {
+    const seconds = this.secondsBefore + (performance.now() - this.since) / 1000;
+    return Math.round(seconds * 100) / 100;
+  }
+}
+
+/** What a checkpoint must agree in with the run that goes on from it. */
+function keyOf({ model, training, tasks, intervention }: RunSettings): string {
+  return JSON.stringify([
+    model,
+    { ...training, steps: undefined },
+    tasks.fingerprint,
+    intervention,
+  ]);
+}

@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import type { Column } from '../../files/csv';
+
+/** One update in training.csv. */
+export interface TrainingRow {
+  step: number;
+  /** Mean cross-entropy of the answers, nats per token. */
+  loss: number;
+  learning_rate: number;
+  /** Global norm of the gradient before clipping. */
+  grad_norm: number;
+  /** Tokens of lines seen so far, without padding. */
+  tokens: number;
+  /** Seconds of work on this run so far, training and measuring, over all its sessions. */
+  seconds: number;
+}
+
+/** One task-level at one step in behavior.csv. */
+export interface BehaviorRow {
+  step: number;
+  task: string;
+  level: number;
+  /** Samples behind the row. */
+  samples: number;
+  /** Exact match, 0…1. */
+  accuracy: number;
+  /** Mean log-probability of the answer, nats per token. */
+  log_prob: number;
+  /** KL in nats per answer token from p(token), the coarsest answer that ignores the input. */
+  kl_token: number;
+  /** From p(token | previous token). */
+  kl_previous: number;
+  /** From p(token | task, place in the answer). */
+  kl_task: number;
+  /** From p(token | task-level, place in the answer). */
+  kl_level: number;
+}
+
+/** One layer's states of one task-level, or of a task with its levels pooled, at one step in geometry.csv. */
+export interface GeometryRow {
+  step: number;
+  task: string;
+  /** Undefined where the levels are pooled. */
+  level: number | undefined;
+  /** 0 = after the embeddings, 1…L = after each block. */
+  layer: number;
+  /** `prompt` = the last prompt token; `answer` = the positions that predict the answer and its end. */
+  position: 'prompt' | 'answer';
+  /** As printed: effective rank of the singular values, 1 … width. */
+  rankme: number;
+  rankme_centered: number;
+  /** Effective rank of the squared singular values. */
+  covariance_rank: number;
+  /** The same after subtracting the mean: what the paper's figures show. */
+  covariance_rank_centered: number;
+  /** Share of the second moment that the common mean holds, 0…1. */
+  mean_share: number;
+}
+
+/** One measure of the loss landscape at one step in landscape.csv. */
+export interface LandscapeRow {
+  step: number;
+  /** Empty where the whole mixture is measured. */
+  task: string;
+  /** Undefined where the mixture or a whole task is measured. */
+  level: number | undefined;
+  /** A column of one of the landscape's parts. */
+  measure: string;
+  /** Undefined where the measure failed; `note` says why. */
+  value: number | undefined;
+  standard_error: number | undefined;
+  /** Ritz residual of an eigenvalue. */
+  residual: number | undefined;
+  /** Share of SGLD's moves that the exact sampler's test would accept, 0…1; .9 or more is sound. */
+  acceptance: number | undefined;
+  /** How much later draws of SGLD's chains lie above earlier ones, in standard errors. */
+  drift: number | undefined;
+  /** SGLD's ε, where it was calibrated or given. */
+  step_size: number | undefined;
+  note: string;
+}
+
+/** One linear probe at one step in probes.csv: does a layer's state at the answer positions tell the right next token? */
+export interface ProbeRow {
+  step: number;
+  task: string;
+  level: number;
+  /** 0 = after the embeddings, 1…L = after each block. */
+  layer: number;
+  /** Share of held-out answer tokens read right, 0…1; undefined where the probe failed. */
+  token_accuracy: number | undefined;
+  /** Share of held-out samples whose whole answer is read right. */
+  answer_accuracy: number | undefined;
+  /** Token accuracy of always naming the most common token. */
+  chance: number | undefined;
+  /** Token accuracy of a probe of shuffled tokens. */
+  control: number | undefined;
+  /** Token accuracy of the same probe on the untrained net: what training has not put there. */
+  untrained: number | undefined;
+  /** Of the token accuracy, over samples. */
+  standard_error: number | undefined;
+  note: string;
+}
+
+/** The tables of a run, by name; each is a CSV file with a header. */
+export interface Tables {
+  training: TrainingRow[];
+  behavior: BehaviorRow[];
+  geometry: GeometryRow[];
+  /** Empty where the landscape was not measured; see `measureRun`. */
+  landscape: LandscapeRow[];
+  /** Empty where no probes were trained. */
+  probes: ProbeRow[];
+}
+export type TableName = keyof Tables;
+
+const number = (name: string, digits?: number): Column => ({ name, digits });
+const optional = (name: string, digits?: number): Column => ({ name, digits, optional: true });
+const text = (name: string): Column => ({ name, text: true });
+
+/** Columns in the order in which they stand on disk. Ranks differ between seeds from the second digit on. */
+export const COLUMNS: Readonly<Record<TableName, readonly Column[]>> = {
+  training: ['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'].map((name) =>
+    number(name),
+  ),
+  behavior: [
+    ...[number('step'), text('task'), number('level'), number('samples')],
+    ...[number('accuracy'), number('log_prob', 5)],
+    ...['kl_token', 'kl_previous', 'kl_task', 'kl_level'].map((name) => number(name, 4)),
+  ],
+  geometry: [
+    ...[number('step'), text('task'), optional('level'), number('layer'), text('position')],
+    ...[number('rankme', 5), number('rankme_centered', 5)],
+    ...[number('covariance_rank', 5), number('covariance_rank_centered', 5)],
+    number('mean_share', 4),
+  ],
+  landscape: [
+    ...[number('step'), text('task'), optional('level'), text('measure'), optional('value')],
+    ...['standard_error', 'residual', 'acceptance', 'drift', 'step_size'].map((name) =>
+      optional(name, 3),
+    ),
+    text('note'),
+  ],
+  probes: [
+    ...[number('step'), text('task'), number('level'), number('layer')],
+    ...['token_accuracy', 'answer_accuracy', 'chance', 'control', 'untrained'].map((name) =>
+      optional(name, 4),
+    ),
+    ...[optional('standard_error', 3), text('note')],
+  ],
+};
+export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];
+
+/** Updates that have a row each in training.csv; later every tenth has, and the last of a session. */
+const EVERY_UPDATE_UNTIL = 100;
+
+/** True where an update has a row in training.csv. */
+export function hasTrainingRow(step: number): boolean {
+  return step <= EVERY_UPDATE_UNTIL || step % 10 === 0;
+}
+
+/** Path of a table in a run's folder. */
+export function tablePath(folder: string, table: TableName): string {
+  return join(folder, `${table}.csv`);
+}

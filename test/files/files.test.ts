@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { appendCsv, type Column, cutCsv, readCsv } from '../../lib/files/csv';
+import { readJson } from '../../lib/files/json';
+import { lockFolder } from '../../lib/files/lock';
+import { writeWhole } from '../../lib/files/whole';
+
+const home = mkdtempSync(join(tmpdir(), 'anatomy-files-'));
+test.after(() => rmSync(home, { recursive: true }));
+
+const COLUMNS: Column[] = [
+  { name: 'step' },
+  { name: 'note', text: true },
+  { name: 'value', optional: true, digits: 3 },
+];
+
+test('rows come back as they went, quoted where they must be', () => {
+  const path = join(home, 'a.csv');
+  appendCsv(path, COLUMNS, [{ step: 0, note: 'a "b", c\nd', value: 1.23456 }]);
+  appendCsv(path, COLUMNS, [
+    { step: 1, note: '', value: undefined },
+    { step: 2, note: 'x', value: Number.NaN },
+  ]);
+  assert.deepEqual(readCsv(path, COLUMNS), [
+    { step: 0, note: 'a "b", c d', value: 1.23 },
+    { step: 1, note: '', value: undefined },
+    { step: 2, note: 'x', value: undefined },
+  ]);
+  assert.equal(cutCsv(path, 1), 2);
+  assert.equal(readCsv(path, COLUMNS).length, 2);
+});
+
+test('a column more leaves older tables readable, and they are written anew when rows come', () => {
+  const path = join(home, 'b.csv');
+  appendCsv(path, COLUMNS.slice(0, 2), [{ step: 0, note: 'old' }]);
+  assert.deepEqual(readCsv(path, COLUMNS), [{ value: undefined, step: 0, note: 'old' }]);
+  appendCsv(path, COLUMNS, [{ step: 1, note: 'new', value: 2 }]);
+  assert.equal(readFileSync(path, 'utf8'), 'step,note,value\n0,old,\n1,new,2\n');
+});
+
+test('a full disk is said, and the file from before stays', (t) => {
+  if (!existsSync('/dev/full')) return t.skip('needs /dev/full, which only Linux has');
+  const path = join(home, 'full.csv');
+  symlinkSync('/dev/full', path);
+  const rows = [{ step: 0, note: '' }];
+  assert.throws(() => appendCsv(path, [{ name: 'x' }], rows), /Cannot write .*full.csv|cut off/);
+  const whole = join(home, 'whole.txt');
+  writeWhole(whole, 'before');
+  assert.throws(() => writeWhole(join(whole, 'inside'), 'x'));
+  assert.equal(readFileSync(whole, 'utf8'), 'before');
+});
+
+test('JSON that is none is named with its remedy', () => {
+  const path = join(home, 'x.json');
+  for (const text of ['', '[1]', 'null', '{']) {
+    writeFileSync(path, text);
+    assert.throws(() => readJson(path, 'restore it'), /x.json cannot be read \(.*\): restore it\./);
+  }
+});
+
+test('one process holds a folder; a lock of a process that is gone is taken over', () => {
+  const path = mkdtempSync(join(home, 'lock-'));
+  const lock = join(path, 'lock');
+  const unlock = lockFolder(path, 'the run');
+  assert.throws(() => lockFolder(path, 'the run'), /the run is in use by process \d+/);
+  unlock();
+  assert.ok(!existsSync(lock));
+  writeFileSync(lock, JSON.stringify({ pid: 2 ** 22 - 1, host: 'elsewhere', started: '' }));
+  assert.throws(() => lockFolder(path, 'the run'), /in use by process 4194303 on elsewhere/);
+  // A machine that has been silent for half an hour.
+  const before = new Date(Date.now() - 30 * 60_000);
+  utimesSync(lock, before, before);
+  lockFolder(path, 'the run')();
+  assert.ok(!existsSync(lock));
+  writeFileSync(lock, '');
+  lockFolder(path, 'the run')();
+  assert.ok(!existsSync(lock));
+});
