@@ -7,98 +7,84 @@
 export { DataFrame } from 'danfojs-node';
 export { OUT } from './environment/paths';
 export { tf } from './environment/tensorflow';
-// How it looks.
+// How it looks: floors and order.
+export { acquisitionFigure } from './figures/acquisition-figure';
+export { band, chart, dots, line, segments } from './figures/chart';
 export { Figure } from './figures/figure';
-export { fisherSpectrum } from './figures/fisher-spectrum';
-export { floorFactorsFigure } from './figures/floor-factors-figure';
-export { floorScalingFigure } from './figures/floor-scaling-figure';
-export { floorsByTask, type RunFloors } from './figures/floors-figure';
-export { gradientRanks } from './figures/gradient-ranks';
-export { hessianDensityCurve } from './figures/hessian-density';
-export { layerHeatmap } from './figures/layer-heatmap';
+export { floorsBySize } from './figures/floors-figure';
+export { ladderCurves, ladderSteps } from './figures/ladder-figure';
+// How it looks: hierarchy and prediction.
+export { landscapeCurves } from './figures/landscape-curves';
+export { layerDepths, layerTimes } from './figures/layers-figure';
 export { leadLag } from './figures/lead-lag';
-export { llcCalibration } from './figures/llc-calibration';
-export { type OrderSkill, orderBound, TRAININGS } from './figures/order-bound';
-export { orderFigure } from './figures/order-figure';
+export { llcFigure } from './figures/llc-figure';
+export { orderBound } from './figures/order-bound';
 export { precursorRates } from './figures/precursor-rates';
 export { predictionScatter } from './figures/prediction-scatter';
 export { probeLayers } from './figures/probe-layers';
-export { rankmeCurves } from './figures/rankme-curves';
+export { publishedCurves, rankmeCurves } from './figures/rankme-curves';
 export { sgldTraces } from './figures/sgld-traces';
-// What the tables say.
-export { type Claim, publishedClaims } from './findings/claims';
+// What the tables say: floors and order.
 export {
-  COLLAPSE,
-  DIFFICULTY,
-  type Difficulty,
-  type DifficultyRule,
-  EMERGENCE,
-  type EmergenceRule,
-  nameOf,
-  ONSET,
-  type OnsetRule,
-  type Relation,
-  relation,
-  SETTLED_RUN,
-  SYNCHRONY,
-  WHOLE_RUN,
-} from './findings/definitions';
-export { type Emergence, emergenceStep, emergences, runName } from './findings/emergence';
+  type AcquisitionCell,
+  acquisitionCells,
+  laxerIsLater,
+  seedAgreement,
+  tableAgreement,
+} from './findings/acquisition';
 export {
-  FLOOR_VIEWS,
-  type FloorFactor,
-  floorFactors,
-} from './findings/floor-factors';
+  blindLadder,
+  distanceSeries,
+  ladderCells,
+  RUNG_NAMES,
+  rungFits,
+} from './findings/blind-ladder';
+export { curveFactor, curvePoints, meanFactor, publishedPoints } from './findings/curves';
+export * from './findings/definitions';
 export {
-  type FloorScaling,
-  floorScaling,
-  SAME_FLOOR,
-  type SameFloors,
-  sameFloors,
-} from './findings/floor-scaling';
-export {
+  collapses,
   type Floor,
+  floorCells,
+  floorGrowth,
+  floorSummaries,
   floors,
-  type GeometryChoice,
-  type RankSeries,
-  rankSeries,
+  sameFloors,
+  sequence,
+  taskEffect,
+  VIEWS,
 } from './findings/floors';
-export { type Lag, lagOf } from './findings/lag';
-export {
-  type LayerOrder,
-  layerOrders,
-  type OrderOptions,
-  type OrderPair,
-  orderPairs,
-  type TopDown,
-  topDown,
-} from './findings/layer-order';
+// What the tables say: hierarchy and prediction.
+export { forecast, forecastsOf, otherTraining, PREDICTORS } from './findings/forecast';
+export { CONVENTIONS, identification } from './findings/identification';
 export { type LedgerRow, ledger } from './findings/ledger';
-export { type Change, type ChangeKind, changeOf, type Series } from './findings/onset';
-export { type Lead, leadsOf, type Precedence, precedences } from './findings/precursors';
+export { llcCurve, llcPeak, publishedLlc } from './findings/llc-curve';
+export { layerFalls, layerSeries, profileMatches, topDown } from './findings/order';
 export {
-  coarseOrder,
-  concordance,
-  type Forecast,
-  forecast,
-  PREDICTORS,
-  type PredictorId,
-  type RunForecast,
-  type Skill,
-  type SwapTest,
-  swapTest,
-} from './findings/prediction';
-export { type ProbeLead, type ProbeLeads, probeLeads } from './findings/probe-leads';
+  type Claim,
+  FIGURE_TASKS,
+  paperTables,
+  publishedClaims,
+  publishedCurve,
+  publishedStep,
+} from './findings/paper';
+export { PRECURSOR_RULES, precedence, untaughtTwin } from './findings/precursors';
+export { PAIRS, skillsOf } from './findings/prediction';
+export { probeLeads } from './findings/probe-leads';
+export { runName, scalesOf, selectRuns } from './findings/runs';
 export {
-  type Agreement,
-  type Difference,
-  type Repeatability,
-  type Repeated,
-  repeatability,
-  type Spread,
-} from './findings/repeatability';
-export { type Sensitivity, sensitivity } from './findings/sensitivity';
-export { allSignals, type MeasuredRun, type Signal, signalsOf } from './findings/signals';
+  behaviorSeries,
+  IDENTIFIED,
+  lowest,
+  type MeasuredRun,
+  PRINTED,
+  type RankChoice,
+  rankSeries,
+  type Sampling,
+  type Series,
+  tasksOf,
+  valueAt,
+} from './findings/series';
+export { type Signal, signalsOf } from './findings/signals';
 export {
   bootstrap,
   type Chance,
@@ -109,30 +95,21 @@ export {
   share,
   spearman,
 } from './findings/statistics';
-export { turningPoints } from './findings/turning-points';
-export { type Selection, selectRuns, wholeRuns } from './findings/whole-runs';
+export * as say from './findings/summaries';
+export * as sayHierarchy from './findings/summaries-hierarchy';
+export { thresholds } from './findings/thresholds';
+// Measures.
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';
-export { type FisherRank, fisherRank, fisherRankOfGram } from './measures/fisher';
-export {
-  type GradientRank,
-  gradientCovarianceRank,
-  PAPER_PARAMETERS,
-} from './measures/gradient-covariance';
-export {
-  hessianDensity,
-  hessianTrace,
-  type TopEigenvalue,
-  topEigenvalue,
-} from './measures/hessian';
+export { gradientRanks } from './measures/gradient-rank';
+export { topEigenvalue } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
 export { AnswerGradients } from './measures/operators/answer-gradients';
 export { answerObjective, modelPoint } from './measures/operators/answer-loss';
-export { hessianOperator } from './measures/operators/hessian';
 export { linearProbes, type Probe } from './measures/probes';
 export { type RankMe, rankme } from './measures/rankme';
-export { type Batch, batchTensors, sequenceTensors, singleTensors } from './model/batch';
+export { type Batch, batchTensors } from './model/batch';
 export { parameterCount } from './model/parameters';
 export { type ModelConfig, modelConfig, SCALES, type Scale } from './model/scales';
 export { type Activations, forward, type Parameters } from './model/transformer';
@@ -141,41 +118,31 @@ export { interruptible } from './notebook/interrupt';
 export { inNotebook, newPlace } from './notebook/kernel';
 export { ledgerHtml, showLedger } from './notebook/ledger-table';
 export { LiveCurves } from './notebook/live-curves';
-export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
+export { liveRun } from './notebook/live-run';
 export { ProgressBar } from './notebook/progress';
 export { saveTable } from './notebook/save-table';
 export { note, show } from './notebook/show';
 export { table } from './notebook/table';
-export { runToShow, studyNote } from './notebook/whole-study';
-export { type CalibrationRecord, calibrations, readCalibration } from './study/calibration-table';
-export { keptCheckpoint } from './study/kept-checkpoint';
+export { runsOr, runToShow } from './notebook/whole-study';
 // The loss landscape and probes of a run.
-export { LANDSCAPE_SEED, Landscape } from './study/landscape';
-export {
-  LANDSCAPE_PARTS,
-  type LandscapePart,
-  type LandscapePlan,
-  landscapeUnits,
-} from './study/landscape-plan';
-export { type LandscapeSettings, landscapeSettings } from './study/landscape-settings';
-export { landscapeSteps } from './study/landscape-steps';
-export { type MeasureOptions, type MeasureProgress, measureRun } from './study/measure-run';
+export { LANDSCAPE_MEASURES, PARTS } from './study/landscape/catalog';
+export { measureRun } from './study/landscape/measure-run';
 // Runs and their tables.
-export { type ReplayOptions, replay } from './study/replay';
-export { type TrainOptions, train } from './study/run';
-export {
-  floorRuns,
-  loadRun,
-  type Run,
-  type RunInfo,
-  studyRuns,
-  twinRuns,
-} from './study/run-folder';
-export { savedSteps } from './study/saved-weights';
-export type { Measured, Progress } from './study/sitting';
-export type { BehaviorRow, GeometryRow, LandscapeRow, ProbeRow, TrainingRow } from './study/tables';
+export { type ClassMeans, classMeans } from './study/run/class-means';
+export { loadRun, type Run, RunFolder, studyRuns } from './study/run/run-folder';
+export type { RunInfo } from './study/run/run-info';
+export type { Measured } from './study/run/session';
+export type {
+  BehaviorRow,
+  GeometryRow,
+  LandscapeRow,
+  ProbeRow,
+  TrainingRow,
+} from './study/run/tables';
+export { type TrainOptions, train } from './study/run/train';
+export { untrained } from './study/run/untrained';
 // What is learned, and by what.
 export * from './tasks';
 // Training, and what is measured on the way.
 export { type TrainingConfig, trainingConfig } from './training/config';
-export { learningRateAt, measuredSteps } from './training/schedule';
+export { learningRateAt, measuredSteps, paperRankSteps, paperSteps } from './training/schedule';
