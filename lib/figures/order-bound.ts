@@ -1,18 +1,10 @@
 import { tested } from '../findings/multiplicity';
-import type { PairKind, Skills } from '../findings/prediction';
+import type { OrderRow, PairKind } from '../findings/prediction';
 import * as say from '../findings/summaries-hierarchy';
 import { percent } from '../findings/words';
 import type { Figure } from './figure';
 import { rowBands, rowDots, rowPlot, shareAxis } from './row-plot';
 import { ACCENT } from './style';
-
-/** A predictor, or another training in its place, with how well it does. */
-export interface OrderRow {
-  readonly label: string;
-  /** `states`: looks at geometry; `baseline`: at none; `bound`: has seen another training. */
-  readonly kind: 'states' | 'baseline' | 'bound';
-  readonly skills: Skills;
-}
 
 const LOOKS = {
   states: { name: 'RankMe', color: ACCENT, symbol: 'circle' },
