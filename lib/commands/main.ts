@@ -95,7 +95,12 @@ export async function main(name: string, argv: string[], ready: () => void): Pro
       ready();
       return await entry.raw!(argv);
     }
-    const loaded = await entry.load();
+    const { load } = entry;
+    // Some name parts of the landscape in their help, and those come with TensorFlow.
+    const loaded = await load().catch(() => {
+      setUp(say);
+      return load();
+    });
     if (argv.includes('--help') || argv.includes('-h')) {
       process.stdout.write(`${helpText(name, entry.about, loaded)}\n`);
       return 0;

@@ -134,7 +134,7 @@ test('package.json has a script for every command, and no other', () => {
     assert.equal(line, `node lib/cli.mjs ${name}`);
 });
 
-test('every declared command has help, made without setting anything up', async () => {
+test('every declared command has help', async () => {
   for (const [name, { about, load }] of Object.entries(COMMANDS)) {
     if (!load) continue;
     const help = helpText(name, about, await load());
