@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findBrowser } from '../../lib/environment/browser';
-import { rankmeCurves } from '../../lib/figures/rankme-curves';
+import { chart, line, stepPlaces } from '../../lib/figures/chart';
+import { INK, rankAxis, stepAxis } from '../../lib/figures/style';
 import { notebookHtml, PLOTLY_FILE, pageHtml } from '../../lib/notebook/files/page';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { toRows } from '../../lib/notebook/table';
@@ -25,8 +26,11 @@ before(async () => {
       ...{ what: 'a sentence that is long enough to wrap in a narrow window', third: i / 3 },
     })),
   );
-  const series = [{ task: 'MOD', level: 1, layer: 2, steps: [0, 1, 2], rank: [5, 2, 4] }];
-  const { data, layout } = rankmeCurves(series, [], { label: 'made up' });
+  const { data, layout } = chart({
+    ...{ title: 'A rank over three steps.', of: 'made up' },
+    panels: [{ marks: [line(stepPlaces([0, 1, 2]), [5, 2, 4], { color: INK })] }],
+    ...{ x: stepAxis(2, true), y: rankAxis('rank', [5, 2, 4]) },
+  });
   const main = notebookHtml(
     notebookOf('# Title', {
       source: 'table(rows)',
