@@ -2,180 +2,123 @@
  * The study from left to right: tasks, model, training, measures, the tables of a run, findings, figures.
  * A notebook needs nothing but this: `import { train, floors, show } from 'anatomy'`.
  */
+// biome-ignore-all assist/source/organizeImports: in the order in which it is read.
 
-// TensorFlow and DataFrames, for steps of your own.
-export { DataFrame } from 'danfojs-node';
-export { OUT } from './environment/paths';
-export { tf } from './environment/tensorflow';
-// How it looks.
-export { Figure } from './figures/figure';
-export { fisherSpectrum } from './figures/fisher-spectrum';
-export { floorFactorsFigure } from './figures/floor-factors-figure';
-export { floorScalingFigure } from './figures/floor-scaling-figure';
-export { floorsByTask, type RunFloors } from './figures/floors-figure';
-export { gradientRanks } from './figures/gradient-ranks';
-export { hessianDensityCurve } from './figures/hessian-density';
-export { layerHeatmap } from './figures/layer-heatmap';
-export { leadLag } from './figures/lead-lag';
-export { llcCalibration } from './figures/llc-calibration';
-export { type OrderSkill, orderBound, TRAININGS } from './figures/order-bound';
-export { orderFigure } from './figures/order-figure';
-export { precursorRates } from './figures/precursor-rates';
-export { predictionScatter } from './figures/prediction-scatter';
-export { probeLayers } from './figures/probe-layers';
-export { rankmeCurves } from './figures/rankme-curves';
-export { sgldTraces } from './figures/sgld-traces';
-// What the tables say.
-export { type Claim, publishedClaims } from './findings/claims';
+// What is learned, and by what.
 export {
-  COLLAPSE,
-  DIFFICULTY,
-  type Difficulty,
-  type DifficultyRule,
-  EMERGENCE,
-  type EmergenceRule,
-  nameOf,
-  ONSET,
-  type OnsetRule,
-  type Relation,
-  relation,
-  SETTLED_RUN,
-  SYNCHRONY,
-  WHOLE_RUN,
-} from './findings/definitions';
-export { type Emergence, emergenceStep, emergences, runName } from './findings/emergence';
-export {
-  FLOOR_VIEWS,
-  type FloorFactor,
-  floorFactors,
-} from './findings/floor-factors';
-export {
-  type FloorScaling,
-  floorScaling,
-  SAME_FLOOR,
-  type SameFloors,
-  sameFloors,
-} from './findings/floor-scaling';
-export {
-  type Floor,
-  floors,
-  type GeometryChoice,
-  type RankSeries,
-  rankSeries,
-} from './findings/floors';
-export { type Lag, lagOf } from './findings/lag';
-export {
-  type LayerOrder,
-  layerOrders,
-  type OrderOptions,
-  type OrderPair,
-  orderPairs,
-  type TopDown,
-  topDown,
-} from './findings/layer-order';
-export { type LedgerRow, ledger } from './findings/ledger';
-export { type Change, type ChangeKind, changeOf, type Series } from './findings/onset';
-export { type Lead, leadsOf, type Precedence, precedences } from './findings/precursors';
-export {
-  coarseOrder,
-  concordance,
-  type Forecast,
-  forecast,
-  PREDICTORS,
-  type PredictorId,
-  type RunForecast,
-  type Skill,
-  type SwapTest,
-  swapTest,
-} from './findings/prediction';
-export { type ProbeLead, type ProbeLeads, probeLeads } from './findings/probe-leads';
-export {
-  type Agreement,
-  type Difference,
-  type Repeatability,
-  type Repeated,
-  repeatability,
-  type Spread,
-} from './findings/repeatability';
-export { type Sensitivity, sensitivity } from './findings/sensitivity';
-export { allSignals, type MeasuredRun, type Signal, signalsOf } from './findings/signals';
-export {
-  bootstrap,
-  type Chance,
-  type Estimate,
-  pearson,
-  ranks,
-  type Share,
-  share,
-  spearman,
-} from './findings/statistics';
-export { turningPoints } from './findings/turning-points';
-export { type Selection, selectRuns, wholeRuns } from './findings/whole-runs';
+  CONTEXT,
+  decode,
+  encode,
+  FORMAT,
+  generator,
+  numbered,
+  pack,
+  pairs,
+  RUNGS,
+  type Rung,
+  type Task,
+  type TaskLevel,
+  TASKS,
+  TaskSet,
+  taskSet,
+  type TextFormat,
+  VOCABULARY,
+} from './tasks';
+export { type Batch, batchTensors } from './model/batch';
+export { initialParameters, parameterCount, parameterSpecs } from './model/parameters';
+export { type ModelConfig, modelConfig, SCALES, type Scale, type Shape } from './model/scales';
+export { type Activations, forward, type Parameters } from './model/transformer';
+
+// Training.
+export { type TrainingConfig, trainingConfig } from './training/config';
+export { learningRateAt, measuredSteps, paperRankSteps, paperSteps } from './training/schedule';
+
+// Measures.
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
-export { type Behavior, behavior } from './measures/behavior';
-export { type FisherRank, fisherRank, fisherRankOfGram } from './measures/fisher';
-export {
-  type GradientRank,
-  gradientCovarianceRank,
-  PAPER_PARAMETERS,
-} from './measures/gradient-covariance';
-export {
-  hessianDensity,
-  hessianTrace,
-  type TopEigenvalue,
-  topEigenvalue,
-} from './measures/hessian';
+export { gradientRanks, PAPER_PARAMETERS } from './measures/gradient-rank';
+export { topEigenvalue } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
+export { linearProbes, type Probe } from './measures/probes';
 export { AnswerGradients } from './measures/operators/answer-gradients';
 export { answerObjective, modelPoint } from './measures/operators/answer-loss';
-export { hessianOperator } from './measures/operators/hessian';
-export { linearProbes, type Probe } from './measures/probes';
 export { type RankMe, rankme } from './measures/rankme';
-export { type Batch, batchTensors, sequenceTensors, singleTensors } from './model/batch';
-export { parameterCount } from './model/parameters';
-export { type ModelConfig, modelConfig, SCALES, type Scale } from './model/scales';
-export { type Activations, forward, type Parameters } from './model/transformer';
+
+// Runs, their tables and weights.
+export { train, type TrainOptions } from './study/run/train';
+export { loadRun, nameOfRun, type Run, studyRuns } from './study/run/run-folder';
+export type { RunInfo } from './study/run/run-info';
+export type {
+  BehaviorRow,
+  GeometryRow,
+  LandscapeRow,
+  ProbeRow,
+  TrainingRow,
+} from './study/run/tables';
+export { LANDSCAPE_MEASURES, PARTS } from './study/landscape/catalog';
+export { type MeasureOptions, measureRun } from './study/landscape/measure-run';
+export type { Part } from './study/landscape/part';
+export { loadWeights, statesOf } from './study/landscape/states';
+export { type ClassMeans, classMeans } from './study/run/class-means';
+export { untrained } from './study/run/untrained';
+export type { Measured } from './study/run/session';
+export { RunFolder } from './study/run/run-folder';
+
+// What the tables say.
+export * from './findings/paper';
+export * from './findings/definitions';
+export * from './findings/runs';
+export * from './findings/series';
+export * from './findings/acquisition';
+export * from './findings/curves';
+export * from './findings/identification';
+export * from './findings/floors';
+export * from './findings/blind-ladder';
+export * from './findings/order';
+export * from './findings/signals';
+export * from './findings/precursors';
+export * from './findings/thresholds';
+export * from './findings/llc-curve';
+export * from './findings/probe-leads';
+export * from './findings/prediction';
+export * from './findings/forecast';
+export * from './findings/statistics';
+export * from './findings/verdict';
+export { type LedgerRow, ledger } from './findings/ledger';
+export * as say from './findings/summaries';
+export * as sayHierarchy from './findings/summaries-hierarchy';
+export * as words from './findings/words';
+
+// How it looks.
+export { band, chart, dots, line, segments } from './figures/chart';
+export { Figure } from './figures/figure';
+export * from './figures/acquisition-figure';
+export * from './figures/floors-figure';
+export * from './figures/ladder-figure';
+export * from './figures/landscape-curves';
+export * from './figures/layers-figure';
+export * from './figures/lead-lag';
+export * from './figures/llc-figure';
+export * from './figures/order-bound';
+export * from './figures/precursor-rates';
+export * from './figures/prediction-scatter';
+export * from './figures/probe-layers';
+export * from './figures/rankme-curves';
+export * from './figures/sgld-traces';
+
 // In a notebook.
 export { interruptible } from './notebook/interrupt';
 export { inNotebook, newPlace } from './notebook/kernel';
 export { ledgerHtml, showLedger } from './notebook/ledger-table';
 export { LiveCurves } from './notebook/live-curves';
-export { LIVE_CHECKPOINTS, liveRun } from './notebook/live-run';
+export { liveRun, type LiveRunOptions } from './notebook/live-run';
+export { runsOr, runToShow } from './notebook/chosen-runs';
 export { ProgressBar } from './notebook/progress';
-export { saveTable } from './notebook/save-table';
 export { note, show } from './notebook/show';
+export { saveTable } from './notebook/save-table';
 export { table } from './notebook/table';
-export { runToShow, studyNote } from './notebook/whole-study';
-export { type CalibrationRecord, calibrations, readCalibration } from './study/calibration-table';
-export { keptCheckpoint } from './study/kept-checkpoint';
-// The loss landscape and probes of a run.
-export { LANDSCAPE_SEED, Landscape } from './study/landscape';
-export {
-  LANDSCAPE_PARTS,
-  type LandscapePart,
-  type LandscapePlan,
-  landscapeUnits,
-} from './study/landscape-plan';
-export { type LandscapeSettings, landscapeSettings } from './study/landscape-settings';
-export { landscapeSteps } from './study/landscape-steps';
-export { type MeasureOptions, type MeasureProgress, measureRun } from './study/measure-run';
-// Runs and their tables.
-export { type ReplayOptions, replay } from './study/replay';
-export { type TrainOptions, train } from './study/run';
-export {
-  floorRuns,
-  loadRun,
-  type Run,
-  type RunInfo,
-  studyRuns,
-  twinRuns,
-} from './study/run-folder';
-export { savedSteps } from './study/saved-weights';
-export type { Measured, Progress } from './study/sitting';
-export type { BehaviorRow, GeometryRow, LandscapeRow, ProbeRow, TrainingRow } from './study/tables';
-// What is learned, and by what.
-export * from './tasks';
-// Training, and what is measured on the way.
-export { type TrainingConfig, trainingConfig } from './training/config';
-export { learningRateAt, measuredSteps } from './training/schedule';
+
+// TensorFlow and DataFrames, for steps of your own.
+export { DataFrame } from 'danfojs-node';
+export { OUT } from './environment/paths';
+export { tf } from './environment/tensorflow';

@@ -1,12 +1,18 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { backend } from '../compile';
 import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
-import { modelConfig } from '../model/scales';
-import { studySource } from '../study/source';
-import { CONTEXT, VOCABULARY } from '../tasks';
-import { trainingConfig } from '../training/config';
-import { Trainer } from '../training/trainer';
+import { benchOptions, whole } from './options';
+import { subject } from './subject';
+
+const USAGE = `npm run bench -- memory [options]
+
+Trains nano on a run's own batches and sees that memory stays.
+
+  --steps N           updates (default 5000)
+  --sequences N       in a batch (default 64)
+  --json              print what is held on the way as JSON`;
 
 /** What is held at one step. */
 export interface Held {
@@ -25,14 +31,18 @@ const SETTLED = 100;
 const LOOKS = 10;
 
 /**
- * Trains nano for `steps` updates of `batch` sequences and prints what is held on the way; real batches, as
- * in a run.
+ * `npm run bench -- memory`: prints what is held on the way.
  * @throws Problem where tensors or more than 20 MB of resident memory have been added.
  */
-export function benchMemory(steps: number, batch: number, json: boolean): void {
-  const config = trainingConfig({ scale: 'nano', steps: steps + SETTLED, batch });
-  const model = modelConfig(config.scale, VOCABULARY, CONTEXT);
-  const trainer = Trainer.start(model, config, studySource(config));
+export async function benchMemory(argv: string[]): Promise<number> {
+  const values = benchOptions(argv, USAGE, {
+    steps: { type: 'string', default: '5000' },
+    sequences: { type: 'string', default: '64' },
+  });
+  if (!values) return 0;
+  const { json } = values;
+  const steps = whole('steps', values.steps);
+  const { trainer } = subject('nano', whole('sequences', values.sequences), true, false);
   for (let i = 0; i < SETTLED; i++) trainer.advance();
   const looks = [held(0)];
   for (let step = 1; step <= steps; step++) {
@@ -57,18 +67,17 @@ export function benchMemory(steps: number, batch: number, json: boolean): void {
       `Memory grows: ${added[0]} and ${added[1]} tensors, ${grown.toFixed(1)} MB in ${steps} updates.`,
     );
   }
+  return 0;
 }
 
 function held(step: number): Held {
   // JavaScript's own garbage comes and goes; it must not hide what stays.
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
-  const { binding } = tf.backend() as unknown as { binding: { getNumOfTensors(): number } };
-  const { numTensors } = tf.memory();
   return {
     step,
-    tensors: numTensors,
-    native: binding.getNumOfTensors(),
+    tensors: tf.memory().numTensors,
+    native: backend().binding.getNumOfTensors(),
     resident_mb: process.memoryUsage.rss() / 2 ** 20,
   };
 }

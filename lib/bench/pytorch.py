@@ -1,4 +1,4 @@
-"""The PyTorch side of `npm run bench -- engine`: one process that answers one JSON line with another.
+"""The PyTorch side of `npm run bench`: one process that answers one JSON line with another.
 
 The same transformer as lib/model/transformer.ts, written with PyTorch's own layers and fused kernels
 (scaled_dot_product_attention, layer_norm, gelu, fused AdamW), in eager mode. Weights and batch come in a
@@ -38,13 +38,13 @@ class Block(nn.Module):
         self.mlp_c_fc = nn.Linear(width, 4 * width)
         self.mlp_c_proj = nn.Linear(4 * width, width)
 
-    def forward(self, x):
+    def forward(self, x, mask):
         B, T, D = x.shape
         q, k, v = (
             part.view(B, T, self.heads, -1).transpose(1, 2)
             for part in self.attn_c_attn(self.ln_1(x)).split(D, -1)
         )
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
         x = x + self.attn_c_proj(mixed.transpose(1, 2).reshape(B, T, D))
         return x + self.mlp_c_proj(F.gelu(self.mlp_c_fc(self.ln_2(x)), approximate="tanh"))
 
@@ -57,10 +57,16 @@ class Transformer(nn.Module):
         self.h = nn.ModuleList(Block(width, heads) for _ in range(layers))
         self.ln_f = nn.LayerNorm(width)
 
-    def forward(self, tokens):
-        x = self.wte(tokens) + self.wpe.weight[: tokens.shape[1]]
+    def forward(self, tokens, positions):
+        places, mask = self.wpe.weight[: tokens.shape[1]], None
+        if positions is not None:
+            # Rows that hold several sequences: a token sees from the start of its own on.
+            at = torch.arange(tokens.shape[1])
+            mask = ((at <= at[:, None]) & (at >= (at - positions)[:, :, None]))[:, None]
+            places = self.wpe(positions)
+        x = self.wte(tokens) + places
         for block in self.h:
-            x = block(x)
+            x = block(x, mask)
         return F.linear(self.ln_f(x), self.wte.weight)
 
     def fill(self, values):
@@ -87,6 +93,7 @@ class Contest:
         self.model.fill(values)
         self.tokens, self.targets = values["inputs"].long(), values["targets"].long()
         self.weights = values["weights"].reshape(-1)
+        self.positions = values["positions"].long() if "positions" in values else None
         self.clip = training["clip"]
         decayed = [p for p in self.model.parameters() if p.ndim >= 2]
         others = [p for p in self.model.parameters() if p.ndim < 2]
@@ -96,13 +103,13 @@ class Contest:
         )
 
     def loss(self):
-        logits = self.model(self.tokens)
+        logits = self.model(self.tokens, self.positions)
         each = F.cross_entropy(logits.flatten(0, 1), self.targets.flatten(), reduction="none")
         return (each * self.weights).sum() / self.weights.sum()
 
     def forward(self):
         with torch.no_grad():
-            return self.model(self.tokens)
+            return self.model(self.tokens, self.positions)
 
     def gradient(self):
         self.optimizer.zero_grad()
@@ -117,16 +124,6 @@ class Contest:
         return loss
 
 
-def rankme(states):
-    """Effective ranks of a stack of matrices, raw and centered (Garrido et al. 2023)."""
-    states = states.double()
-    for matrix in (states, states - states.mean(1, keepdim=True)):
-        p = torch.linalg.svdvals(matrix)
-        p = p / p.sum(-1, keepdim=True)
-        ranks = torch.exp(-(p * torch.log(p.clamp_min(1e-300))).sum(-1))
-    return ranks
-
-
 def peak_mb():
     try:
         status = open("/proc/self/status").read()
@@ -135,7 +132,7 @@ def peak_mb():
         return None
 
 
-contest = states = None
+contest = None
 for line in sys.stdin:
     request = json.loads(line)
     what = request["what"]
@@ -153,14 +150,6 @@ for line in sys.stdin:
         a = torch.randn(request["n"], request["n"])
         start = time.perf_counter()
         a @ a
-        answer["ms"] = 1e3 * (time.perf_counter() - start)
-    elif what == "rankme":
-        shape = request["layers"], request["samples"], request["width"]
-        if states is None:
-            states = torch.randn(shape)
-        start = time.perf_counter()
-        for _ in range(request["sets"]):
-            rankme(states)
         answer["ms"] = 1e3 * (time.perf_counter() - start)
     else:
         start = time.perf_counter()

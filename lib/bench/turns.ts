@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { TorchProcess } from './torch-process';
 
+/** What can be timed, and on which batches. */
+export const WHATS = ['step', 'forward', 'gradient'] as const;
+export type What = (typeof WHATS)[number];
+export const BATCHES = ['packed', 'plain'] as const;
+export type BatchKind = (typeof BATCHES)[number];
+
 /** Milliseconds of each round, ours and PyTorch's; NaN where PyTorch is left out. */
 export interface Turns {
   readonly ours: readonly number[];

@@ -1,19 +1,25 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Problem } from '../environment/problem';
 
-/** Each is lib/bench/<name>.ts and exports bench<Name>(argv). */
-const BENCHES = ['engine', 'measures'];
+type Bench = (argv: string[]) => Promise<number>;
 
-/** `npm run bench [-- engine|measures] [options]`: what things cost on this machine; the engine by default. */
+/** `npm run bench [-- step|pieces|measures|memory] [options]`: what things cost on this machine; the step by default. */
 export async function run(argv: string[]): Promise<number> {
+  const benches = find();
   const named = argv[0] !== undefined && !argv[0].startsWith('-');
-  const name = named ? argv[0] : BENCHES[0];
-  if (!BENCHES.includes(name)) {
-    throw new RangeError(`Unknown bench "${name}": use one of ${BENCHES.join(', ')}.`);
+  const bench = benches[named ? argv[0] : 'step'];
+  if (!bench) {
+    const names = Object.keys(benches).join(', ');
+    throw new RangeError(`Unknown bench "${argv[0]}": use one of ${names}.`);
   }
-  const path = join(__dirname, '..', 'bench', `${name}.js`);
-  if (!existsSync(path)) throw new Problem(`The bench "${name}" is not part of this version.`);
-  const bench = require(path)[`bench${name[0].toUpperCase()}${name.slice(1)}`];
   return bench(named ? argv.slice(1) : argv);
+}
+
+/** The benches are a workspace of their own, which may be left out. */
+function find(): { [name: string]: Bench } {
+  try {
+    return require('anatomy-bench').BENCHES;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new Problem('The benches are not part of this version: lib/bench is missing.');
+  }
 }

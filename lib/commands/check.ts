@@ -10,9 +10,18 @@ const BESIDE = ['bench', 'pythia'];
 
 /** `npm run check`. */
 export const check = command({
-  options: { write: flag('mend what style rules can mend') },
+  words: { value: 'PART', help: 'with --tfjs: parts of the names of the tests to run' },
+  options: {
+    write: flag('mend what style rules can mend'),
+    tfjs: flag("run TensorFlow.js' own test suites on our binding instead, plain and compiled"),
+  },
   more: 'Types of lib and test are checked by every build, those of cells by the tests.',
-  run: async ({ write }) => {
+  run: async ({ write, tfjs }, parts) => {
+    if (tfjs) {
+      const suites = join(ROOT, 'lib', 'dist', 'test', 'tfjs', 'check.js');
+      return spawnSync(process.execPath, [suites, ...parts], { stdio: 'inherit' }).status ?? 1;
+    }
+    if (parts.length > 0) throw new RangeError(`"${parts[0]}" names tests: give it with --tfjs.`);
     const styled = style(write);
     const sources = sourcesOf(LIB);
     process.stdout.write(roomsText(sources));

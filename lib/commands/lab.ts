@@ -1,47 +1,55 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeChanged } from '../environment/kernel';
 import { ROOT, VENV } from '../environment/paths';
 import { writing } from '../environment/problem';
 import { VENV_PYTHON } from '../environment/python';
 import { jupyterEnvironment } from '../notebook/files/execute';
+import { LAB_STYLE } from '../notebook/files/page-style';
+import { layCopies } from '../notebook/files/scratch';
 
 /**
- * `npm run lab`: JupyterLab of this clone on loopback, in the notebooks' folder. Further arguments go to
+ * `npm run lab`: JupyterLab of this clone on loopback, in notebooks/scratch, where copies of ours lie. Further arguments go to
  * JupyterLab, for example `-- --no-browser --port 8890`.
  */
 export async function run(argv: string[]): Promise<number> {
   setDefaults();
+  for (const name of layCopies()) {
+    process.stderr.write(`notebooks/scratch/${name} was changed and stays; ours is newer.\n`);
+  }
   const child = spawn(
     VENV_PYTHON,
     [
       ...['-m', 'jupyterlab', '--ServerApp.ip=127.0.0.1'],
       `--ServerApp.root_dir=${ROOT}`,
-      '--LabApp.default_url=/lab/tree/notebooks/01-collapse-floors.ipynb',
+      '--LabApp.default_url=/lab/tree/notebooks/scratch/01-collapse-floors.ipynb',
       ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
       // Nothing is fetched from elsewhere: no catalog of extensions, and no news (see setDefaults).
       '--LabApp.extension_manager=readonly',
+      '--LabApp.custom_css=True',
       ...argv,
     ],
     { cwd: join(ROOT, 'notebooks'), env: jupyterEnvironment(), stdio: 'inherit' },
   );
   // Ctrl-C reaches JupyterLab too, which asks before it ends; this process waits for its answer.
   process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // A closed terminal or a stop from outside ends it at once; its kernels see that it is gone and end too.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => child.kill('SIGTERM'));
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 0)));
 }
 
 /** Site defaults of .venv's JupyterLab: it fetches no news, does not ask whether it may, and waits for types. */
 function setDefaults(): void {
   const folder = join(VENV, 'share', 'jupyter', 'lab', 'settings');
-  const path = join(folder, 'overrides.json');
   const overrides = {
     '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
     // TypeScript's first completion of a session takes a few seconds; JupyterLab would wait for one.
     '@jupyterlab/completer-extension:manager': { providerTimeout: 10_000 },
   };
-  writing(path, () => {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, `${JSON.stringify(overrides, null, 2)}\n`);
+  const style = join(jupyterEnvironment().JUPYTER_CONFIG_DIR!, 'custom');
+  writing(folder, () => {
+    writeChanged(folder, 'overrides.json', `${JSON.stringify(overrides, null, 2)}\n`);
+    writeChanged(style, 'custom.css', LAB_STYLE);
   });
 }

@@ -127,7 +127,7 @@ function warnOfSecondDerivative(name: string, op: string): void {
   if (!tf.getGradient(op)?.outputsToSave?.length) return;
   warned.add(`${name} ${op}`);
   process.stderr.write(
-    `${name} takes a second derivative of ${op}, which TensorFlow.js gets wrong, compiled or not: ` +
+    `${name} takes a second derivative of ${op}, which TensorFlow.js can get wrong, compiled or not: ` +
       'write it with other operations, or take differences of first derivatives.\n',
   );
 }

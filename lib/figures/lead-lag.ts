@@ -1,132 +1,58 @@
-import type { Data } from 'plotly.js';
 import { median } from 'simple-statistics';
 import { SYNCHRONY } from '../findings/definitions';
-import type { Lead, Precedence } from '../findings/precursors';
+import type { Precedence } from '../findings/precursors';
+import { bootstrap } from '../findings/statistics';
+import * as say from '../findings/summaries-hierarchy';
+import { short } from '../findings/words';
 import type { Figure } from './figure';
-import { axis, figure, INK, legendEntry, logTicks, TASK_COLORS } from './style';
-
-const ALPHA = 0.05;
-/** Rows spread their dots over this part of their height. */
-const SPREAD = 0.5;
+import { rowDots, rowPlot } from './row-plot';
+import { ACCENT, axis, INK, logTicks } from './style';
 
 /**
- * The hierarchy at a glance: one row for each signal, one dot for each emergence event, at the factor of
- * steps by which the signal is ahead of it (right of the band: precursor; left: it lags). Rows are sorted
- * by their median; at the right stand the precursor rate and what random events give, in percent. Signals
- * that never make their change have no row; the title counts them.
- *
- * @param leads of one run or several.
- * @param rates of class `all`, for the rates at the right.
+ * Which measure moves first: the median factor by which acquisition comes later than half of each measure's rise, with
+ * its interval; every task-level on demand. Right of the gray: a precursor.
+ * @param found precedences by our rule; a measure that never rises has no row. @param label for example `nano, seed 0`.
  */
-export function leadLag(
-  leads: readonly Lead[],
-  rates: readonly Precedence[],
-  label: string,
-): Figure {
-  const all = rates.filter(({ difficulty, precursor }) => difficulty === 'all' && precursor);
-  const scale = all.some((one) => one.scale === 'all') ? 'all' : all[0]?.scale;
-  const judged = all.filter((one) => one.scale === scale);
-  const rows = judged
-    .map((rate) => {
-      const own = leads.filter(
-        ({ signal, factor }) => signal === rate.signal && factor !== undefined,
-      );
-      const factors = own.map(({ factor }) => factor as number);
-      return { rate, own, middle: factors.length > 0 ? median(factors) : undefined };
-    })
-    .filter(({ middle }) => middle !== undefined)
-    .sort((a, b) => (a.middle as number) - (b.middle as number));
-  const still = judged.length - rows.length;
-  const place = (row: number, i: number, of: number) =>
-    row + (of > 1 ? (i / (of - 1) - 0.5) * SPREAD : 0);
-  const dots: Data[] = (['easy', 'hard'] as const).map((difficulty) => {
-    const points = rows.flatMap(({ own }, row) =>
-      own
-        .map((lead, i) => ({ lead, y: place(row, i, own.length) }))
-        .filter(({ lead }) => lead.difficulty === difficulty),
-    );
-    return {
-      type: 'scatter',
-      mode: 'markers',
-      showlegend: false,
-      x: points.map(({ lead }) => lead.factor as number),
-      y: points.map(({ y }) => y),
-      text: points.map(
-        ({ lead }) =>
-          `${lead.task} ${lead.level}, ${lead.run}<br>onset ${lead.onset}, emergence ${lead.event}`,
-      ),
-      hovertemplate: '%{text}<br>factor %{x:.2f}<extra></extra>',
-      marker: {
-        size: 7,
-        symbol: difficulty === 'easy' ? 'circle-open' : 'circle',
-        color: points.map(({ lead }) => TASK_COLORS[lead.task]),
-        line: { width: 1.4, color: points.map(({ lead }) => TASK_COLORS[lead.task]) },
-      },
-    };
+export function leadLag(found: readonly Precedence[], label: string): Figure {
+  const rows = found
+    .filter(({ rule, medianLead }) => rule === 'ours' && medianLead !== undefined)
+    .sort((a, b) => b.medianLead! - a.medianLead!);
+  const medians = rows.flatMap((one, row) => {
+    const leads = one.leads.map(({ value }) => value);
+    const found = bootstrap(leads, (drawn) => median([...drawn]));
+    return found ? [{ ...found, row, hover: say.medianLead(one) }] : [];
   });
-  const medians: Data = {
-    type: 'scatter',
-    mode: 'markers',
-    name: 'median',
-    x: rows.map(({ middle }) => middle as number),
-    y: rows.map((_, row) => row),
-    marker: { symbol: 'line-ns', size: 18, line: { color: INK, width: 2.5 } },
-    hovertemplate: 'median factor %{x:.2f}<extra></extra>',
-  };
-  const factors = rows.flatMap(({ own }) => own.map(({ factor }) => factor as number));
-  const [low, high] = [Math.min(0.5, ...factors) / 1.3, Math.max(2, ...factors) * 1.3];
-  const percent = (value = 0) => (100 * value).toFixed(0);
-  const seen = new Set(rows.flatMap(({ own }) => own.map(({ task }) => task)));
-  const tasks = Object.keys(TASK_COLORS).filter((task) => seen.has(task));
-  const beaten = judged.filter(({ randomEvents }) => (randomEvents?.p ?? 1) < ALPHA).length;
-  return figure(
-    `${beaten} of ${judged.length} changes come before emergence more often than before random events` +
-      `<br><sub>${label}; band: within a factor of ${SYNCHRONY.ratio}; right: precursor rate in % (and that of random events)` +
-      `${still > 0 ? `; ${still} changes never occur and have no row` : ''}</sub>`,
-    [
-      ...dots,
-      ...tasks.map((task) =>
-        legendEntry(task, { mode: 'markers', marker: { color: TASK_COLORS[task], size: 8 } }),
-      ),
-      ...(['easy', 'hard'] as const).map((difficulty) =>
-        legendEntry(difficulty, {
-          mode: 'markers',
-          marker: { symbol: difficulty === 'easy' ? 'circle-open' : 'circle', color: INK, size: 8 },
-        }),
-      ),
-      medians,
-    ],
-    {
-      xaxis: axis('times more steps to emergence than to the change', {
-        type: 'log',
-        range: [Math.log10(low), Math.log10(high)],
-        ...logTicks(low, high),
-      }),
-      yaxis: axis('', {
-        tickvals: rows.map((_, row) => row),
-        ticktext: rows.map(({ rate }) => rate.label),
-        range: [-0.7, rows.length - 0.3],
-        showgrid: false,
-        automargin: true,
-      }),
-      shapes: [
-        {
-          type: 'rect',
-          layer: 'below',
-          ...{ xref: 'x', yref: 'paper', y0: 0, y1: 1 },
-          ...{ x0: 1 / SYNCHRONY.ratio, x1: SYNCHRONY.ratio },
-          fillcolor: 'rgba(128,128,128,0.18)',
-          line: { width: 0 },
-        },
-      ],
-      annotations: rows.map(({ rate }, row) => ({
-        text: `${percent(rate.precursor?.value)} (${percent(rate.randomEvents?.mean)})`,
-        ...{ xref: 'paper', x: 1.01, xanchor: 'left', yref: 'y', y: row, showarrow: false },
-        font: { size: 10 },
-      })),
-      margin: { l: 160, r: 72, b: 122 },
-      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 11 } },
-    },
-    { height: 220 + 30 * Math.max(4, rows.length) },
+  const each = rows.flatMap(({ leads }, row) =>
+    leads.map(({ value, name, run }, i) => ({
+      ...{ value, hover: `${name}, ${run}: × ${short(value)}` },
+      row: row + 0.35 * ((i + 0.5) / leads.length - 0.5),
+    })),
   );
+  const ends = [...each, ...medians].map(({ value }) => value);
+  const [low, high] = [Math.min(0.5, ...ends) / 1.2, Math.max(2, ...ends) * 1.2];
+  return rowPlot({
+    title: rows[0] ? say.medianLead(rows[0]) : 'No measure rises before or after an acquisition',
+    of: `${label}; medians with 95 % intervals; gray: within a factor of ${SYNCHRONY.ratio}`,
+    panels: [
+      {
+        marks: [
+          rowDots(medians, { name: 'median', color: ACCENT, size: 10 }),
+          rowDots(each, { name: 'each task-level (click)', color: INK, size: 4, onDemand: true }),
+        ],
+      },
+    ],
+    rows: rows.map((one) => one.label),
+    x: axis('step of acquisition over step of the change', {
+      type: 'log',
+      range: [Math.log10(low), Math.log10(high)],
+      ...logTicks(low, high),
+    }),
+    shapes: [
+      {
+        ...{ type: 'rect', layer: 'below', xref: 'x', yref: 'paper', y0: 0, y1: 1 },
+        ...{ x0: 1 / SYNCHRONY.ratio, x1: SYNCHRONY.ratio },
+        ...{ fillcolor: 'rgba(128,128,128,0.18)', line: { width: 0 } },
+      },
+    ],
+  });
 }

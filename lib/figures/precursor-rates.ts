@@ -1,83 +1,75 @@
-import type { Data } from 'plotly.js';
-import type { Precedence } from '../findings/precursors';
+import { tested } from '../findings/multiplicity';
+import { PRECURSOR_RULES, type Precedence, type PrecursorName } from '../findings/precursors';
+import * as say from '../findings/summaries-hierarchy';
+import { of, percent } from '../findings/words';
 import type { Figure } from './figure';
-import { ACCENT, axis, figure, intervals } from './style';
-
-/** Places of both classes about the middle of their row, and symbols, as in the figure of leads. */
-const CLASSES = {
-  easy: { offset: -0.2, symbol: 'circle-open' },
-  hard: { offset: 0.2, symbol: 'circle' },
-} as const;
+import { type RowPoint, rowBands, rowDots, rowPlot, shareAxis } from './row-plot';
+import { ACCENT } from './style';
 
 /**
- * Precursor rates of the easy and the hard class with their 95 % intervals, a row for each signal, over the
- * 95 % range of random events (gray): a dot inside the gray says no more than chance. Signals that never
- * make their change have no row; the title counts them.
- * @param scale one of those of the rates, or `all`.
+ * How often each measure precedes acquisition: a row a measure, a panel a rule. A dot inside the gray says no more than
+ * events at random steps; one that a diamond reaches says nothing of its own task.
+ * @param found one class, any rules and signals. @param label for example `nano, seed 0`.
  */
-export function precursorRates(rates: readonly Precedence[], scale: string, label: string): Figure {
-  const judged = rates.filter((one) => one.scale === scale && one.precursor);
-  const own = judged.filter(({ difficulty }) => difficulty !== 'all');
-  const rows = judged
-    .filter(({ difficulty, medianFactor }) => difficulty === 'all' && medianFactor !== undefined)
-    .sort((a, b) => (b.precursor?.value ?? 0) - (a.precursor?.value ?? 0));
-  const still = new Set(own.map(({ signal }) => signal)).size - rows.length;
-  const row = ({ signal }: Precedence) => rows.findIndex((one) => one.signal === signal);
-  const data = (Object.keys(CLASSES) as (keyof typeof CLASSES)[]).flatMap((difficulty): Data[] => {
-    const points = own.filter((one) => one.difficulty === difficulty && row(one) >= 0);
-    const { offset, symbol } = CLASSES[difficulty];
-    const y = points.map((one) => row(one) + offset);
-    return [
-      {
-        type: 'bar',
-        orientation: 'h',
-        name: 'random events, 95 %',
-        showlegend: difficulty === 'easy',
-        y,
-        // plotly.js has it; its types do not.
-        ...{ base: points.map(({ randomEvents }) => randomEvents?.low ?? 0) },
-        x: points.map(({ randomEvents }) => (randomEvents?.high ?? 0) - (randomEvents?.low ?? 0)),
-        width: 0.32,
-        marker: { color: 'rgba(128,128,128,0.35)' },
-        customdata: points.map(({ randomEvents }) => randomEvents?.high ?? 0),
-        hovertemplate: 'random events: %{base:.0%} to %{customdata:.0%}<extra></extra>',
-      },
-      {
-        type: 'scatter',
-        mode: 'markers',
-        name: `${difficulty} (${Math.max(0, ...points.map(({ precursor }) => precursor?.of ?? 0))} events)`,
-        x: points.map(({ precursor }) => precursor?.value ?? 0),
-        y,
-        error_x: intervals(
-          points.map(({ precursor }) => precursor ?? { value: 0, low: 0, high: 0 }),
-        ),
-        marker: { size: 8, symbol, color: ACCENT, line: { color: ACCENT, width: 1.6 } },
-        text: points.map(
-          (one) => `${one.label}, ${difficulty}: ${one.precursor?.count} of ${one.precursor?.of}`,
-        ),
-        hovertemplate: '%{text}<extra></extra>',
-      },
-    ];
-  });
-  const above = own.filter(({ randomEvents }) => (randomEvents?.p ?? 1) < 0.05).length;
-  return figure(
-    `${above} of ${own.length} precursor rates are beyond chance` +
-      `<br><sub>${label}; lines: 95 % interval (Wilson); gray: where random events on the same steps would be` +
-      `${still > 0 ? `; ${still} changes never occur and have no row` : ''}</sub>`,
-    data,
-    {
-      xaxis: axis('precursor rate', { range: [-0.03, 1.03], tickformat: '.0%' }),
-      yaxis: axis('', {
-        tickvals: rows.map((_, i) => i),
-        ticktext: rows.map((one) => one.label),
-        range: [rows.length - 0.4, -0.6],
-        showgrid: false,
-        automargin: true,
-      }),
-      barmode: 'overlay',
-      margin: { l: 160, b: 88 },
-      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 11 } },
-    },
-    { height: 190 + 26 * Math.max(4, rows.length) },
+export function precursorRates(found: readonly Precedence[], label: string): Figure {
+  const judged = found.filter(({ rate }) => rate);
+  const rows = [...new Set(judged.map((one) => one.label))];
+  const rules = (Object.keys(PRECURSOR_RULES) as PrecursorName[]).filter((rule) =>
+    judged.some((one) => one.rule === rule),
   );
+  const panels = rules.map((rule) => {
+    const own = judged.filter((one) => one.rule === rule);
+    const points = (pick: (one: Precedence) => Omit<RowPoint, 'row'> | undefined) =>
+      own.flatMap((one): RowPoint[] => {
+        const point = pick(one);
+        return point ? [{ ...point, row: rows.indexOf(one.label) }] : [];
+      });
+    return {
+      heading: PRECURSOR_RULES[rule].label,
+      marks: [
+        rowBands(
+          points(
+            ({ randomEvents: chance }) =>
+              chance && {
+                ...chance,
+                value: chance.mean,
+                hover: `random events: ${percent(chance.mean)}`,
+              },
+          ),
+          'events at random steps, 95 %',
+        ),
+        rowDots(
+          points((one) => ({ ...one.rate!, hover: say.precedes(one) })),
+          { name: 'measured, 95 % interval', color: ACCENT },
+        ),
+        rowDots(
+          points(
+            ({ exchanged: chance }) =>
+              chance && { value: chance.mean, hover: `tasks exchanged: ${percent(chance.mean)}` },
+          ),
+          { name: 'tasks exchanged', color: '#d55e00', symbol: 'diamond-open' },
+        ),
+        rowDots(
+          points(
+            ({ untaught }) =>
+              untaught && {
+                value: untaught.value,
+                hover: `taught shuffled answers: ${of(untaught)}`,
+              },
+          ),
+          { name: 'taught shuffled answers', color: '#cc79a7', symbol: 'x' },
+        ),
+      ],
+    };
+  });
+  const p = judged.flatMap(({ randomEvents, exchanged }) => [randomEvents!.p, exchanged!.p]);
+  const words = tested(p);
+  const classes = [...new Set(judged.map(({ difficulty }) => difficulty))].join(' and ');
+  return rowPlot({
+    title: `Precursors beyond chance: ${words}`,
+    of: `${label}; ${classes} tasks; two tests a row and panel, by draws`,
+    panels,
+    rows,
+    x: shareAxis('precursor rate'),
+  });
 }

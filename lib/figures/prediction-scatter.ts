@@ -1,89 +1,45 @@
-import type { Data } from 'plotly.js';
-import {
-  coarseOrder,
-  PREDICTORS,
-  type PredictorId,
-  type RunForecast,
-} from '../findings/prediction';
-import { pValue } from '../findings/verdict';
+import { PREDICTORS, type RunForecast } from '../findings/forecast';
+import { skillsOf } from '../findings/prediction';
+import * as say from '../findings/summaries-hierarchy';
+import { counted, short } from '../findings/words';
+import { chart, dots } from './chart';
 import type { Figure } from './figure';
-import { axis, figure, INK, LEVEL_SYMBOLS, legendEntry, logTicks, TASK_COLORS } from './style';
+import { axis, logTicks, TASK_COLORS } from './style';
 
 /**
- * What geometry said before anything emerged against when it did, one mark for each task-level, its symbol
- * the level; those that never emerge stand open at the top.
- * @param found forecasts of one run.
+ * What was seen early of each task or task-level against when it was acquired; what never was stands open at the top.
+ * @param found forecasts of one run. @param lastStep of the run. @param by id of a predictor.
  */
-export function predictionScatter(
-  found: RunForecast,
-  lastStep: number,
-  by: PredictorId = 'floor',
-): Figure {
-  const predictor = PREDICTORS.find(({ id }) => id === by);
-  // Ranks are scored by their negative, so that a larger score is later.
-  const isRank = by === 'floor' || by === 'rank' || by === 'start';
+export function predictionScatter(found: RunForecast, lastStep: number, by = 'floor'): Figure {
+  const predictor = PREDICTORS.find(({ id }) => id === by)!;
   const never = lastStep * 1.3;
   const tasks = [...new Set(found.forecasts.map(({ task }) => task))];
-  const marks = tasks.map((task): Data => {
+  const marks = tasks.map((task) => {
     const own = found.forecasts.filter((one) => one.task === task);
+    const reached = own.map(({ step }) => Number.isFinite(step));
     return {
-      type: 'scatter',
-      mode: 'markers',
-      showlegend: false,
-      x: own.map(({ scores }) => (isRank ? -scores[by] : scores[by])),
-      y: own.map(({ emergence }) => (Number.isFinite(emergence) ? emergence : never)),
-      customdata: own.map(({ level, emergence }) => [
-        `${task} ${level}`,
-        Number.isFinite(emergence) ? `emerges at step ${emergence}` : 'does not emerge',
-      ]) as never,
+      ...dots(
+        own.map(({ scores }) => scores[by]),
+        own.map(({ step }, i) => (reached[i] ? step : never)),
+        { name: task, color: TASK_COLORS[task], size: 9, hover: '%{text}' },
+      ),
+      text: own.map(({ name, step }, i) => `${name}: ${reached[i] ? short(step) : 'not acquired'}`),
       marker: {
-        size: 9,
-        color: TASK_COLORS[task],
-        symbol: own.map(
-          ({ level, emergence }) =>
-            `${LEVEL_SYMBOLS[level - 1]}${Number.isFinite(emergence) ? '' : '-open'}`,
-        ),
+        ...{ size: 9, color: TASK_COLORS[task], line: { color: TASK_COLORS[task], width: 1.4 } },
+        symbol: reached.map((one) => (one ? 'circle' : 'circle-open')),
       },
-      hovertemplate: '%{customdata[0]}<br>%{x:.3g}<br>%{customdata[1]}<extra></extra>',
     };
   });
-  const { estimate, chance } = coarseOrder([found], by);
-  const skill =
-    estimate && chance
-      ? `ρ = ${estimate.value.toFixed(2)}, ${estimate.low.toFixed(2)} to ${estimate.high.toFixed(2)}; ${pValue(chance.p)} against chance`
-      : 'no correlation can be computed';
-  const tells = chance && chance.p < 0.05 ? 'tells the coarse order' : 'does not tell the order';
-  const levels = [...new Set(found.forecasts.map(({ level }) => level))].sort();
-  const values = marks.flatMap((mark) => (mark as { x: number[] }).x);
-  const first = Math.min(never, ...found.forecasts.map(({ emergence }) => emergence)) / 1.3;
-  return figure(
-    `${predictor?.baseline ? 'A baseline without geometry' : 'Geometry before any emergence'} ${tells}` +
-      `<br><sub>${found.run}, at step ${found.until}; ${found.forecasts.length} task-levels; ${skill}; open: not within the run</sub>`,
-    [
-      ...marks,
-      ...tasks.map((task) =>
-        legendEntry(task, { mode: 'markers', marker: { color: TASK_COLORS[task], size: 9 } }),
-      ),
-      ...levels.map((level) =>
-        legendEntry(`level ${level}`, {
-          mode: 'markers',
-          marker: { color: INK, size: 9, symbol: LEVEL_SYMBOLS[level - 1] },
-        }),
-      ),
-    ],
-    {
-      xaxis: isRank
-        ? axis(predictor?.label ?? by, {
-            type: 'log',
-            ...logTicks(Math.min(...values), Math.max(...values)),
-          })
-        : axis(predictor?.label ?? by),
-      yaxis: axis('step of emergence', {
-        type: 'log',
-        ...logTicks(first, lastStep),
-        range: [Math.log10(Math.max(1, first)), Math.log10(never * 1.15)],
-      }),
-      legend: { font: { size: 10 } },
-    },
-  );
+  const first = Math.min(never, ...found.forecasts.map(({ step }) => step)) / 1.3;
+  return chart({
+    title: say.coarse(predictor, skillsOf([found], by).coarse),
+    of: `${found.run}, seen up to step ${found.until}; ${counted(found.forecasts.length, 'case')}; open: not acquired`,
+    panels: [{ marks }],
+    x: axis(predictor.label),
+    y: axis('step of acquisition', {
+      type: 'log',
+      ...logTicks(Math.max(1, first), lastStep),
+      range: [Math.log10(Math.max(1, first)), Math.log10(never * 1.15)],
+    }),
+  });
 }

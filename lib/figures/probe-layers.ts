@@ -1,71 +1,74 @@
-import type { Data } from 'plotly.js';
-import type { BehaviorRow, ProbeRow } from '../study/tables';
+import { nameOf } from '../findings/definitions';
+import { behaviorSeries, type MeasuredRun } from '../findings/series';
+import type { ProbeRow } from '../study/run/tables';
+import { chart, line, stepPlaces } from './chart';
 import type { Figure } from './figure';
-import { axis, figure, INK, stepAxis, stepPlace } from './style';
+import { axis, INK, stepAxis } from './style';
 
 /** Layers from light to deep. */
-const COLORS = ['#b5cc2e', '#25918d', '#5b3b8c', '#8a2f80', '#33638d', '#4fb86b'];
+const COLORS = ['#b5cc2e', '#4fb86b', '#25918d', '#33638d', '#5b3b8c', '#8a2f80'];
 
 /**
- * What linear probes read of one task-level from each layer over training, with its control of random labels,
- * chance, and the model's own accuracy: does the information stand in the states before the model acts on it?
- * @param at the task-level; the tables may hold others. @param label for example `nano, seed 0`.
+ * What linear probes read of one task-level from each layer: answer tokens, and whole answers, the unit in which the
+ * model is judged. The untrained net's probe is what training has not put there.
+ * @param at the task-level. @param label for example `nano, seed 0`.
  */
 export function probeLayers(
-  probes: readonly ProbeRow[],
-  behavior: readonly BehaviorRow[],
+  run: MeasuredRun,
   at: { readonly task: string; readonly level: number },
   label: string,
 ): Figure {
-  const here = <R extends { task: string; level: number }>(rows: readonly R[]) =>
-    rows.filter(({ task, level }) => task === at.task && level === at.level);
-  const own = here(probes).filter(({ accuracy }) => accuracy !== undefined);
-  const acted = here(behavior);
-  const line = (
-    name: string,
-    points: readonly { step: number; y: number | undefined }[],
-    look: { color: string; dash?: 'dot' | 'dash'; width?: number },
-  ): Data => ({
-    type: 'scatter',
-    mode: 'lines',
-    name,
-    x: points.map(({ step }) => stepPlace(step)),
-    y: points.map(({ y }) => y ?? null) as number[],
-    customdata: points.map(({ step }) => step),
-    line: { width: 1.6, ...look },
-    hovertemplate: `${name}<br>step %{customdata}<br>accuracy %{y:.2f}<extra></extra>`,
+  const rows = (run.probes ?? []).filter((row) => nameOf(row) === nameOf(at));
+  const layers = [...new Set(rows.map(({ layer }) => layer))].sort((a, b) => a - b);
+  const of = (layer: number) => rows.filter((row) => row.layer === layer);
+  const curve = (own: readonly ProbeRow[], column: keyof ProbeRow, name: string, color: string) =>
+    line(
+      stepPlaces(own.map(({ step }) => step)),
+      own.map((row) => (row[column] as number | undefined) ?? null),
+      { name, color, hover: `${name}: %{y:.2f}` },
+    );
+  const each = (column: 'token_accuracy' | 'answer_accuracy') =>
+    layers.map((layer, i) =>
+      curve(
+        of(layer),
+        column,
+        `probe, layer ${layer}`,
+        COLORS[Math.round((i / Math.max(1, layers.length - 1)) * 5)],
+      ),
+    );
+  const last = of(layers.at(-1) ?? 0);
+  const flat = (column: 'untrained' | 'chance', name: string, color: string) => ({
+    ...curve(last, column, name, color),
+    line: { color, dash: 'dot' as const, width: 1.4 },
   });
-  const layers = [...new Set(own.map(({ layer }) => layer))].sort((a, b) => a - b);
-  const last = own.filter(({ layer }) => layer === layers.at(-1));
-  const points = (rows: readonly ProbeRow[], of: 'accuracy' | 'control' | 'chance') =>
-    rows.map((row) => ({ step: row.step, y: row[of] }));
-  return figure(
-    `What can be read of ${at.task} ${at.level} before the model says it<br>` +
-      `<sub>${label}; probes of the last prompt token's state on held-out samples; layer 0: embeddings</sub>`,
-    [
-      ...layers.map((layer, i) =>
-        line(
-          `probe, layer ${layer}`,
-          points(
-            own.filter((row) => row.layer === layer),
-            'accuracy',
-          ),
-          { color: COLORS[i % COLORS.length] },
-        ),
-      ),
-      line('control, last layer', points(last, 'control'), { color: '#e69f00', dash: 'dot' }),
-      line('chance', points(last, 'chance'), { color: INK, dash: 'dash', width: 1 }),
-      line(
-        "model's answers",
-        acted.map(({ step, accuracy }) => ({ step, y: accuracy })),
-        { color: '#d55e00', width: 2.2 },
-      ),
+  const acted = behaviorSeries(run, at.task, at.level);
+  const answers = acted
+    ? [
+        line(stepPlaces(acted.steps), acted.values, {
+          name: "model's answers",
+          color: '#d55e00',
+          width: 2.4,
+        }),
+      ]
+    : [];
+  const end = Math.max(1, ...rows.map(({ step }) => step), ...(acted?.steps ?? []));
+  return chart({
+    title: `What probes read of ${nameOf(at)}, and what the model answers`,
+    of: `${label}; states at the answer positions, held-out samples; layer 0: embeddings`,
+    panels: [
+      {
+        heading: 'tokens',
+        marks: [
+          ...each('token_accuracy'),
+          flat('untrained', 'untrained net, last layer', '#e69f00'),
+          flat('chance', 'always the most common token', INK),
+        ],
+      },
+      { heading: 'whole answers', marks: [...each('answer_accuracy'), ...answers] },
     ],
-    {
-      xaxis: stepAxis(
-        Math.max(1, ...own.map(({ step }) => step), ...acted.map(({ step }) => step)),
-      ),
-      yaxis: axis('accuracy', { range: [0, 1.03] }),
-    },
-  );
+    columns: 2,
+    x: stepAxis(end, true),
+    y: axis('accuracy', { range: [0, 1.03] }),
+    height: 400,
+  });
 }

@@ -1,123 +1,95 @@
-import type { Data } from 'plotly.js';
-import type { Floor, RankSeries } from '../findings/floors';
-import type { Figure } from './figure';
-import { panelAxes, panels } from './panels';
+import { curveFactor, curvePoints } from '../findings/curves';
+import { floorOf, floors } from '../findings/floors';
+import { FIGURE_TASKS, publishedCurve } from '../findings/paper';
+import { runName, scalesOf } from '../findings/runs';
 import {
-  figure,
-  INK,
-  LEVEL_DASHES,
-  legendEntry,
-  rankAxis,
-  short,
-  stepAxis,
-  stepPlace,
-  TASK_COLORS,
-} from './style';
+  type MeasuredRun,
+  PRINTED,
+  type RankChoice,
+  rankSeries,
+  tasksOf,
+} from '../findings/series';
+import * as say from '../findings/summaries';
+import { chart, dots, line, type Panel, stepPlaces } from './chart';
+import type { Figure } from './figure';
+import { INK, rankAxis, stepAxis, TASK_COLORS } from './style';
 
-/** What the curves are of. */
-export interface CurvesOptions {
-  /** For example `nano, seed 0`. */
-  readonly label: string;
-  /** Tasks to draw, all by default. */
-  readonly tasks?: readonly string[];
-  /** Last step of the training, so that the axis stays put while curves grow. */
-  readonly lastStep?: number;
-}
-
-/** Columns of panels, one panel a task; a single task has the whole figure. */
-const columnsOf = (tasks: number) => (tasks > 4 ? 4 : Math.min(2, tasks));
+/** What the paper's figures show, on an axis. */
+const RANK = 'effective rank, last layer';
 
 /**
- * RankMe over training steps, a panel for each task and in it one line for each level, with its floor
- * (triangle) and the step at which the capability emerges (star) where those are known.
+ * The rank of every task over training, a panel a task, with its floor.
+ *
+ * ```ts
+ * show(rankmeCurves(await liveRun({ steps: 1000 })));
+ * ```
+ * @param choice the identified convention by default.
  */
-export function rankmeCurves(
-  series: readonly RankSeries[],
-  found: readonly Floor[],
-  { label, tasks, lastStep }: CurvesOptions,
-): Figure {
-  const drawn = series.filter(({ task }) => !tasks || tasks.includes(task));
-  const last = lastStep ?? Math.max(1, ...drawn.map(({ steps }) => steps[steps.length - 1]));
-  const shown = [...new Set(drawn.map(({ task }) => task))];
-  const lines: Data[] = drawn.map(({ task, level, steps, rank }) => ({
-    type: 'scatter',
-    mode: 'lines',
-    ...panelAxes(shown.indexOf(task)),
-    showlegend: false,
-    x: steps.map(stepPlace),
-    y: [...rank],
-    customdata: [...steps],
-    line: { color: TASK_COLORS[task], dash: LEVEL_DASHES[level], width: 1.5 },
-    hovertemplate: `${task} ${level}<br>step %{customdata}<br>RankMe %{y:.3g}<extra></extra>`,
-  }));
-  const marks = drawn.flatMap((own): Data[] => {
-    const floor = found.find(({ task, level }) => task === own.task && level === own.level);
-    if (!floor) return [];
-    const at = (step: number) => own.rank[own.steps.indexOf(step)];
-    const mark = (step: number, { symbol, what }: (typeof MARKS)[keyof typeof MARKS]): Data => ({
-      type: 'scatter',
-      mode: 'markers',
-      ...panelAxes(shown.indexOf(own.task)),
-      showlegend: false,
-      x: [stepPlace(step)],
-      y: [at(step)],
-      marker: { symbol, size: 10, color: TASK_COLORS[own.task], line: RIM },
-      hovertemplate: `${own.task} ${own.level}: ${what} at step ${step}<br>RankMe %{y:.3g}<extra></extra>`,
-    });
-    const emerged = floor.emergenceStep;
-    return [
-      mark(floor.floorStep, MARKS.floor),
-      ...(emerged === undefined ? [] : [mark(emerged, MARKS.emergence)]),
-    ];
+export function rankmeCurves(run: MeasuredRun, choice: RankChoice = {}): Figure {
+  const all = tasksOf(run).flatMap((task) => {
+    const series = rankSeries(run, task, choice);
+    return series ? [{ task, series, low: floorOf(series) }] : [];
   });
-  const columns = columnsOf(shown.length);
-  const x = stepAxis(last, columns > 2);
-  const y = rankAxis(
-    'RankMe, last layer',
-    drawn.flatMap(({ rank }) => rank),
-  );
-  const rows = Math.ceil(shown.length / columns);
-  return figure(
-    curvesTitle(drawn, found, label),
-    [...lines, ...marks, ...legend(drawn, marks.length > 0)],
-    {
-      ...(shown.length > 1 ? panels(shown, columns, x, y) : { xaxis: x, yaxis: y }),
-      legend: { font: { size: 11 } },
-    },
-    { height: rows > 1 ? 110 + 195 * rows : 460 },
-  );
+  const panels = all.map(({ task, series, low }): Panel => {
+    const look = { color: TASK_COLORS[task] ?? INK, hover: `${task}: %{y:.3g} at step %{x}` };
+    const floor = low ? [dots([low.step], [low.floor], { ...look, ...FLOOR })] : [];
+    return {
+      heading: task,
+      marks: [line(stepPlaces(series.steps), series.values, look), ...floor],
+    };
+  });
+  const ranks = all.flatMap(({ series }) => series.values);
+  return chart({
+    title: all.length > 0 ? say.fall(floors(run, choice)) : 'No rank was measured.',
+    of: `${runName(run)}, ${run.info.step.toLocaleString('en-US')} updates; 200 samples a task`,
+    panels,
+    columns: Math.min(4, panels.length),
+    x: stepAxis(Math.max(1, run.info.step), true),
+    y: rankAxis(RANK, ranks),
+  });
 }
 
-const MARKS = {
-  floor: { symbol: 'triangle-down', what: 'floor' },
-  emergence: { symbol: 'star', what: 'emergence' },
-} as const;
-/** What lifts a mark off its line. */
-const RIM = { color: '#ffffff', width: 1 };
+const FLOOR = { symbol: 'triangle-down', size: 9, name: 'floor' } as const;
 
-function legend(drawn: readonly RankSeries[], marked: boolean): Data[] {
-  const levels = [...new Set(drawn.map(({ level }) => level))].sort();
-  return [
-    ...levels.map((level) =>
-      legendEntry(`level ${level}`, {
-        mode: 'lines',
-        line: { color: INK, dash: LEVEL_DASHES[level], width: 1.5 },
-      }),
-    ),
-    ...(marked ? Object.values(MARKS) : []).map(({ symbol, what }) =>
-      legendEntry(what, { mode: 'markers', marker: { symbol, size: 10, color: INK } }),
-    ),
-  ];
-}
-
-function curvesTitle(drawn: readonly RankSeries[], found: readonly Floor[], label: string): string {
-  const own = found.filter(({ task }) => drawn.some((series) => series.task === task));
-  if (own.length === 0) return `RankMe while training<br><sub>${label}</sub>`;
-  const fallen = own.filter(({ fall }) => fall >= 0.25).length;
-  const recovered = own.filter(({ recoveryStep }) => recoveryStep !== undefined).length;
-  return (
-    `RankMe falls by a quarter or more in ${fallen} of ${own.length} task-levels; ${recovered} regain half of it<br>` +
-    `<sub>${label}; 200 samples a task-level; ` +
-    `lowest floor ${short(Math.min(...own.map(({ floor }) => floor)))}</sub>`
+/** The published curves over ours, a row a size: by the identified convention, and by the formula that is printed. */
+export function publishedCurves(runs: readonly MeasuredRun[]): Figure {
+  const scales = scalesOf(runs);
+  const ranks: number[] = [];
+  const panels = scales.flatMap((scale) =>
+    FIGURE_TASKS.map((task): Panel => {
+      const published = publishedCurve(task, scale) ?? [];
+      const last = Math.max(1000, ...published.map(([step]) => step).filter((step) => step < 5000));
+      const own = runs.filter(({ info }) => info.training.scale === scale);
+      const drawn = (choice: RankChoice, dash: 'solid' | 'dot', name: string) =>
+        own.flatMap((run) => {
+          const series = rankSeries(run, task, choice);
+          if (!series) return [];
+          const kept = series.steps.filter((step) => step <= last).length;
+          const values = series.values.slice(0, kept);
+          ranks.push(...values);
+          const look = { color: TASK_COLORS[task], dash, name, opacity: dash === 'dot' ? 0.7 : 1 };
+          return [line(stepPlaces(series.steps.slice(0, kept)), values, look)];
+        });
+      const marks = [
+        ...drawn({}, 'solid', 'ours, covariance rank'),
+        ...drawn(PRINTED, 'dot', 'ours, the printed formula'),
+        dots(
+          stepPlaces(published.map(([step]) => step)),
+          published.map(([, rank]) => rank),
+          { color: INK, symbol: 'circle-open', size: 6, name: 'published' },
+        ),
+      ];
+      return { heading: `${task}, ${scale}`, marks };
+    }),
   );
+  const factor = curveFactor(curvePoints(runs));
+  return chart({
+    title: factor ? say.curveFactor(factor) : 'The paper shows no curve of these sizes.',
+    of: `${runs.map(runName).join('; ')}; published: Figure 2, read off to about 2 %`,
+    panels,
+    columns: FIGURE_TASKS.length,
+    x: stepAxis(3000, true),
+    y: rankAxis(RANK, ranks),
+    height: 150 + 170 * scales.length,
+  });
 }

@@ -12,7 +12,8 @@ const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'
  * @param label for example `nano, step 500`.
  */
 export function sgldTraces(llc: Llc, label: string): Figure {
-  const { chains, settings, value, spread, diverged } = llc;
+  const { chains, settings, value, standardError, stepSize } = llc;
+  const diverged = chains.filter((chain) => chain.diverged).length;
   const smooth = Math.max(1, Math.round((settings.burnIn + settings.draws) / 40));
   const lines = chains.map(
     (chain, i): Data => ({
@@ -31,9 +32,9 @@ export function sgldTraces(llc: Llc, label: string): Figure {
   );
   const flat = { line: { color: INK, dash: 'dash' as const, width: 1 }, type: 'line' as const };
   return figure(
-    `λ̂ = ${short(value)} ± ${short(spread)} from ${chains.length - diverged} chains` +
+    `λ̂ = ${short(value)} ± ${short(standardError)} from ${chains.length - diverged} chains` +
       `${diverged > 0 ? `, ${diverged} diverged` : ''}<br>` +
-      `<sub>${label}; ε = ${settings.stepSize}, γ = ${settings.localization}, nβ = ${short(settings.nBeta)}; ` +
+      `<sub>${label}; ε = ${short(stepSize)}, γ = ${settings.localization}, nβ = ${short(settings.nBeta)}; ` +
       `moving mean of ${smooth} draws; dashed: end of the burn-in, and λ̂</sub>`,
     lines,
     {

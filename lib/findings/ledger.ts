@@ -1,57 +1,49 @@
-import { type Claim, publishedClaims } from './claims';
-import { SETTLED_RUN, WHOLE_RUN } from './definitions';
-import { type Evidence, gather } from './evidence';
-import type { MeasuredRun } from './signals';
-import { type Judgment, unjudged, type Verdict } from './verdict';
-import { floorVerdicts } from './verdicts-floors';
-import { orderVerdicts } from './verdicts-order';
-import { precedenceVerdicts } from './verdicts-precedence';
-import { predictionVerdicts } from './verdicts-prediction';
-import { wholeRuns } from './whole-runs';
+import { type Claim, publishedClaims } from './paper';
+import type { MeasuredRun } from './series';
+import { type Judge, type Judgment, unjudged } from './verdict';
+import { collapseJudges } from './verdicts-collapse';
+import { precedenceJudges } from './verdicts-precedence';
+import { predictionJudges } from './verdicts-prediction';
 
-/** One published claim beside what this project's runs say. */
-export interface LedgerRow extends Omit<Claim, 'certainty'> {
-  /** Our value, in words with numbers, or why there is none. */
-  readonly ours: string;
-  /** 95 % interval of the number that `ours` begins with, where it has one. */
-  readonly interval: readonly [number, number] | null;
-  readonly verdict: Verdict;
-}
+/** One published claim beside what this project's runs say of it, and of the rule that it rests on. */
+export interface LedgerRow
+  extends Pick<Claim, 'id' | 'version' | 'claim' | 'published' | 'notebook'>,
+    Judgment {}
 
 /** How each claim is judged, by its id. */
-const JUDGES: Record<string, (evidence: Evidence) => Judgment> = {
-  ...floorVerdicts,
-  ...orderVerdicts,
-  ...precedenceVerdicts,
-  ...predictionVerdicts,
+const JUDGES: Readonly<Record<string, Judge>> = {
+  ...collapseJudges,
+  ...precedenceJudges,
+  ...predictionJudges,
 };
 
-/** Claims about collapse alone, which runs can judge that end before hard task-levels emerge. */
-const OF_COLLAPSE = /^(scales|collapse|floor|order)-/;
+/** Which claims, and what is judged outside the core. */
+export interface LedgerOptions {
+  /** Number of a notebook, for its claims alone. */
+  readonly notebook?: string;
+  /** More judges by claim id, in the place of ours. */
+  readonly judges?: Readonly<Record<string, Judge>>;
+  /** Rows that are judged already: those of Pythia come from its own workspace. */
+  readonly rows?: readonly LedgerRow[];
+}
 
 /**
- * Judges every published claim by the runs, with rules that are fixed in the verdicts-*.ts files. Claims
- * about collapse look at ended runs of {@link SETTLED_RUN} updates or more, all others at those of
- * {@link WHOLE_RUN} or more.
+ * Judges every published claim by the runs. Rules stand in the files of the findings, and what was changed after runs
+ * had been looked at in lib/CHANGELOG.md.
  *
- * @param notebook number of a notebook, for its claims alone.
+ * ```ts
+ * const rows = ledger(studyRuns(), { notebook: '01' });
+ * table(rows.map(({ id, published, by_its_rule, worth }) => ({ id, published, ours: by_its_rule.value, worth: worth.value })));
+ * ```
  */
-export function ledger(runs: readonly MeasuredRun[], notebook?: string): LedgerRow[] {
-  const evidence = new Map(
-    [SETTLED_RUN, WHOLE_RUN].map((least) => [least, gather(wholeRuns(runs, least))]),
-  );
-  return publishedClaims(notebook).map(({ certainty: _, notebook: number, ...claim }) => {
-    const least = OF_COLLAPSE.test(claim.id) ? SETTLED_RUN : WHOLE_RUN;
-    const own = evidence.get(least) as Evidence;
-    const judge = JUDGES[claim.id];
-    let judgment: Judgment;
-    if (!judge) judgment = unjudged('nothing in data/runs is about it');
-    else if (own.runs.length === 0) {
-      const updates = least.toLocaleString('en-US');
-      judgment = unjudged(`data/runs holds no ended run of ${updates} or more updates`);
-    } else judgment = judge(own);
-    const { ours, interval, verdict } = judgment;
-    const { id, version, claim: words, published } = claim;
-    return { id, version, claim: words, published, ours, interval, verdict, notebook: number };
+export function ledger(
+  runs: readonly MeasuredRun[],
+  { notebook, judges = {}, rows = [] }: LedgerOptions = {},
+): LedgerRow[] {
+  const all = { ...JUDGES, ...judges };
+  const own = publishedClaims(notebook).map(({ id, version, claim, published, ...rest }) => {
+    const judge = all[id] ?? (() => unjudged('Nothing in the tables is about it.'));
+    return { id, version, claim, published, ...judge(runs), notebook: rest.notebook };
   });
+  return [...own, ...rows.filter((row) => notebook === undefined || row.notebook === notebook)];
 }

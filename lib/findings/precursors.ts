@@ -1,242 +1,252 @@
 import { median } from 'simple-statistics';
 import {
-  DIFFICULTY,
+  acquisitions,
+  crossCorrelation,
   type Difficulty,
-  type DifficultyRule,
-  EMERGENCE,
-  type EmergenceRule,
-  ONSET,
-  type OnsetRule,
-  type Relation,
-  relation,
+  type DifficultyVersion,
+  difficulty as difficultyOf,
+  onsetStep,
+  PRECURSOR_V1,
   SYNCHRONY,
 } from './definitions';
-import { type Emergence, emergences, runName } from './emergence';
-import { lagOf } from './lag';
-import { changeOf, type Series } from './onset';
-import { type MeasuredRun, type Signal, signalsOf } from './signals';
-import { against, type Chance, type Share, share } from './statistics';
+import { runName, selectRuns } from './runs';
+import {
+  behaviorSeries,
+  lowest,
+  type MeasuredRun,
+  type Sampling,
+  type Series,
+  taskLevelsOf,
+} from './series';
+import type { Signal } from './signals';
+import { against, type Chance, type Share, share, shuffled } from './statistics';
 
-/** The definitions that leads depend on; those of {@link EMERGENCE} and its neighbors by default. */
-export interface LeadOptions {
-  readonly emergence?: EmergenceRule;
-  readonly onset?: OnsetRule;
-  readonly classes?: DifficultyRule;
-  /** Least factor of steps between two that are not synchronous. */
-  readonly ratio?: number;
-  /** Ids of the signals to look at; all that the runs have by default. */
-  readonly signals?: readonly string[];
-}
-
-/** One signal against one emergence event. */
-export interface Lead {
-  readonly run: string;
-  readonly scale: string;
+/** What a signal is held against: how a task of a run, or one of its levels, comes to be answered. */
+export interface Acquisition {
+  readonly run: MeasuredRun;
   readonly task: string;
-  readonly level: number;
-  readonly difficulty: Difficulty;
-  /** Step of emergence. */
+  /** Undefined where the rule looks at the whole task. */
+  readonly level: number | undefined;
+  /** Step of acquisition; not used by v1, which compares whole series. */
   readonly event: number;
-  readonly signal: string;
-  /** Undefined where the signal has no such change in the run. */
-  readonly onset: number | undefined;
-  readonly relation: Relation;
-  /** (event + 1) / (onset + 1): above 1 where the signal is ahead. */
-  readonly factor: number | undefined;
-  /** The same by cross-correlation of changes with those of the log-probability, after the collapse. */
-  readonly lag: number | undefined;
-  readonly lagCorrelation: number | undefined;
+  readonly behavior: Series;
 }
 
-/** Every signal against every emergence event of a run that has a series for it. */
-export function leadsOf(run: MeasuredRun, options: LeadOptions = {}): Lead[] {
-  const { onset: rule = ONSET, ratio = SYNCHRONY.ratio } = options;
-  const signals = signalsOf([run]);
-  return eventsOf(run, options).flatMap(({ task, level, difficulty, step: event }) => {
-    const rows = run.behavior.filter((row) => row.task === task && row.level === level);
-    const behavior = {
-      steps: rows.map(({ step }) => step),
-      values: rows.map((row) => row.log_prob),
-    };
-    const rank = signals.find(({ id }) => id === 'rankme rise')?.series(run, task, level);
-    const floorStep = rank ? rank.steps[rank.values.indexOf(Math.min(...rank.values))] : 0;
-    return signals.flatMap((signal): Lead[] => {
-      const series = signal.series(run, task, level);
-      if (!series) return [];
-      const onset = changeOf(series, signal.change, rule)?.onset;
-      // A floor at the end of the run leaves no window, and no lag.
-      const lag = signal.change === 'rise' ? lagOf(series, behavior, floorStep) : undefined;
-      return [
-        {
-          ...{ run: runName(run), scale: run.info.training.scale, task, level, difficulty },
-          ...{ event, signal: signal.id, onset, relation: relation(onset, event, ratio) },
-          factor: onset === undefined ? undefined : (event + 1) / (onset + 1),
-          lag: lag && Math.exp(lag.lead),
-          lagCorrelation: lag?.correlation,
-        },
-      ];
-    });
-  });
+/** One way of saying that a measure precedes a capability. */
+export interface PrecursorRule {
+  readonly label: string;
+  readonly classes: DifficultyVersion;
+  readonly at: Sampling;
+  /** What the rule looks at in a run: only what is acquired, or, for v1, changes at all. */
+  cases(run: MeasuredRun): Acquisition[];
+  /** How far the signal is ahead, in `unit`; undefined where the rule finds no change to compare. */
+  lead(signal: Series, one: Acquisition): number | undefined;
+  readonly unit: 'steps' | 'times';
+  /** A lead of more than this is a precursor. */
+  readonly beyond: number;
+  /** The same case with its event at other steps, all equally likely: what chance draws from. */
+  events(one: Acquisition): Acquisition[];
 }
 
-type Event = Emergence & { readonly step: number };
+/** Checkpoints are so many steps apart over the first 10,000, where nearly all peaks lie. */
+const CHECKPOINT = 100;
+/** Rotations of the behavior's changes that stand for random events in v1's rule. */
+const ROTATIONS = 20;
 
-function eventsOf(
-  run: MeasuredRun,
-  { emergence = EMERGENCE, classes = DIFFICULTY }: LeadOptions,
-): Event[] {
-  const found = emergences(run, emergence, classes);
-  return found.filter((own): own is Event => own.step !== undefined);
-}
+/** The rules: v1's and v4's at the paper's own steps, ours at all that were measured. */
+export const PRECURSOR_RULES = {
+  /**
+   * The changes of measure and behavior agree best where the measure is ahead (v1). The unit is the task, as printed;
+   * that its behavior is the mean accuracy of its levels is ours, since the paper does not say.
+   */
+  v1: {
+    ...{ label: "v1's rule", classes: 'v1', at: 'paper', unit: 'steps', beyond: 0 },
+    cases: (run) => run.info.tasks.names.flatMap((task) => wholeTask(run, task)),
+    lead(signal, { behavior }) {
+      const peak = crossCorrelation(signal, behavior);
+      if (!peak || Math.abs(peak.correlation) <= PRECURSOR_V1.correlation) return undefined;
+      return CHECKPOINT * peak.lead;
+    },
+    events: (one) =>
+      Array.from({ length: ROTATIONS }, (_, i) => ({
+        ...one,
+        behavior: rotated(one.behavior, (i + 1) / (ROTATIONS + 1)),
+      })),
+  },
+  /** The measure's lowest value comes before acquisition (v4). */
+  v4: {
+    ...{ label: "v4's rule", classes: 'v4', at: 'paper', unit: 'steps', beyond: 0 },
+    cases: (run) => acquired(run, 'v4'),
+    lead(signal, { event }) {
+      const minimum = lowest(signal);
+      return minimum && event - minimum.step;
+    },
+    events: everyStep,
+  },
+  /** Half of the measure's rise is done, and held, by a factor of 1.25 in steps before acquisition (ours). */
+  ours: {
+    ...{ label: 'our rule', classes: 'v4', at: 'all', unit: 'times' },
+    beyond: SYNCHRONY.ratio,
+    cases: (run) => acquired(run, 'ours'),
+    lead(signal, { event }) {
+      const onset = onsetStep(signal, 'rise');
+      return onset === undefined ? undefined : (event + 1) / (onset + 1);
+    },
+    events: everyStep,
+  },
+} as const satisfies Record<string, PrecursorRule>;
+export type PrecursorName = keyof typeof PRECURSOR_RULES;
 
-/** How often a signal moves first, in one scale and class. */
+/** How often one signal precedes acquisition, and how often it would for nothing. */
 export interface Precedence {
   readonly signal: string;
   readonly label: string;
-  /** `all` for all scales together. */
-  readonly scale: string;
+  readonly rule: PrecursorName;
   readonly difficulty: Difficulty | 'all';
-  /** Undefined where there is no event of that class: see `reason`. */
-  readonly precursor: Share | undefined;
-  readonly counts: Readonly<Record<Relation, number>>;
-  /** Median of the factor by which onsets are ahead of events; undefined without onsets. */
-  readonly medianFactor: number | undefined;
-  /** The rate with events at steps drawn from the measured ones, all equally likely. */
+  /** Precursors of all cases, with Wilson's interval; undefined without a case. */
+  readonly rate: Share | undefined;
+  /** The lead of each case that has one, largest first. */
+  readonly leads: readonly Lead[];
+  /** Median of all leads. */
+  readonly medianLead: number | undefined;
+  /** The rate where each event comes at a step drawn from the measured ones. */
   readonly randomEvents: Chance | undefined;
-  /** The rate with all series of a run shifted circularly by one random number of measured steps. */
-  readonly shifted: Chance | undefined;
-  /**
-   * The rate with each onset taken from another task-level of the run that emerges; undefined for a measure
-   * of the whole mixture. It asks whether the signal knows of its own task-level.
-   */
+  /** The rate where each run's measures are dealt anew among its tasks: does the measure know of its own task? (C4) */
   readonly exchanged: Chance | undefined;
-  readonly reason?: string;
+  /** The rate with the measure of a run that was taught shuffled answers and so learns none of it; undefined without one. */
+  readonly untaught: Share | undefined;
 }
 
-/** Draws behind each null: enough for p-values near 0.05, and seconds for all signals. */
-const NULL_DRAWS = 500;
-
-/** A case of the nulls: one event with its signal's series. */
-interface Case {
-  readonly run: MeasuredRun;
-  readonly event: Event;
-  readonly series: Series;
-  readonly onset: number | undefined;
+/** How far a signal is ahead of one acquisition. */
+export interface Lead {
+  readonly run: string;
+  readonly name: string;
+  readonly task: string;
+  readonly value: number;
 }
+
+/** Draws of each null: p-values go down to 1 in 5,000, low enough for a hundred tests in one table. */
+export const NULL_DRAWS = 4999;
 
 /**
- * Precursor rate of every signal that the runs have, by scale and class, against three nulls.
- * Events whose measure never makes the change count as not preceded.
+ * How often a signal precedes acquisition by one rule, against three nulls. A case whose signal makes no change counts
+ * as not preceded.
+ * @param runs plain ones are looked at; those taught shuffled answers serve as their untaught twins.
+ * @param difficulty class of the tasks that are counted, by the rule's version; `all` by default.
+ *
+ * ```ts
+ * const { rate, exchanged } = precedence(studyRuns(), RANKS[0], 'v4', 'hard');
+ * note(`${rate?.count} of ${rate?.of}; with tasks exchanged ${exchanged?.mean}`);
+ * ```
  */
-export function precedences(runs: readonly MeasuredRun[], options: LeadOptions = {}): Precedence[] {
-  const { onset: rule = ONSET, signals: wanted } = options;
-  const events = new Map(runs.map((run) => [run, eventsOf(run, options)]));
-  const scales = [...new Set(runs.map(({ info }) => info.training.scale))];
-  const groups = scales.length > 1 ? [...scales, 'all'] : scales;
-  const signals = signalsOf(runs).filter(({ id }) => !wanted || wanted.includes(id));
-  return signals.flatMap((signal) => {
-    const cases = runs.flatMap((run) =>
-      (events.get(run) as Event[]).flatMap((event): Case[] => {
-        const series = signal.series(run, event.task, event.level);
-        if (!series) return [];
-        return [{ run, event, series, onset: changeOf(series, signal.change, rule)?.onset }];
-      }),
+export function precedence(
+  runs: readonly MeasuredRun[],
+  signal: Signal,
+  rule: PrecursorName,
+  difficulty: Difficulty | 'all' = 'all',
+): Precedence {
+  const { cases, lead, beyond, events, classes, at }: PrecursorRule = PRECURSOR_RULES[rule];
+  const is = (ahead: number | undefined) => ahead !== undefined && ahead > beyond;
+  const looked = selectRuns(runs).runs.flatMap((run) => {
+    const twin = untaughtTwin(runs, run);
+    const tasks = run.info.tasks.names.filter((task) => signal.series(run, task));
+    const own = cases(run).filter(({ task }) => tasks.includes(task));
+    const counted = own.filter(
+      ({ task }) => difficulty === 'all' || difficultyOf(task, classes) === difficulty,
     );
-    const shiftedOnset = shifter(signal, rule);
-    return groups.flatMap((scale) =>
-      (['easy', 'hard', 'all'] as const).map((difficulty): Precedence => {
-        const own = cases.filter(
-          ({ run, event }) =>
-            (scale === 'all' || run.info.training.scale === scale) &&
-            (difficulty === 'all' || event.difficulty === difficulty),
-        );
-        return precedence(signal, scale, difficulty, own, cases, shiftedOnset, options);
-      }),
-    );
+    return counted.map((one) => {
+      const series = (of: MeasuredRun, task = one.task) => signal.series(of, task, one.level, at);
+      const mine = series(run)!;
+      const other = twin && series(twin);
+      return {
+        ...{ run, one, tasks, ahead: lead(mine, one) },
+        byTask: tasks.map((task) => is(lead(series(run, task) ?? mine, one))),
+        byEvent: events(one).map((moved) => is(lead(mine, moved))),
+        twin: other && is(lead(other, one)),
+      };
+    });
+  });
+  const rate = share(looked.filter(({ ahead }) => is(ahead)).length, looked.length);
+  const leads = looked.flatMap(({ run, one: { task, level }, ahead }): Lead[] => {
+    const name = level === undefined ? task : `${task} ${level}`;
+    return ahead === undefined ? [] : [{ run: runName(run), name, task, value: ahead }];
+  });
+  const twins = looked.flatMap(({ twin }) => (twin === undefined ? [] : [twin]));
+  const mean = (passes: readonly boolean[]) => passes.filter(Boolean).length / passes.length;
+  const settings = (stream: string) => ({ draws: NULL_DRAWS, stream });
+  return {
+    ...{ signal: signal.id, label: signal.label, rule, difficulty, rate },
+    leads: leads.sort((a, b) => b.value - a.value),
+    medianLead: leads.length > 0 ? median(leads.map(({ value }) => value)) : undefined,
+    randomEvents:
+      rate &&
+      against(
+        rate.value,
+        (random) => mean(looked.map(({ byEvent }) => byEvent[random.below(byEvent.length)])),
+        settings('events'),
+      ),
+    exchanged:
+      rate &&
+      against(
+        rate.value,
+        (random) => {
+          const dealt = new Map<MeasuredRun, number[]>();
+          return mean(
+            looked.map(({ run, one, tasks, byTask }) => {
+              const order = dealt.get(run) ?? shuffled([...tasks.keys()], random);
+              dealt.set(run, order);
+              return byTask[order[tasks.indexOf(one.task)]];
+            }),
+          );
+        },
+        settings('exchange'),
+      ),
+    untaught: share(twins.filter(Boolean).length, twins.length),
+  };
+}
+
+/** A run of the same model that was taught shuffled answers, of the same seed where there is one. */
+export function untaughtTwin<T extends Pick<MeasuredRun, 'info'>>(
+  runs: readonly T[],
+  { info }: Pick<MeasuredRun, 'info'>,
+): T | undefined {
+  const { scale, seed } = info.training;
+  const own = runs.filter(
+    (run) => /shuffle/.test(run.info.intervention?.name ?? '') && run.info.training.scale === scale,
+  );
+  return own.find((run) => run.info.training.seed === seed) ?? own[0];
+}
+
+function acquired(run: MeasuredRun, rule: 'v4' | 'ours'): Acquisition[] {
+  const { at } = PRECURSOR_RULES[rule];
+  return acquisitions(run, rule, at).flatMap(({ task, level, step }) => {
+    const behavior = behaviorSeries(run, task, level, 'accuracy', at);
+    return step === undefined || !behavior ? [] : [{ run, task, level, event: step, behavior }];
   });
 }
 
-function precedence(
-  signal: Signal,
-  scale: string,
-  difficulty: Difficulty | 'all',
-  own: readonly Case[],
-  all: readonly Case[],
-  shiftedOnset: (one: Case, by: number) => number | undefined,
-  { ratio = SYNCHRONY.ratio }: LeadOptions,
-): Precedence {
-  const counts = { precursor: 0, synchronous: 0, lagging: 0, 'no change': 0 };
-  for (const { onset, event } of own) counts[relation(onset, event.step, ratio)]++;
-  const named = { signal: signal.id, label: signal.label, scale, difficulty, counts };
-  const precursor = share(counts.precursor, own.length);
-  if (!precursor) {
-    const reason = `no task-level of this class emerges with ${signal.label} measured`;
-    return {
-      ...named,
-      ...{ precursor, medianFactor: undefined, randomEvents: undefined, shifted: undefined },
-      ...{ exchanged: undefined, reason },
-    };
-  }
-  const rate = (onset: (one: Case) => number | undefined, step = (one: Case) => one.event.step) =>
-    own.filter((one) => relation(onset(one), step(one), ratio) === 'precursor').length / own.length;
-  const factors = own.flatMap(({ onset, event }) =>
-    onset === undefined ? [] : [(event.step + 1) / (onset + 1)],
+/** A task's accuracy, mean over its levels; nothing where it never changes. */
+function wholeTask(run: MeasuredRun, task: string): Acquisition[] {
+  const levels = taskLevelsOf(run).filter((one) => one.task === task);
+  const all = levels.map(({ level }) => behaviorSeries(run, task, level, 'accuracy', 'paper')!);
+  if (all.length === 0) return [];
+  const values = all[0].values.map(
+    (_, i) => all.reduce((sum, series) => sum + series.values[i], 0) / all.length,
   );
-  const inRun = new Map(own.map(({ run }) => [run, all.filter((other) => other.run === run)]));
-  const alone = [...inRun.values()].every((cases) =>
-    cases.every(({ series }) => series === cases[0].series),
-  );
-  const settings = (stream: string) => ({ draws: NULL_DRAWS, stream });
-  return {
-    ...named,
-    precursor,
-    medianFactor: factors.length > 0 ? median(factors) : undefined,
-    randomEvents: against(
-      precursor.value,
-      (random) =>
-        rate(
-          ({ onset }) => onset,
-          ({ series: { steps } }) => steps[random.below(steps.length)],
-        ),
-      settings('events'),
-    ),
-    shifted: against(
-      precursor.value,
-      (random) => {
-        // One shift a run: its series stay aligned with each other, as they are.
-        const shifts = new Map([...inRun.keys()].map((run) => [run, random.uniform()]));
-        return rate((one) => {
-          const { length } = one.series.steps;
-          return shiftedOnset(one, 1 + Math.floor((shifts.get(one.run) as number) * (length - 1)));
-        });
-      },
-      settings('shift'),
-    ),
-    exchanged: alone
-      ? undefined
-      : against(
-          precursor.value,
-          (random) =>
-            rate(({ run, event }) => {
-              const others = (inRun.get(run) as Case[]).filter((other) => other.event !== event);
-              return others.length > 0 ? others[random.below(others.length)].onset : undefined;
-            }),
-          settings('exchange'),
-        ),
-  };
+  if (values.every((value) => value === values[0])) return [];
+  const behavior = { steps: all[0].steps, values };
+  return [{ run, task, level: undefined, event: Number.NaN, behavior }];
 }
 
-/** Onset of a case's series shifted circularly by a number of measured steps; each is computed once. */
-function shifter(signal: Signal, rule: OnsetRule) {
-  const known = new Map<Series, Map<number, number | undefined>>();
-  return ({ series }: Case, by: number): number | undefined => {
-    const own = known.get(series) ?? new Map<number, number | undefined>();
-    known.set(series, own);
-    if (!own.has(by)) {
-      const { steps, values } = series;
-      const turned = [...values.slice(by), ...values.slice(0, by)];
-      own.set(by, changeOf({ steps, values: turned }, signal.change, rule)?.onset);
-    }
-    return own.get(by);
-  };
+function everyStep(one: Acquisition): Acquisition[] {
+  return one.behavior.steps.map((event) => ({ ...one, event }));
+}
+
+/** The series whose changes come later by a share of the whole, the last ones first. */
+function rotated({ steps, values }: Series, part: number): Series {
+  const changes = values.slice(1).map((value, i) => value - values[i]);
+  const by = Math.round(part * changes.length);
+  let sum = 0;
+  const moved = changes.map((_, i) => (sum += changes[(i + changes.length - by) % changes.length]));
+  return { steps, values: [0, ...moved] };
 }

@@ -1,17 +1,14 @@
 import { mean } from 'simple-statistics';
-import { taskLevel } from '../tasks';
+import type { Random } from '../tasks';
+import { difficulty } from './definitions';
 import {
-  DIFFICULTY,
-  type Difficulty,
-  type DifficultyRule,
-  EMERGENCE,
-  type EmergenceRule,
-  nameOf,
-  SYNCHRONY,
-} from './definitions';
-import { emergences, runName } from './emergence';
-import { rankSeries } from './floors';
-import type { MeasuredRun } from './signals';
+  forecastsOf,
+  otherTraining,
+  PREDICTORS,
+  type RunForecast,
+  type SettingName,
+} from './forecast';
+import type { MeasuredRun } from './series';
 import {
   against,
   bootstrap,
@@ -22,288 +19,213 @@ import {
   spearman,
 } from './statistics';
 
-/** What a prediction is made from; a larger score says "later". */
-export interface Predictor {
-  readonly id: string;
-  readonly label: string;
-  readonly baseline: boolean;
-}
-
 /**
- * Predictors, the main one first. Its direction was fixed before the study's runs were looked at: the
- * deeper the collapse, the more there is to rebuild, the later the capability. The paper's own predictor is
- * not known. Geometry is RankMe of the last layer at the last prompt token.
+ * Which pairs of tasks or task-levels: an easy and a hard one, two of a class, or, whatever their class, those whose
+ * order turns around between two sizes (the swap test), each at both sizes.
  */
-export const PREDICTORS = [
-  { id: 'floor', label: 'lowest RankMe (lower: later)', baseline: false },
-  { id: 'fall', label: 'share of RankMe lost (more: later)', baseline: false },
-  { id: 'rank', label: 'RankMe at that step (lower: later)', baseline: false },
-  { id: 'start', label: 'RankMe before training (lower: later)', baseline: false },
-  { id: 'loss', label: 'baseline: loss of the answer (higher: later)', baseline: true },
-  { id: 'progress', label: "baseline: that loss over chance's (higher: later)", baseline: true },
-  { id: 'level', label: 'baseline: level (higher: later)', baseline: true },
-] as const satisfies readonly Predictor[];
-export type PredictorId = (typeof PREDICTORS)[number]['id'];
+export const PAIRS = {
+  across: 'an easy and a hard task',
+  easy: 'two easy tasks',
+  hard: 'two hard tasks',
+  turned: 'two tasks whose order turns around between sizes',
+} as const;
+export type PairKind = keyof typeof PAIRS;
 
-/** One task-level of a run with all that is known of it before anything emerges. */
-export interface Forecast {
-  readonly task: string;
-  readonly level: number;
-  readonly difficulty: Difficulty;
-  /** Infinity where it never emerges within the run: later than all others, and tied with its like. */
-  readonly emergence: number;
-  readonly scores: Readonly<Record<PredictorId, number>>;
-}
-
-/** The forecasts of one run. */
-export interface RunForecast {
-  readonly run: string;
-  readonly scale: string;
-  readonly seed: number;
-  /** Last measured step before the first emergence: nothing later is looked at. */
-  readonly until: number | undefined;
-  readonly forecasts: readonly Forecast[];
-  /** Why there are none. */
-  readonly reason?: string;
-}
-
-export interface ForecastOptions {
-  readonly emergence?: EmergenceRule;
-  readonly classes?: DifficultyRule;
-}
-
-/** Scores of every task-level from the tables up to the last step before any emergence. */
-export function forecast(run: MeasuredRun, options: ForecastOptions = {}): RunForecast {
-  const { emergence = EMERGENCE, classes = DIFFICULTY } = options;
-  const found = emergences(run, emergence, classes);
-  const steps = found.flatMap(({ step }) => (step === undefined ? [] : [step]));
-  const named = { run: runName(run), scale: run.info.training.scale, seed: run.info.training.seed };
-  const none = (reason: string) => ({ ...named, until: undefined, forecasts: [], reason });
-  if (found.length === 0) return none('the run has no behavior table');
-  if (steps.length === 0) return none('nothing emerges in this run');
-  const first = Math.min(...steps);
-  const series = rankSeries(run.geometry);
-  const until = series[0]?.steps.filter((step) => step < first).pop();
-  // Step 0 alone says nothing of training.
-  if (until === undefined || until === 0) {
-    return none('geometry was not measured between step 0 and the first emergence');
-  }
-  const loss = new Map(
-    run.behavior.filter(({ step }) => step === until).map((row) => [nameOf(row), -row.log_prob]),
-  );
-  const missing: string[] = [];
-  const forecasts = found.flatMap((own): Forecast[] => {
-    const ranks = series.find(({ task, level }) => task === own.task && level === own.level);
-    const before = ranks?.rank.filter((_, i) => ranks.steps[i] <= until) ?? [];
-    const lossThen = loss.get(nameOf(own));
-    if (before.length < 2 || lossThen === undefined) {
-      missing.push(nameOf(own));
-      return [];
-    }
-    const lowest = Math.min(...before.slice(1));
-    const { task, level, difficulty, step } = own;
-    return [
-      {
-        ...{ task, level, difficulty, emergence: step ?? Number.POSITIVE_INFINITY },
-        scores: {
-          floor: -lowest,
-          fall: 1 - lowest / before[0],
-          rank: -before[before.length - 1],
-          start: -before[0],
-          loss: lossThen,
-          // Longer answers cost more nats whatever is learned; chance's loss is longer by as much.
-          progress: lossThen / -Math.log(taskLevel(task, level).chance),
-          level,
-        },
-      },
-    ];
-  });
-  const reason =
-    missing.length > 0 ? `not measured up to step ${until}: ${missing.join(', ')}` : undefined;
-  return { ...named, until, forecasts, ...(reason && { reason }) };
-}
-
-/** A statistic of predictions with its interval and what chance gives; undefined fields where it cannot be had. */
+/** A statistic of predictions with its interval and what chance gives. */
 export interface Skill {
+  /** Undefined where there is nothing to tell apart; `reason` says so. */
   readonly estimate: Estimate | undefined;
   readonly chance: Chance | undefined;
-  /** Task-levels, pairs, or whatever the statistic counts. */
+  /** Tasks, task-levels or pairs behind it. */
   readonly cases: number;
   readonly reason?: string;
 }
 
-type Placed = Forecast & { readonly run: string };
-
-const placed = (runs: readonly RunForecast[]): Placed[] =>
-  runs.flatMap(({ run, forecasts }) => forecasts.map((own) => ({ ...own, run })));
-
-/** Scores dealt anew among the task-levels of each run. */
-function dealt(all: readonly Placed[], random: Parameters<typeof shuffled>[1]): Placed[] {
-  const runs = [...new Set(all.map(({ run }) => run))];
-  return runs.flatMap((run) => {
-    const own = all.filter((one) => one.run === run);
-    const order = shuffled(own, random);
-    return own.map((one, i) => ({ ...one, scores: order[i].scores }));
-  });
+/** How well one predictor tells the order of acquisition; of pairs the share in the right order, where chance is half. */
+export interface Skills extends Readonly<Record<PairKind, Skill>> {
+  /** Mean over runs of Spearman's correlation with the step of acquisition. */
+  readonly coarse: Skill;
+  /**
+   * True where a higher score is read as later. The paper does not print its direction: each predictor is read in the
+   * one that tells the classes apart, and chance chooses its own in the same way.
+   */
+  readonly higherIsLater: boolean;
 }
 
-/**
- * Spearman's correlation of predicted and true order over all task-levels: coarse difficulty. With several
- * runs, the mean of their correlations. Intervals are of a bootstrap over task-levels within runs, chance
- * deals the scores anew.
- */
-export function coarseOrder(runs: readonly RunForecast[], by: PredictorId = 'floor'): Skill {
-  const all = placed(runs);
-  const correlation = (cases: readonly Placed[]) => {
-    const found = [...new Set(cases.map(({ run }) => run))].flatMap((run) => {
-      const own = cases.filter((one) => one.run === run);
-      const rho = spearman(
-        own.map(({ scores }) => scores[by]),
-        own.map(({ emergence }) => emergence),
-      );
-      return rho === undefined ? [] : [rho];
-    });
-    return found.length > 0 ? mean(found) : undefined;
-  };
-  return skill(all, all.length, correlation, 'no task-levels in different order');
+/** Draws behind intervals and chance; p-values go down to 1 in 2,000. */
+export const SKILL_DRAWS = 1999;
+
+/** One pair in one run. */
+interface Pair {
+  readonly kind: PairKind;
+  readonly run: number;
+  /** Places among the names; the one acquired first stands first. */
+  readonly first: number;
+  readonly second: number;
 }
 
+/** By run and place among the names. */
+type Table = readonly (readonly (number | undefined)[])[];
+
 /**
- * Share of pairs of task-levels whose order is predicted right, within a class and within runs. Pairs that
- * emerge at one step, or both never, are left out; a tie of scores counts half. Chance is one half.
+ * How well a predictor does. Intervals are bootstraps over tasks or task-levels, each with all its runs, since runs share
+ * them. Chance deals the scores anew within each run. A tie of scores counts half.
+ * @param by id of a predictor. @param higherIsLater fixes the direction that is otherwise chosen; see {@link Skills}.
+ *
+ * ```ts
+ * const { coarse, across, hard } = skillsOf(forecastsOf(studyRuns(), 'v4'));
+ * note(`ρ = ${coarse.estimate?.value}; across classes ${across.estimate?.value}`);
+ * ```
  */
-export function concordance(
+export function skillsOf(
   runs: readonly RunForecast[],
-  difficulty: Difficulty,
-  by: PredictorId = 'floor',
-): Skill {
-  const all = placed(runs).filter((one) => one.difficulty === difficulty);
-  const rights = (cases: readonly Placed[]) => {
-    const found: number[] = [];
-    for (let i = 0; i < cases.length; i++) {
-      for (let j = 0; j < i; j++) {
-        const [a, b] = [cases[i], cases[j]];
-        if (a.run !== b.run || a.emergence === b.emergence) continue;
-        const [first, second] = a.emergence < b.emergence ? [a, b] : [b, a];
-        found.push(rightOrder(first.scores[by], second.scores[by]));
-      }
-    }
-    return found;
-  };
-  const rate = (cases: readonly Placed[]) => {
-    const found = rights(cases);
-    return found.length > 0 ? mean(found) : undefined;
-  };
-  return skill(all, rights(all).length, rate, `no pair of ${difficulty} task-levels emerges apart`);
-}
-
-function skill(
-  all: readonly Placed[],
-  cases: number,
-  statistic: (cases: readonly Placed[]) => number | undefined,
-  reason: string,
-): Skill {
-  const estimate = bootstrap(all, statistic, { draws: SKILL_DRAWS });
-  const value = statistic(all);
-  if (value === undefined || estimate === undefined) {
-    return { estimate: undefined, chance: undefined, cases, reason };
-  }
-  const draw = (random: Parameters<typeof shuffled>[1]) => statistic(dealt(all, random));
-  return { estimate, chance: against(value, draw, { draws: SKILL_DRAWS, stream: 'skill' }), cases };
-}
-
-/** Draws behind intervals and chance of predictions; concordance has up to hundreds of pairs a draw. */
-const SKILL_DRAWS = 1000;
-
-/** A pair of task-levels that two runs learn in opposite order. */
-export interface Swap {
-  readonly first: string;
-  readonly second: string;
-  /** Names of the runs: `first` emerges earlier in `run`, later in `other`. */
-  readonly run: string;
-  readonly other: string;
-  /** Whether the prediction in each of the two is right: 1, 0, or ½ for a tie. */
-  readonly right: readonly [number, number];
-}
-
-/** Between what the order of a pair reverses. */
-export type SwapBetween = 'scales' | 'seeds';
-
-/** The swap test: pairs whose order reverses, and how often prediction gets them right. */
-export interface SwapTest {
-  readonly between: SwapBetween;
-  readonly swaps: readonly Swap[];
-  /** Right predictions of all, two for each swapped pair; chance is one half, and so is always predicting one order. */
-  readonly right: Estimate | undefined;
-  /** Swapped pairs where prediction reverses with them: right in both. */
-  readonly followed: Estimate | undefined;
-  readonly chance: Chance | undefined;
-  readonly reason?: string;
-}
-
-/**
- * Prediction for the pairs of task-levels whose order of emergence reverses, clearly in both runs, between
- * two scales (the paper's test) or two seeds of one scale. The bootstrap is over pairs of task-levels.
- */
-export function swapTest(
-  runs: readonly RunForecast[],
-  between: SwapBetween = 'scales',
-  by: PredictorId = 'floor',
-): SwapTest {
-  const usable = runs.filter(({ forecasts }) => forecasts.length > 0);
-  const couples = usable.flatMap((a, i) =>
-    usable
-      .slice(0, i)
-      .filter((b) => (between === 'scales' ? a.scale !== b.scale : a.scale === b.scale))
-      .map((b) => [a, b] as const),
+  by = 'floor',
+  higherIsLater?: boolean,
+): Skills {
+  const names = [...new Set(runs.flatMap(({ forecasts }) => forecasts.map(({ name }) => name)))];
+  const every = names.map((_, i) => i);
+  const found = runs.map(({ forecasts }) =>
+    names.map((name) => forecasts.find((one) => one.name === name)),
   );
-  const nothing = { between, swaps: [], right: undefined, followed: undefined, chance: undefined };
-  if (couples.length === 0) {
-    const wanted = between === 'scales' ? 'two scales' : 'two seeds of one scale';
-    return { ...nothing, reason: `it takes whole runs of ${wanted}` };
-  }
-  const swapsIn = (deal?: Parameters<typeof shuffled>[1]): Swap[] => {
-    const scored = new Map(
-      usable.map((run) => [run, deal ? dealt(placed([run]), deal) : run.forecasts]),
-    );
-    return couples.flatMap(([a, b]) => swapsOf(a.run, b.run, scored.get(a)!, scored.get(b)!, by));
+  const steps = found.map((own) => own.map((one) => one?.step));
+  const scores = found.map((own) => own.map((one) => one?.scores[by]));
+  const pairs = pairsOf(runs, names, steps);
+  const leading = pairs.filter(({ kind }) => kind === 'across');
+  const direction = (table: Table) => {
+    if (higherIsLater !== undefined) return higherIsLater ? 1 : -1;
+    return (told(leading.length > 0 ? leading : pairs, table, 1) ?? 1) >= 0.5 ? 1 : -1;
   };
-  const swaps = swapsIn();
-  if (swaps.length === 0) return { ...nothing, reason: 'no pair of task-levels clearly reverses' };
-  const rate = (all: readonly Swap[]) => mean(all.flatMap(({ right }) => right));
-  const both = (all: readonly Swap[]) =>
-    mean(all.map(({ right }) => (right[0] === 1 && right[1] === 1 ? 1 : 0)));
+  const dealt = (random: Random): Table =>
+    scores.map((own) => {
+      const order = shuffled(
+        own.filter((score) => score !== undefined),
+        random,
+      );
+      return own.map((score) => (score === undefined ? undefined : order.pop()));
+    });
+  const sign = direction(scores);
+  const judged = (
+    statistic: (table: Table, sign: number, drawn: readonly number[]) => number | undefined,
+    cases: number,
+    reason: string,
+  ): Skill => {
+    const draws = { draws: SKILL_DRAWS };
+    const estimate = bootstrap(every, (drawn) => statistic(scores, sign, drawn), draws);
+    if (!estimate) return { estimate, chance: undefined, cases, reason };
+    const draw = (random: Random) => {
+      const table = dealt(random);
+      return statistic(table, direction(table), every);
+    };
+    const chance = against(estimate.value, draw, { ...draws, stream: 'skill' });
+    return { estimate, chance, cases };
+  };
+  const share = (kind: PairKind) => {
+    const own = pairs.filter((pair) => pair.kind === kind);
+    const statistic = (table: Table, sign: number, drawn: readonly number[]) =>
+      told(own, table, sign, drawn);
+    const many = own.length > 0 ? `only ${own.length}` : 'no';
+    return judged(statistic, own.length, `${many} pairs of ${PAIRS[kind]}`);
+  };
+  const correlation = (table: Table, sign: number, drawn: readonly number[]) => {
+    const rhos = steps.flatMap((own, run) => {
+      const there = drawn.filter((i) => own[i] !== undefined);
+      const predicted = there.map((i) => sign * table[run][i]!);
+      return (
+        spearman(
+          predicted,
+          there.map((i) => own[i]!),
+        ) ?? []
+      );
+    });
+    return rhos.length > 0 ? mean(rhos) : undefined;
+  };
+  const cases = steps.flat().filter((step) => step !== undefined).length;
   return {
-    between,
-    swaps,
-    right: bootstrap(swaps, rate),
-    followed: bootstrap(swaps, both),
-    chance: against(rate(swaps), (random) => rate(swapsIn(random)), { draws: 200, stream: 'swap' }),
+    higherIsLater: sign > 0,
+    coarse: judged(correlation, cases, 'nothing is acquired at different steps'),
+    across: share('across'),
+    easy: share('easy'),
+    hard: share('hard'),
+    turned: share('turned'),
   };
 }
 
-function swapsOf(
-  run: string,
-  other: string,
-  here: readonly Forecast[],
-  there: readonly Forecast[],
-  by: PredictorId,
-): Swap[] {
-  const found: Swap[] = [];
-  for (const a of here) {
-    for (const b of here) {
-      const [a2, b2] = [a, b].map((one) => there.find((two) => nameOf(two) === nameOf(one)));
-      if (!a2 || !b2 || !clearlyBefore(a, b) || !clearlyBefore(b2, a2)) continue;
-      found.push({
-        ...{ first: nameOf(a), second: nameOf(b), run, other },
-        right: [rightOrder(a.scores[by], b.scores[by]), rightOrder(b2.scores[by], a2.scores[by])],
-      });
-    }
+/** Share of pairs that scores have in the right order; a pair counts as often as both its names are drawn. */
+function told(
+  pairs: readonly Pair[],
+  scores: Table,
+  sign: number,
+  drawn?: readonly number[],
+): number | undefined {
+  const times = drawn && new Uint16Array(scores[0]?.length ?? 0);
+  for (const i of drawn ?? []) times![i]++;
+  let [sum, of] = [0, 0];
+  for (const { run, first, second } of pairs) {
+    const weight = times ? times[first] * times[second] : 1;
+    sum += weight * rightOrder(sign * scores[run][first]!, sign * scores[run][second]!);
+    of += weight;
   }
-  return found;
+  return of > 0 ? sum / of : undefined;
 }
 
-/** A difference that would not count as synchronous. */
-function clearlyBefore(a: Forecast, b: Forecast): boolean {
-  return Number.isFinite(a.emergence) && b.emergence + 1 >= SYNCHRONY.ratio * (a.emergence + 1);
+/** Every pair that is acquired at different steps, and once more where it turns around between two sizes. */
+function pairsOf(runs: readonly RunForecast[], names: readonly string[], steps: Table): Pair[] {
+  const task = new Map(
+    runs.flatMap(({ forecasts }) => forecasts.map((one) => [one.name, one.task])),
+  );
+  const classes = runs[0]?.classes;
+  const kinds = names.map((name) => difficulty(task.get(name)!, classes));
+  const before = (run: number, first: number, second: number) => {
+    const [a, b] = [steps[run][first], steps[run][second]];
+    return a !== undefined && b !== undefined && a < b;
+  };
+  return runs.flatMap(({ scale }, run) =>
+    names.flatMap((_, first) =>
+      names.flatMap((_, second): Pair[] => {
+        if (!before(run, first, second)) return [];
+        const kind = kinds[first] === kinds[second] ? kinds[first] : 'across';
+        const turned = runs.flatMap((other, there): Pair[] =>
+          other.scale !== scale && before(there, second, first)
+            ? [{ kind: 'turned', run, first, second }]
+            : [],
+        );
+        return [{ kind, run, first, second }, ...turned];
+      }),
+    ),
+  );
+}
+
+/** A predictor, or another training in its place, with how well it does. */
+export interface OrderRow {
+  readonly label: string;
+  /** `states`: looks at geometry; `baseline`: at none; `bound`: has seen another training. */
+  readonly kind: 'states' | 'baseline' | 'bound';
+  readonly skills: Skills;
+}
+
+/**
+ * Every predictor, and what bounds them all: the order in which another seed, or another size, has acquired the same.
+ *
+ * ```ts
+ * const rows = orderRows(studyRuns(), 'v4');
+ * show(orderBound(rows, 'nano and micro'));
+ * ```
+ */
+export function orderRows(runs: readonly MeasuredRun[], name: SettingName): OrderRow[] {
+  const seen = forecastsOf(runs, name);
+  return [
+    ...PREDICTORS.map(
+      ({ id, label, baseline }): OrderRow => ({
+        ...{ label, kind: baseline ? 'baseline' : 'states', skills: skillsOf(seen, id) },
+      }),
+    ),
+    ...(['seeds', 'scales'] as const).map((between): OrderRow => {
+      const label = between === 'seeds' ? 'order of another seed' : 'order of another size';
+      return {
+        label,
+        kind: 'bound',
+        skills: skillsOf(otherTraining(seen, between), 'other', true),
+      };
+    }),
+  ];
 }

@@ -1,81 +1,110 @@
-import { median } from 'simple-statistics';
-import { EMERGENCE, nameOf, type Relation, relation } from './definitions';
-import { type Emergence, emergences, runName } from './emergence';
-import { firstHeld } from './onset';
-import type { LeadOptions } from './precursors';
-import type { MeasuredRun, ProbeValue } from './signals';
+import type { ProbeRow } from '../study/run/tables';
+import { ACQUIRED, acquisitionStep, acquisitions, nameOf, relation } from './definitions';
+import { runName, selectRuns } from './runs';
+import { behaviorSeries, during, type MeasuredRun, type Series } from './series';
 import { type Share, share } from './statistics';
 
-/** When a linear probe can read a task-level's property, against when the model answers. */
-export interface ProbeLead {
+/** What the last layer's probe of one task-level reads, against what the model answers. */
+export interface ProbeCase {
   readonly run: string;
   readonly scale: string;
   readonly task: string;
   readonly level: number;
-  readonly difficulty: Emergence['difficulty'];
-  /** Step of emergence. */
-  readonly event: number;
-  /** First step at which the probe of some layer has emerged, by the same rule as behavior. */
-  readonly probeStep: number | undefined;
-  /** The layer of that probe; the lowest of those that emerge at the same step. */
-  readonly layer: number | undefined;
-  readonly relation: Relation;
-  readonly factor: number | undefined;
+  /** Last probed step before acquisition by v4's rule: where v4's table looks. */
+  readonly step: number;
+  /** Share of answer tokens that the probe reads there, and that it read of the untrained net. */
+  readonly token: number;
+  readonly untrained: number;
+  /** Share of whole answers that the probe reads there, in the unit of behavior. */
+  readonly answer: number;
+  /** Exact match of the model there. */
+  readonly behavior: number;
+  /**
+   * Steps from which probe, by token and by whole answer, and model are halfway from their baseline to 1, at the same
+   * probed steps and held for three; undefined: not in the run. The probe's baseline is the untrained net, so that
+   * what it reads at step 0 is no precursor; the model's is the best blind answer.
+   */
+  readonly steps: Readonly<Record<'token' | 'answer' | 'behavior', number | undefined>>;
 }
 
-/** Probes against emergence over some runs. */
+/** Probes of all runs that have them. */
 export interface ProbeLeads {
-  readonly leads: readonly ProbeLead[];
-  /** Events whose probe is a precursor; undefined without probes. */
-  readonly precursor: Share | undefined;
-  readonly medianFactor: number | undefined;
-  /** What is missing, in words. */
-  readonly reason?: string;
+  readonly cases: readonly ProbeCase[];
+  /** Cases whose probe reads more tokens than the model gets whole answers right: v4's comparison. */
+  readonly perToken: Share | undefined;
+  /** The same with the untrained net's probe, which has learned nothing. */
+  readonly untrained: Share | undefined;
+  /** Cases in which the probe reads more whole answers than the model gets right. */
+  readonly perAnswer: Share | undefined;
+  /** Of the cases in which both come: the probe's whole answers come first, by a factor of 1.25. */
+  readonly answerFirst: Share | undefined;
 }
 
 /**
- * Whether linear probes find a task's information in the hidden states before the model can act on it (the
- * paper's fourth version). A probe reads one property of the answer, such as its last digit, and behavior
- * needs the whole answer right, so that for long answers the probe has the easier task.
+ * Whether linear probes read the answer before the model gives it: token by token, as v4 has it, and in whole answers, as
+ * the model is judged (C9).
+ *
+ * ```ts
+ * const { perToken, perAnswer } = probeLeads(studyRuns());
+ * note(`${perToken?.count} of ${perToken?.of} by token, ${perAnswer?.count} by whole answer`);
+ * ```
  */
-export function probeLeads(runs: readonly MeasuredRun[], options: LeadOptions = {}): ProbeLeads {
-  const { emergence = EMERGENCE, classes, ratio } = options;
-  const leads = runs.flatMap((run) => {
-    const rows = new Map<string, ProbeValue[]>();
-    for (const row of run.probes ?? []) {
-      if (row.accuracy === undefined || row.chance === undefined) continue;
-      const key = `${nameOf(row)}/${row.layer}`;
-      const own = rows.get(key);
-      if (own) own.push(row);
-      else rows.set(key, [row]);
-    }
-    return emergences(run, emergence, classes).flatMap((event): ProbeLead[] => {
-      const { task, level, difficulty, step } = event;
-      const layers = [...rows.values()].filter((own) => nameOf(own[0]) === nameOf(event));
-      if (step === undefined || layers.length === 0) return [];
-      const found = layers.flatMap((own) => {
-        const passes = ({ accuracy = 0, chance = 0 }: ProbeValue) =>
-          accuracy >= chance + emergence.share * (1 - chance);
-        const at = firstHeld(own, passes, emergence.held);
-        return at === undefined ? [] : [{ step: own[at].step, layer: own[at].layer }];
-      });
-      const first = found.sort((a, b) => a.step - b.step || a.layer - b.layer)[0];
-      return [
-        {
-          ...{ run: runName(run), scale: run.info.training.scale, task, level, difficulty },
-          ...{ event: step, probeStep: first?.step, layer: first?.layer },
-          relation: relation(first?.step, step, ratio),
-          factor: first && (step + 1) / (first.step + 1),
-        },
-      ];
-    });
-  });
-  const factors = leads.flatMap(({ factor }) => (factor === undefined ? [] : [factor]));
-  const without = runs.filter(({ probes = [] }) => probes.length === 0).map(runName);
+export function probeLeads(given: readonly MeasuredRun[]): ProbeLeads {
+  const cases = selectRuns(given).runs.flatMap(casesOf);
+  const rate = (own: readonly ProbeCase[], passes: (one: ProbeCase) => boolean) =>
+    share(own.filter(passes).length, own.length);
+  const both = cases.filter(({ steps }) => steps.behavior !== undefined);
   return {
-    leads,
-    precursor: share(leads.filter((lead) => lead.relation === 'precursor').length, leads.length),
-    medianFactor: factors.length > 0 ? median(factors) : undefined,
-    ...(without.length > 0 && { reason: `no probes.csv: ${without.join('; ')}` }),
+    cases,
+    perToken: rate(cases, ({ token, behavior }) => token > behavior),
+    untrained: rate(cases, ({ untrained, behavior }) => untrained > behavior),
+    perAnswer: rate(cases, ({ answer, behavior }) => answer > behavior),
+    answerFirst: rate(both, ({ steps }) => relation(steps.answer, steps.behavior!) === 'precursor'),
   };
+}
+
+function casesOf(run: MeasuredRun): ProbeCase[] {
+  const { layers } = run.info.model;
+  const rows = (run.probes ?? []).filter(
+    (row) => row.layer === layers && row.token_accuracy !== undefined,
+  );
+  const ours = acquisitions(run, 'ours');
+  return acquisitions(run, 'v4').flatMap(({ task, level, step }, i): ProbeCase[] => {
+    const own = rows.filter((row) => nameOf(row) === nameOf({ task, level }));
+    const last = own.findLast((row) => step !== undefined && row.step < step);
+    const accuracy = behaviorSeries(run, task, level);
+    if (!last || !accuracy) return [];
+    const there = new Set(own.map((row) => row.step));
+    const acted = during(accuracy, (at) => there.has(at));
+    const { chance } = ours[i];
+    const read = (column: 'token_accuracy' | 'answer_accuracy'): Series => ({
+      steps: own.map((row) => row.step),
+      values: own.map((row) => row[column] ?? 0),
+    });
+    const [tokens, answers] = [read('token_accuracy'), read('answer_accuracy')];
+    // Rows of step 0 are of the untrained net.
+    const atStart = (series: Series) => (series.steps[0] === 0 ? series.values[0] : 0);
+    const base = Math.max(last.untrained ?? 0, atStart(tokens));
+    return [
+      {
+        ...{ run: runName(run), scale: run.info.training.scale, task, level, step: last.step },
+        ...{ token: last.token_accuracy!, untrained: base, answer: last.answer_accuracy ?? 0 },
+        behavior: acted.values[acted.steps.indexOf(last.step)] ?? latest(accuracy, last),
+        steps: {
+          token: acquisitionStep(tokens, ACQUIRED, base),
+          answer: acquisitionStep(answers, ACQUIRED, Math.max(chance, atStart(answers))),
+          behavior: acquisitionStep(acted, ACQUIRED, chance),
+        },
+      },
+    ];
+  });
+}
+
+function latest({ steps, values }: Series, { step }: ProbeRow): number {
+  return values[
+    Math.max(
+      0,
+      steps.findLastIndex((at) => at <= step),
+    )
+  ];
 }

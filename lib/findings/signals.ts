@@ -1,133 +1,97 @@
-import type { Run } from '../study/run-folder';
-import { type GeometryChoice, rankSeries } from './floors';
-import type { ChangeKind, Series } from './onset';
+import { LANDSCAPE_MEASURES } from '../study/landscape/catalog';
+import type { LandscapeRow } from '../study/run/tables';
+import { paperSteps } from '../training/schedule';
+import {
+  IDENTIFIED,
+  type MeasuredRun,
+  PRINTED,
+  rankSeries,
+  type Sampling,
+  type Series,
+} from './series';
 
-/** A row of landscape.csv: a measure that looks at gradients and loss instead of hidden states. */
-export interface LandscapeValue {
-  readonly step: number;
-  /** Empty for the whole mixture. */
-  readonly task: string;
-  readonly level?: number;
-  readonly measure: string;
-  /** Missing or NaN where the measure failed. */
-  readonly value?: number;
-}
-
-/** A row of probes.csv: what a linear probe reads from one layer. */
-export interface ProbeValue {
-  readonly step: number;
-  readonly task: string;
-  readonly level: number;
-  readonly layer: number;
-  /** On held-out samples, 0…1; missing where the probe failed. */
-  readonly accuracy?: number;
-  /** Held-out accuracy of always naming the most common class. */
-  readonly chance?: number;
-}
-
-/** A run, with the two tables that not every run has. */
-export type MeasuredRun = Pick<Run, 'info' | 'behavior' | 'geometry' | 'training'> & {
-  readonly landscape?: readonly LandscapeValue[];
-  readonly probes?: readonly ProbeValue[];
-};
-
-/** Something that may move before a capability emerges: one kind of change of one measure. */
+/** Something that may move before a capability is acquired: one measure. */
 export interface Signal {
-  /** For example `rankme rise`. */
+  /** For example `covariance_rank_centered` or `llc`. */
   readonly id: string;
   readonly label: string;
-  readonly change: ChangeKind;
-  /** Its series for a task-level of a run; undefined where the run has none. */
-  series(run: MeasuredRun, task: string, level: number): Series | undefined;
+  /**
+   * Its series for a task of a run, levels pooled, or where it was measured by level, for that level; for the whole
+   * mixture where it was only measured there. Undefined where the run has none.
+   */
+  series(run: MeasuredRun, task: string, level?: number, at?: Sampling): Series | undefined;
 }
 
-/** The measures of landscape.csv, in the order in which figures show them. */
-export const LANDSCAPE_MEASURES: Record<string, string> = {
-  fisher_rank: 'Fisher rank',
-  gradient_rank: 'gradient rank',
-  gradient_rank_leading: 'gradient rank, first 50K parameters',
-  llc: 'LLC',
-  hessian_top: 'Hessian, top eigenvalue',
-  hessian_trace: 'Hessian, trace',
-};
+/** Both readings of RankMe: as the paper's figures have it, and by the formula it prints. */
+export const RANKS: readonly Signal[] = [
+  { choice: IDENTIFIED, label: 'RankMe as measured' },
+  { choice: PRINTED, label: 'RankMe as printed' },
+].map(({ choice, label }) => ({
+  ...{ id: choice.reading, label },
+  series: (run, task, _level, at) => rankSeries(run, task, { ...choice, at }),
+}));
 
-const CHANGES = [
-  { change: 'fall', verb: 'falls' },
-  { change: 'recovery', verb: 'recovers' },
-  { change: 'rise', verb: 'rises' },
-] as const;
-
-/**
- * Every signal that any run could have, those of missing tables included, so that what is missing can be
- * named. Geometry is that of the last layer at the last prompt token, as in the paper. Where chains end below
- * their start the weights are no minimum, and the LLC, which cannot be negative, is not estimated: such
- * checkpoints are no part of its series. This rule is from after a first look, which saw the LLC "rise"
- * from −216 before anything is learned.
- */
-export function allSignals(): Signal[] {
-  const both = (measure: string, label: string, series: Signal['series']): Signal[] =>
-    CHANGES.map(({ change, verb }) => ({
-      ...{ id: `${measure} ${change}`, label: `${label} ${verb}`, change, series },
-    }));
+/** Every signal that the runs have: both readings of RankMe, and what is in their landscape tables, in the catalog's order. */
+export function signalsOf(runs: readonly MeasuredRun[]): Signal[] {
+  const measures = new Set(runs.flatMap((run) => [...landscapeOf(run).keys()]));
   return [
-    ...both('rankme', 'RankMe', rankOf({})),
-    ...both('rankme_centered', 'RankMe, centered,', rankOf({ centered: true })),
-    ...Object.entries(LANDSCAPE_MEASURES).flatMap(([measure, label]) => [
-      ...both(measure, label, landscapeOf(measure, false)),
-      ...both(`${measure} by task`, `${label} by task`, landscapeOf(measure, true)),
-    ]),
+    ...RANKS.filter(({ series }) =>
+      runs.some((run) => run.info.tasks.names.some((task) => series(run, task))),
+    ),
+    ...[...measures].sort((a, b) => placeOf(a) - placeOf(b)).map(landscapeSignal),
   ];
 }
 
-/** Signals that at least one of the runs has a series for. */
-export function signalsOf(runs: readonly MeasuredRun[]): Signal[] {
-  return allSignals().filter(({ series }) =>
-    runs.some((run) =>
-      run.behavior.some(({ task, level }, i) => i < 24 && series(run, task, level) !== undefined),
-    ),
-  );
-}
+/** Measures of one's own come first. */
+const placeOf = (measure: string) => LANDSCAPE_MEASURES.findIndex((one) => one.measure === measure);
 
-/** Series are looked up again and again; each table is split once. */
-function cached(split: (run: MeasuredRun) => Map<string, Series>) {
-  const known = new WeakMap<MeasuredRun, Map<string, Series>>();
-  return (run: MeasuredRun): Map<string, Series> => {
-    const found = known.get(run) ?? split(run);
-    known.set(run, found);
-    return found;
+/** A measure of landscape.csv as a signal. */
+export function landscapeSignal(measure: string): Signal {
+  const known = LANDSCAPE_MEASURES.find((one) => one.measure === measure);
+  return {
+    ...{ id: measure, label: known?.label ?? measure },
+    series(run, task, level, at = 'all') {
+      const rows = landscapeOf(run).get(measure);
+      const of = (wanted: string, at?: number) =>
+        rows?.filter((row) => row.task === wanted && (row.level === undefined || row.level === at));
+      const [own, any, mixed] = [of(task, level), rows?.filter((row) => row.task === task), of('')];
+      const found = [own, level === undefined ? any : undefined, mixed].find(
+        (some) => (some?.length ?? 0) > 1,
+      );
+      if (!found) return undefined;
+      const steps = at === 'paper' ? new Set(paperSteps(run.info.step)) : undefined;
+      const kept = byStep(found.filter(({ step }) => !steps || steps.has(step)));
+      return { steps: [...kept.keys()], values: [...kept.values()] };
+    },
   };
 }
 
-function rankOf(choice: GeometryChoice): Signal['series'] {
-  const split = cached(
-    (run) =>
-      new Map(
-        rankSeries(run.geometry, choice).map(({ task, level, steps, rank }) => [
-          `${task} ${level}`,
-          { steps, values: rank },
-        ]),
-      ),
+/** Mean over levels where several were measured. */
+function byStep(rows: readonly LandscapeRow[]): Map<number, number> {
+  const values = new Map<number, number[]>();
+  for (const { step, value } of rows) values.set(step, [...(values.get(step) ?? []), value!]);
+  return new Map(
+    [...values].map(([step, own]) => [step, own.reduce((a, b) => a + b) / own.length]),
   );
-  return (run, task, level) => split(run).get(`${task} ${level}`);
 }
 
-function landscapeOf(measure: string, byTask: boolean): Signal['series'] {
-  const split = cached((run) => {
-    const found = new Map<string, { steps: number[]; values: number[] }>();
+const known = new WeakMap<MeasuredRun, Map<string, LandscapeRow[]>>();
+
+/**
+ * Rows with a value, by measure. Where chains end below their start the weights are no minimum and the LLC, which cannot
+ * be negative, is not estimated: such rows are left out.
+ */
+function landscapeOf(run: MeasuredRun): Map<string, LandscapeRow[]> {
+  let found = known.get(run);
+  if (!found) {
+    known.set(run, (found = new Map()));
     for (const row of run.landscape ?? []) {
-      if (row.measure !== measure || (row.task !== '') !== byTask) continue;
       if (row.value === undefined || !Number.isFinite(row.value)) continue;
-      if (measure === 'llc' && row.value < 0) continue;
-      const name = byTask ? `${row.task} ${row.level}` : '';
-      const own = found.get(name) ?? { steps: [], values: [] };
-      found.set(name, own);
-      own.steps.push(row.step);
-      own.values.push(row.value);
+      if (row.measure.startsWith('llc') && row.value < 0) continue;
+      const own = found.get(row.measure);
+      if (own) own.push(row);
+      else found.set(row.measure, [row]);
     }
-    return found;
-  });
-  return (run, task, level) => {
-    const own = split(run).get(byTask ? `${task} ${level}` : '');
-    return own && own.steps.length > 1 ? own : undefined;
-  };
+  }
+  return found;
 }

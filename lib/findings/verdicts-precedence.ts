@@ -1,256 +1,255 @@
-import type { Evidence } from './evidence';
-import type { Precedence } from './precursors';
+import type { Difficulty } from './definitions';
+import { llcPeak } from './llc-curve';
+import { ALPHA, holm } from './multiplicity';
+import { paperTables, publishedClaims } from './paper';
+import { type Precedence, type PrecursorName, precedence } from './precursors';
+import { probeLeads } from './probe-leads';
+import { scalesOf, selectRuns } from './runs';
+import { landscapeSignal, RANKS, type Signal } from './signals';
+import { share } from './statistics';
+import * as say from './summaries-hierarchy';
+import { THRESHOLDS, thresholds } from './thresholds';
 import {
   bounds,
   FEWEST,
+  type Judge,
   type Judgment,
+  judgeAlways,
   judgeNumber,
-  judgeUniversal,
+  judgeRatio,
   overScales,
-  percent,
-  pValue,
   unjudged,
   type Verdict,
   weaker,
 } from './verdict';
 
-type Judge = (evidence: Evidence) => Judgment;
+/** Rules for the claims of notebook 03, fixed before the runs of this study were looked at. */
 
-/**
- * The two signals that stand for "representation geometry": half of its rise from the floor to its highest
- * value, and half of its fall regained. The fall itself is over within tens of updates and precedes whatever
- * comes later, random events included.
- */
-const GEOMETRY = ['rankme rise', 'rankme recovery'] as const;
-/** A rate from which a precursor is reliable: the least that the paper's first version gives. */
-const RELIABLE = 0.75;
-const ALPHA = 0.05;
+const [RANK] = RANKS;
+/** The paper's other measures, as it took them, and the Hessian converged. */
+const [FISHER, COVARIANCE, EARLY_HESSIAN, PAPER_LLC, HESSIAN] = [
+  'gradient_rank',
+  'gradient_covariance_rank_50k',
+  'hessian_top_5',
+  'llc_paper',
+  'hessian_top',
+];
+const NULLS = 'events at random steps, and the measures of the tasks exchanged; Holm over both';
+const published = (id: string) => publishedClaims().find((claim) => claim.id === id)!.value;
 
-function find(
-  { precedences }: Evidence,
-  signal: string,
-  difficulty: Precedence['difficulty'],
-  scale?: string,
-): Precedence | undefined {
-  const own = precedences.filter((one) => one.signal === signal && one.difficulty === difficulty);
-  return own.find((one) => one.scale === (scale ?? 'all')) ?? (scale ? undefined : own[0]);
+/** Stands where the rate is beyond both nulls, partly beyond one. */
+function beyondNulls({ randomEvents, exchanged }: Precedence): Verdict {
+  if (!randomEvents || !exchanged) return 'cannot be judged';
+  const beyond = holm([randomEvents.p, exchanged.p]).filter((p) => p < ALPHA).length;
+  return (['does not replicate', 'partly', 'replicates'] as const)[beyond];
 }
 
-/** True where random events on the same grid are preceded as often in under 5 of 100 draws. */
-const beatsChance = ({ randomEvents }: Precedence): boolean => (randomEvents?.p ?? 1) < ALPHA;
+const heldAgainstNulls = (found: Precedence): Judgment['worth'] => ({
+  ...{ test: NULLS, value: say.nulls(found), verdict: beyondNulls(found) },
+});
 
-function words({ precursor, randomEvents, counts }: Precedence): string {
-  if (!precursor) return 'no events';
-  return (
-    `${percent(precursor.value)}: ${precursor.count} of ${precursor.of} precursors ` +
-    `(${counts.synchronous} synchronous, ${counts.lagging} lag` +
-    `${counts['no change'] > 0 ? `, ${counts['no change']} without the change` : ''}); random events ` +
-    `${percent(randomEvents?.mean ?? 0)} (${pValue(randomEvents?.p ?? 1)})`
-  );
-}
+const enough = ({ rate }: Precedence) => (rate?.of ?? 0) >= FEWEST;
 
-/**
- * By the interval of our rate, for rise and for recovery; a rate that random events reach as well replicates
- * at most partly. The claim replicates where both do, and partly where one does.
- */
+/** A published rate of one signal: our interval meets it; worth: beyond its nulls. */
 function rate(
-  published: readonly [number, number],
-  difficulty: Precedence['difficulty'],
-  scale?: string,
+  id: string,
+  signal: Signal,
+  rule: PrecursorName,
+  difficulty: Difficulty | 'all',
+  only?: string,
 ): Judge {
-  return (evidence) => {
-    const found = GEOMETRY.flatMap((signal) => find(evidence, signal, difficulty, scale) ?? []);
-    if (found.length < 2 || found.some(({ precursor }) => (precursor?.of ?? 0) < FEWEST)) {
-      const events = found[0]?.precursor?.of ?? 0;
-      return unjudged(
-        `${events} events of that kind${scale ? ` at ${scale}` : ''}; it takes ${FEWEST}`,
-      );
-    }
-    const verdicts = found.map((one) => {
-      const verdict = judgeNumber(one.precursor!, published, 0.5);
-      return beatsChance(one) ? verdict : weaker(verdict, 'partly');
+  return (given) => {
+    const runs = only ? given.filter(({ info }) => info.training.scale === only) : given;
+    const found = precedence(runs, signal, rule, difficulty);
+    if (!found.rate || !enough(found)) return unjudged(say.precedes(found));
+    const value = published(id) as number | [number, number];
+    const range = typeof value === 'number' ? ([value, value] as const) : value;
+    const verdict = judgeNumber(found.rate, range, 0.5);
+    return {
+      by_its_rule: {
+        value: say.precedes(found),
+        interval: bounds(found.rate),
+        verdict: only ? verdict : overScales(verdict, scalesOf(selectRuns(runs).runs)),
+      },
+      worth: heldAgainstNulls(found),
+    };
+  };
+}
+
+/** Size by size, each by its own published rate; the weakest counts. */
+function bySize(
+  difficulty: Difficulty | 'all',
+  rateAt: (scale: string) => number | undefined,
+): Judge {
+  return (given) => {
+    const { runs } = selectRuns(given);
+    const found = scalesOf(runs).flatMap((scale) => {
+      const theirs = rateAt(scale);
+      const own = given.filter(({ info }) => info.training.scale === scale);
+      const one = precedence(own, RANK, 'v1', difficulty);
+      return theirs === undefined || !one.rate ? [] : [{ scale, one, theirs }];
     });
+    const all = precedence(given, RANK, 'v1', difficulty);
+    if (found.length === 0) return unjudged(say.precedes(all));
+    const verdicts = found.map(({ one, theirs }) => judgeNumber(one.rate!, [theirs, theirs], 0.5));
     return {
-      ours: found.map((one) => `${one.signal.split(' ')[1]} ${words(one)}`).join('; '),
-      interval: bounds(found[0].precursor!),
-      verdict: eitherReading(verdicts),
+      by_its_rule: {
+        value: say.byScale(found.map(({ scale, one }) => [scale, one] as const)),
+        interval: null,
+        verdict: overScales(
+          weaker(...verdicts),
+          found.map(({ scale }) => scale),
+        ),
+      },
+      worth: heldAgainstNulls(all),
     };
   };
 }
 
-/** What two readings of one claim come to: the same verdict, or partly where one of them holds at least in part. */
-function eitherReading(verdicts: readonly Verdict[]): Verdict {
-  const lowest = weaker(...verdicts);
-  if (verdicts.every((verdict) => verdict === lowest)) return lowest;
-  return verdicts.some((verdict) => verdict === 'replicates' || verdict === 'partly')
-    ? 'partly'
-    : lowest;
-}
-
-/** "100 % at every size": the weakest verdict over sizes, and of one size at most partly. */
-const everySize: Judge = (evidence) => {
-  const parts = evidence.scales.map((scale) => ({
-    scale,
-    ...rate([1, 1], 'hard', scale)(evidence),
-  }));
-  const ours = parts.map(({ scale, ours }) => `${scale}: ${ours}`).join('; ');
+/** The median lead is within a factor of 1.5, partly 3; worth: half of the rise is done a factor of 1.25 before, in the median. */
+const lead: Judge = (runs) => {
+  const found = precedence(runs, RANK, 'v1', 'all');
+  const ours = precedence(runs, RANK, 'ours', 'all');
+  if (found.medianLead === undefined) return unjudged(say.precedes(found));
   return {
-    ours,
-    interval: parts.length === 1 ? parts[0].interval : null,
-    verdict: overScales(weaker(...parts.map(({ verdict }) => verdict)), evidence.scales),
+    by_its_rule: {
+      value: say.medianLead(found),
+      interval: null,
+      verdict: judgeRatio(
+        Math.max(1, found.medianLead) / (published('precursor-lead-v1') as number),
+        1.5,
+        3,
+      ),
+    },
+    worth: {
+      test: 'our rule: half of the rise is done and held, in times of steps',
+      value: say.medianLead(ours),
+      verdict:
+        ours.medianLead === undefined
+          ? 'cannot be judged'
+          : ours.medianLead >= 1.25
+            ? 'replicates'
+            : 'does not replicate',
+    },
   };
 };
 
-/** Names in the landscape table of what the paper's other measures are. */
-const HESSIAN = ['hessian_top', 'hessian_trace'];
-const OTHERS = ['fisher_rank', 'gradient_rank', 'gradient_rank_leading', 'llc', ...HESSIAN];
+/** RankMe precedes nine of ten hard task-levels by v4's rule, and no measure of the landscape does; the first alone: partly. */
+const onlyRankme: Judge = (runs) => {
+  const found = precedence(runs, RANK, 'v4', 'hard');
+  if (!found.rate || !enough(found)) return unjudged(say.precedes(found));
+  const others = [FISHER, COVARIANCE, EARLY_HESSIAN, PAPER_LLC]
+    .map((measure) => precedence(runs, landscapeSignal(measure), 'v4', 'hard'))
+    .filter(enough);
+  const reliable = others.filter((one) => judgeAlways(one.rate!.value) === 'replicates');
+  const alone =
+    others.length === 0 ? 'cannot be judged' : reliable.length > 0 ? 'partly' : 'replicates';
+  return {
+    by_its_rule: {
+      value: `${say.precedes(found)} ${say.others(others, reliable)}`,
+      interval: bounds(found.rate),
+      verdict: weaker(judgeAlways(found.rate.value), alone),
+    },
+    worth: heldAgainstNulls(found),
+  };
+};
 
-/** Whichever change of these measures precedes most often, over all events or one class. */
-function best(
-  evidence: Evidence,
-  measures: readonly string[],
-  difficulty: Precedence['difficulty'],
-) {
-  const found = measures
-    .flatMap((measure) => [`${measure} rise`, `${measure} fall`])
-    .flatMap((signal) => find(evidence, signal, difficulty) ?? [])
-    .filter(({ precursor }) => precursor && precursor.of >= FEWEST);
-  return found.sort((a, b) => b.precursor!.value - a.precursor!.value)[0];
-}
+/** Nine of ten minima come after a quarter of the way and before nine tenths; worth: sooner than another task's minimum. */
+const logProb: Judge = (runs) => {
+  const rows = thresholds(runs);
+  const over = (column: number) => {
+    const found = rows.flatMap((row) => row.found[column] ?? []);
+    const sum = (of: 'count' | 'of') => found.reduce((all, one) => all + one[of], 0);
+    return share(sum('count'), sum('of'));
+  };
+  const [quarter, most] = [over(0), over(3)];
+  if (!quarter || !most) return unjudged('No hard task-level is acquired.');
+  const exchanged = rows.flatMap((row) => row.exchanged[3] ?? []);
+  const other = exchanged.reduce((sum, one) => sum + one, 0) / exchanged.length;
+  return {
+    by_its_rule: {
+      value: [say.threshold(THRESHOLDS[0], quarter), say.threshold(THRESHOLDS[3], most)].join(' '),
+      interval: bounds(quarter),
+      verdict: weaker(judgeAlways(1 - quarter.value), judgeAlways(most.value)),
+    },
+    worth: {
+      test: 'the minimum of another hard task of the run; how far the outputs are at the minimum',
+      value: [say.otherMinimum(other), say.doneAtMinimum(rows)].join(' '),
+      verdict: most.low > other ? 'replicates' : 'does not replicate',
+    },
+  };
+};
 
-const NO_LANDSCAPE = 'no landscape.csv of a whole run has this measure';
-
-/**
- * Reliable where the rate of a measure's rise is 75 % or more and beyond chance. The rise stands for the
- * measure, since curvature and complexity of the loss grow as capabilities come.
- */
-const isReliable = (found: Precedence): boolean =>
-  (found.precursor?.value ?? 0) >= RELIABLE && beatsChance(found);
-
-/**
- * A measure without the change in question in any event neither leads nor lags. This was not thought of
- * before the first landscape showed it.
- */
-const isStill = ({ counts, precursor }: Precedence): boolean =>
-  counts['no change'] === precursor?.of;
-
-/**
- * Judges twice: by changes that are held as everywhere, and by those that a single checkpoint is enough for, since
- * landscape checkpoints are few and far apart. Partly where one of the two holds. The second reading was added
- * after the landscape of nano-s3 was seen, whose top eigenvalue is high at two checkpoints in a row and not at three.
- */
-function heldOrOnce(
-  signals: readonly string[],
-  judge: (found: readonly Precedence[]) => Omit<Judgment, 'ours'>,
-): Judge {
-  return (evidence) => {
-    const read = (precedences: Evidence['precedences']) =>
-      signals
-        .flatMap((signal) => find({ ...evidence, precedences }, signal, 'all') ?? [])
-        .filter(({ precursor }) => precursor && precursor.of >= FEWEST);
-    const held = read(evidence.precedences);
-    if (held.length === 0) return unjudged(NO_LANDSCAPE);
-    const say = (found: readonly Precedence[]) =>
-      found.map((one) => `${one.label} ${words(one)}`).join('; ');
-    // All that there is of a change is seen by the first reading, too, where no event is without it.
-    const missing = held.some(({ counts }) => counts['no change'] > 0);
-    const { interval, verdict } = judge(held);
-    if (!missing) return { ours: say(held), interval, verdict };
-    const once = read(evidence.precedencesHeldOnce);
+/** "Not a reliable precursor": under nine of ten hard task-levels; worth: the better measurement by our rule. */
+function unreliable(byRule: string, better: string): Judge {
+  const verdictOf = (found: Precedence): Verdict => {
+    if (!found.rate || !enough(found)) return 'cannot be judged';
+    return judgeAlways(found.rate.value) === 'replicates' ? 'does not replicate' : 'replicates';
+  };
+  return (runs) => {
+    const found = precedence(runs, landscapeSignal(byRule), 'v4', 'hard');
+    const ours = precedence(runs, landscapeSignal(better), 'ours', 'hard');
     return {
-      ours: `${say(held)}; where one checkpoint holds a change, ${say(once)}`,
-      interval,
-      verdict: eitherReading([verdict, judge(once).verdict]),
+      by_its_rule: {
+        value: say.precedes(found),
+        interval: found.rate ? bounds(found.rate) : null,
+        verdict: verdictOf(found),
+      },
+      worth: {
+        test: 'measured to convergence, by our rule',
+        value: say.precedes(ours),
+        verdict: verdictOf(ours),
+      },
     };
   };
 }
 
-/**
- * A published way of rising, as a share of precursors and what the other events mostly are: replicates where our
- * interval meets the share and most events are of that kind, partly with either.
- */
-function risesAs(signal: string, published: number, kind: 'synchronous' | 'lagging'): Judge {
-  return heldOrOnce([signal], ([found]) => {
-    if (isStill(found)) return { interval: null, verdict: 'cannot be judged from this data' };
-    const precursor = found.precursor!;
-    const holds = [
-      judgeNumber(precursor, [published, published], 0.5) === 'replicates',
-      found.counts[kind] / precursor.of > 0.5,
-    ].filter(Boolean).length;
-    const verdict = (['does not', 'partly', 'replicates'] as const)[holds];
-    return { interval: bounds(precursor), verdict };
-  });
-}
-
-/** "Not a reliable precursor" of these measures' rises. */
-function unreliable(measures: readonly string[]): Judge {
-  return heldOrOnce(
-    measures.map((measure) => `${measure} rise`),
-    (found) => ({
-      interval: found.length === 1 ? bounds(found[0].precursor!) : null,
-      verdict: found.some(isReliable) ? 'does not' : 'replicates',
-    }),
-  );
-}
-
-/**
- * "Only RankMe reliably precedes hard tasks; easy ones are learned too fast": RankMe is reliable for the
- * hard class, not for the easy one, and no other measure is for the hard class; for rise and for recovery.
- * All three replicate, the first with one other is partly; without the other measures it cannot be judged,
- * unless the first fails.
- */
-const onlyRankme: Judge = (evidence) => {
-  const other = best(evidence, OTHERS, 'hard');
-  const readings = GEOMETRY.map((signal) => {
-    const [hard, easy] = (['hard', 'easy'] as const).map((one) => find(evidence, signal, one));
-    if (!hard?.precursor || hard.precursor.of < FEWEST) return undefined;
-    const parts = [
-      isReliable(hard),
-      !easy?.precursor || !isReliable(easy),
-      other && !isReliable(other),
-    ];
-    const what = signal.split(' ')[1];
-    const ours = `${what}: hard ${words(hard)}; easy ${easy ? words(easy) : 'no events'}`;
-    return { hard, ours, verdict: ofParts(parts) };
-  });
-  const [rise, recovery] = readings;
-  if (!rise || !recovery) return unjudged('too few hard events');
-  const rest = other
-    ? `of the others most often ${other.label} ${words(other)}`
-    : 'the other measures are not in the tables';
+/** None precedes; worth (C7): a synchronous LLC would peak with acquisition, within a factor of two; partly of four. */
+const llc: Judge = (runs) => {
+  const peak = llcPeak(runs, PAPER_LLC);
   return {
-    ours: `${rise.ours}; ${recovery.ours}; ${rest}`,
-    interval: bounds(rise.hard.precursor!),
-    verdict: eitherReading([rise.verdict, recovery.verdict]),
+    ...rate('llc-v1', landscapeSignal(PAPER_LLC), 'v1', 'all')(runs),
+    worth: {
+      test: 'where the LLC of MOD peaks at nano, and where MOD is acquired',
+      value: peak ? say.llcPeak(peak) : 'No nano run has the LLC of MOD and acquires it.',
+      verdict: peak ? judgeRatio(peak.peak / peak.acquired, 2, 4) : 'cannot be judged',
+    },
   };
 };
 
-function ofParts([first, second, third]: readonly (boolean | undefined)[]): Verdict {
-  if (!first) return 'does not';
-  if (third === undefined) return second ? 'cannot be judged from this data' : 'partly';
-  if (second && third) return 'replicates';
-  return second || third ? 'partly' : 'does not';
-}
-
-/** Replicates where probes precede nine of ten events, partly from half. */
-const probes: Judge = ({ probes }) => {
-  const { precursor, medianFactor, reason } = probes;
-  if (!precursor || precursor.of < FEWEST) return unjudged(reason ?? 'too few events with probes');
-  const ours = `${percent(precursor.value)}: ${precursor.count} of ${precursor.of} events, the median by a factor of ${(medianFactor ?? 1).toFixed(1)} in steps`;
-  return { ours, interval: bounds(precursor), verdict: judgeUniversal(precursor.value) };
+/** The probe is ahead in nine of ten task-levels; worth (C9): in whole answers, there and in the step at which it is halfway. */
+const probes: Judge = (runs) => {
+  const found = probeLeads(runs);
+  const { perToken, perAnswer, answerFirst = perAnswer } = found;
+  if (!perToken || !perAnswer || perToken.of < FEWEST) return unjudged(say.probesPerToken(found));
+  return {
+    by_its_rule: {
+      value: say.probesPerToken(found),
+      interval: bounds(perToken),
+      verdict: judgeAlways(perToken.value),
+    },
+    worth: {
+      test: 'whole answers, as the model is judged; the untrained net as baseline',
+      value: say.probesPerAnswer(found),
+      verdict: weaker(judgeAlways(perAnswer.value), judgeAlways(answerFirst!.value)),
+    },
+  };
 };
 
-/** Rules for the claims of notebook 03. */
-export const precedenceVerdicts: Record<string, Judge> = {
-  'precursor-v1': rate([0.75, 1], 'hard'),
-  'precursor-nano-v1': rate([0.86, 0.86], 'hard', 'nano'),
-  'precursor-v3': everySize,
+/** By claim id. */
+export const precedenceJudges: Readonly<Record<string, Judge>> = {
+  'precursor-v1': rate('precursor-v1', RANK, 'v1', 'hard'),
+  'precursor-all-v1': bySize('all', (scale) => paperTables().precursor_rates_v1.rankme_all[scale]),
+  'precursor-lead-v1': lead,
+  'precursor-v3': bySize('hard', () => published('precursor-v3') as number),
   'precursor-v4': onlyRankme,
-  // "Synchronous: 0/24".
-  'llc-v1': risesAs('llc rise', 0, 'synchronous'),
-  'llc-v4': unreliable(['llc']),
-  // "They lag", and 17 % precede.
-  'hessian-v1': risesAs('hessian_top rise', 0.17, 'lagging'),
-  'hessian-v4': unreliable(HESSIAN),
+  'log-prob-v4': logProb,
+  'fisher-v1': rate('fisher-v1', landscapeSignal(FISHER), 'v1', 'all'),
+  'gradient-v1': rate('gradient-v1', landscapeSignal(COVARIANCE), 'v1', 'all'),
+  'gradient-v4': rate('gradient-v4', landscapeSignal(FISHER), 'v4', 'hard', 'nano'),
+  'llc-v1': llc,
+  'llc-v4': unreliable(PAPER_LLC, 'llc'),
+  'hessian-v1': rate('hessian-v1', landscapeSignal(HESSIAN), 'v1', 'all'),
+  'hessian-v4': unreliable(EARLY_HESSIAN, HESSIAN),
   'probes-v4': probes,
 };

@@ -1,67 +1,103 @@
-import type { Evidence } from './evidence';
-import { coarseOrder, concordance, swapTest } from './prediction';
-import { bounds, type Judgment, judgeNumber, percent, pValue, unjudged, weaker } from './verdict';
+import { forecastsOf, PREDICTORS, type SettingName } from './forecast';
+import { ALPHA } from './multiplicity';
+import { publishedClaims } from './paper';
+import { type PairKind, type Skill, type Skills, skillsOf } from './prediction';
+import { scalesOf, selectRuns } from './runs';
+import type { MeasuredRun } from './series';
+import * as say from './summaries-hierarchy';
+import {
+  bounds,
+  type Judge,
+  type Judgment,
+  judgeNumber,
+  overScales,
+  unjudged,
+  type Verdict,
+  weaker,
+} from './verdict';
 
-type Judge = (evidence: Evidence) => Judgment;
+/** Rules for the claims of notebook 04, fixed before the runs of this study were looked at. */
 
-/** Significance of a prediction. */
-const ALPHA = 0.05;
-const [RHO_LOW, RHO_HIGH] = [0.57, 0.9];
+type Kind = PairKind | 'coarse';
+const [FLOOR] = PREDICTORS;
+const TEST =
+  'task-levels, nothing seen after the first acquisition; scores dealt anew, and baselines that look at no states';
+const NOTHING = 'No run acquires anything after a rank was measured.';
 
-/** By the interval of our correlation; one that chance reaches as well does not replicate. */
-const coarse: Judge = ({ forecasts }) => {
-  const { estimate, chance, reason } = coarseOrder(forecasts);
-  if (!estimate || !chance)
-    return unjudged(forecasts.find((one) => one.reason)?.reason ?? reason ?? 'no forecast');
-  const baseline = (by: 'level' | 'progress') =>
-    coarseOrder(forecasts, by).estimate?.value.toFixed(2) ?? 'none';
-  const ours = `ρ = ${estimate.value.toFixed(2)} (${pValue(chance.p)}); the level alone gives ${baseline('level')}, the loss over chance's ${baseline('progress')}`;
-  const verdict = judgeNumber(estimate, [RHO_LOW, RHO_HIGH], 0, [-1, 1]);
-  return { ours, interval: bounds(estimate), verdict: chance.p < ALPHA ? verdict : 'does not' };
-};
+const words = (kind: Kind, skill: Skill) =>
+  kind === 'coarse' ? say.coarse(FLOOR, skill) : say.pairs(kind, FLOOR, skill);
 
-function pairs(difficulty: 'easy' | 'hard', published: number): Judge {
-  return ({ forecasts }) => {
-    const { estimate, chance, cases, reason } = concordance(forecasts, difficulty);
-    if (!estimate) return unjudged(reason ?? 'no forecast');
+/** Beyond chance and any baseline: stands; beyond chance alone: partly. */
+function worth(runs: readonly MeasuredRun[], kind: Kind): Judgment['worth'] {
+  const forecasts = forecastsOf(runs, 'ours');
+  const skill = skillsOf(forecasts)[kind];
+  if (!skill.estimate || !skill.chance) {
+    return { test: TEST, value: words(kind, skill), verdict: 'cannot be judged' };
+  }
+  const baselines = PREDICTORS.filter(({ baseline }) => baseline).flatMap(({ id, label }) => {
+    const found = skillsOf(forecasts, id)[kind].estimate;
+    return found ? [{ label, found }] : [];
+  });
+  const best = baselines.sort((a, b) => b.found.value - a.found.value)[0];
+  const [beyond, ahead] = [
+    skill.chance.p < ALPHA,
+    !best || skill.estimate.value > best.found.value,
+  ];
+  return {
+    test: TEST,
+    value: `${words(kind, skill)} ${say.beside(skill.chance, best)}`,
+    verdict: beyond ? (ahead ? 'replicates' : 'partly') : 'does not replicate',
+  };
+}
+
+/** Published numbers, one for each kind: our intervals meet them. The weakest counts. */
+function meets(id: string, version: SettingName, kinds: readonly Kind[], middle = 0.5): Judge {
+  return (runs) => {
+    const skills: Skills = skillsOf(forecastsOf(runs, version));
+    const found = kinds.map((kind) => skills[kind]);
+    if (selectRuns(runs).runs.length === 0) return unjudged(NOTHING);
+    const value = publishedClaims().find((claim) => claim.id === id)!.value;
+    const ranges = kinds.map((kind, i): [number, number] => {
+      if (kind === 'coarse') return value as [number, number];
+      const one = typeof value === 'number' ? value : value![i];
+      return [one, one];
+    });
+    const possible = [middle === 0 ? -1 : 0, 1] as const;
+    const verdicts = found.map(
+      ({ estimate }, i): Verdict =>
+        estimate ? judgeNumber(estimate, ranges[i], middle, possible) : 'cannot be judged',
+    );
+    const only = found.length === 1 ? found[0].estimate : undefined;
+    const scales = scalesOf(selectRuns(runs).runs);
     return {
-      ours: `${difficulty} ${percent(estimate.value)} of ${cases} pairs (${pValue(chance?.p ?? 1)} against chance)`,
-      interval: bounds(estimate),
-      verdict: judgeNumber(estimate, [published, published], 0.5),
+      by_its_rule: {
+        value: found.map((skill, i) => words(kinds[i], skill)).join(' '),
+        interval: only ? bounds(only) : null,
+        verdict: overScales(weaker(...verdicts), scales),
+      },
+      worth: worth(runs, kinds[kinds.length - 1]),
     };
   };
 }
 
-const bothClasses: Judge = (evidence) => {
-  const [easy, hard] = [pairs('easy', 0.52)(evidence), pairs('hard', 0.69)(evidence)];
-  return {
-    ours: `${easy.ours}; ${hard.ours}`,
-    interval: null,
-    verdict: weaker(easy.verdict, hard.verdict),
-  };
+/** "Fails": our interval meets the published share; worth: no better than scores dealt anew. */
+const swap: Judge = (runs) => {
+  const { by_its_rule, worth } = meets('swap-v1', 'v4', ['turned'])(runs);
+  return { by_its_rule, worth: { ...worth, verdict: OPPOSITE[worth.verdict] } };
+};
+const OPPOSITE: Readonly<Record<Verdict, Verdict>> = {
+  replicates: 'does not replicate',
+  'does not replicate': 'replicates',
+  partly: 'partly',
+  'cannot be judged': 'cannot be judged',
 };
 
-/** Replicates where our interval meets 26 %, partly where prediction is no better than chance. */
-const swap: Judge = ({ forecasts }) => {
-  const test = swapTest(forecasts, 'scales');
-  if (!test.right || !test.followed) {
-    const seeds = swapTest(forecasts, 'seeds');
-    const other = seeds.right
-      ? ` (between seeds: ${percent(seeds.right.value)} right in ${seeds.swaps.length} pairs)`
-      : '';
-    return unjudged(`${test.reason ?? 'no swaps'}${other}`);
-  }
-  const ours = `${percent(test.right.value)} right in ${test.swaps.length} reversed pairs (chance 50 %); ${percent(test.followed.value)} right at both scales`;
-  let verdict = judgeNumber(test.right, [0.26, 0.26], 0.5);
-  // Failing is what is claimed: no better than chance is part of it.
-  if (verdict === 'does not' && test.right.low <= 0.5) verdict = 'partly';
-  return { ours, interval: bounds(test.right), verdict };
-};
-
-/** Rules for the claims of notebook 04. */
-export const predictionVerdicts: Record<string, Judge> = {
-  'difficulty-v1': coarse,
-  'concordance-v1': pairs('easy', 0.27),
-  'concordance-v3': bothClasses,
+/** By claim id. */
+export const predictionJudges: Readonly<Record<string, Judge>> = {
+  'difficulty-v1': meets('difficulty-v1', 'v1', ['coarse'], 0),
+  'cross-class-v1': meets('cross-class-v1', 'v1', ['across']),
+  'concordance-v1': meets('concordance-v1', 'v1', ['easy', 'hard']),
+  'cross-class-v4': meets('cross-class-v4', 'v4', ['across']),
+  'concordance-v4': meets('concordance-v4', 'v4', ['easy', 'hard']),
   'swap-v1': swap,
 };

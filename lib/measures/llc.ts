@@ -1,6 +1,6 @@
 import { type SampledLoss, type SgldChain, sgld } from './algorithms/sgld';
 import { meanAndError } from './algorithms/vector';
-import { type Measurement, measurement, positive, wholeNumber } from './measurement';
+import { positive, wholeNumber } from './checks';
 
 export interface LlcSettings {
   readonly chains: number;
@@ -8,178 +8,172 @@ export interface LlcSettings {
   readonly draws: number;
   /** Draws before those. */
   readonly burnIn: number;
-  /** ε. */
+  /** ε; where `acceptance` is given, the largest that is tried. */
   readonly stepSize: number;
   /** γ. */
   readonly localization: number;
   /** nβ. */
   readonly nBeta: number;
-  /** A loss above this is a divergence. */
-  readonly ceiling: number;
+  /** 0…1. ε is halved until trial chains accept this share of their moves. Without it ε is taken as it is. */
+  readonly acceptance?: number;
+  /** Draws of a trial chain. */
+  readonly trial: number;
+  /** True: chains start at draws from the pull's own Gaussian, which flat directions never leave. */
+  readonly scattered: boolean;
   readonly seed: number;
 }
 
 /** What one chain found. */
 export interface LlcChain {
-  /** λ̂ of this chain alone; NaN where it diverged. */
-  readonly llc: number;
-  /** Loss of every draw, burn-in included, less the loss of the same mini-batch at the start. */
+  /** Loss of every draw, burn-in included, less the loss of the same mini-batch at w₀. */
   readonly trace: Float64Array;
-  /** Mean MALA acceptance of its moves; see `SgldChain`. */
+  /** Mean MALA acceptance of its moves, 0…1; see `SgldChain`. */
   readonly acceptance: number;
-  /**
-   * Last half of the counted draws against the first: change of their mean rise, as a part of the rise. Near 0
-   * for a chain that has settled.
-   */
-  readonly drift: number;
+  /** Why it is left out, where it is. */
   readonly diverged?: string;
 }
 
-/** A local learning coefficient. */
-export interface Llc extends Measurement<LlcSettings> {
-  /** Loss at the start, mean over mini-batches. */
+/** A local learning coefficient, of the chains that did not diverge. */
+export interface Llc {
+  /** λ̂; below 0 where w₀ is no minimum. */
+  readonly value: number;
+  /** Over chains; of a single chain over tenths of its draws. */
+  readonly standardError: number;
+  /** Mean over chains, 0…1. */
+  readonly acceptance: number;
+  /** How much later draws lie above earlier ones, second half against first, in standard errors of that difference. */
+  readonly drift: number;
+  /** ε that was used. */
+  readonly stepSize: number;
+  /** Loss at w₀, mean over mini-batches. */
   readonly initialLoss: number;
-  /** All chains, those that diverged too; they are not in the value. */
+  /** All chains, those that diverged too. */
   readonly chains: readonly LlcChain[];
-  readonly diverged: number;
-  /** Counted chains whose mean lies below the start: w₀ was no minimum for them, or ε too large. */
-  readonly negative: number;
+  readonly settings: LlcSettings;
 }
 
-/** nβ = b / ln b for an effective batch of b samples (Watanabe's β = 1/ln n; devinterp's default). */
-export function defaultNBeta(batch: number): number {
-  if (!(batch > 1))
-    throw new RangeError(`A batch of ${batch} gives no temperature: take 2 or more.`);
-  return batch / Math.log(batch);
+/** nβ = n / ln n of n samples (Watanabe 2013; Lau et al. 2023, section 4). */
+export function defaultNBeta(n: number): number {
+  if (!(n > 1)) throw new RangeError(`${n} samples give no temperature: take 2 or more.`);
+  return n / Math.log(n);
 }
 
-/** The loss that SGLD samples; `loss` gives a mini-batch's loss without its gradient, where that is cheaper. */
-export type LlcLoss = SampledLoss & { loss?(point: Float64Array, batch: number): number };
-
-/** What must be chosen for each model, and what has defaults. */
+/** What must be chosen, and what has defaults: 4 chains of 100 draws after 25, from w₀, ε as given. */
 export type LlcChoice = Pick<LlcSettings, 'stepSize' | 'localization' | 'nBeta'> &
   Partial<LlcSettings>;
 
+/** ε is halved at most so often. */
+const HALVINGS = 12;
+/** A single chain's standard error is that over so many stretches of it. */
+const STRETCHES = 10;
+
 /**
- * Local learning coefficient (Lau et al. 2023): λ̂ = nβ (E[L(w)] − L(w₀)), the mean over draws of localized
- * SGLD around w₀. Each draw is compared with the loss of its own mini-batch at w₀, so that what differs
- * between mini-batches cancels. The value is the mean over chains, the spread its standard error.
+ * Local learning coefficient (Lau et al. 2023): λ̂ = nβ (E[L(w)] − L(w₀)), the mean over draws of localized SGLD around
+ * w₀. Each draw is compared with the loss of its own mini-batch at w₀, so that what differs between mini-batches cancels.
  *
- * ε and γ must be calibrated for each model (see `calibrateLlc`); there is no safe default.
+ * ε matters as long as it is small enough, and γ always: it says how far one looks. Compare values of one γ and one nβ.
  *
- * @throws RangeError for settings out of range, a start whose loss is not finite, or if every chain diverged.
+ * @param center w₀, P numbers.
+ * @param pause awaited now and then; what it throws ends the work.
+ * @throws RangeError for settings out of range, a w₀ whose loss is not finite, if every chain diverged, or where no ε is
+ * small enough.
  */
-export function localLearningCoefficient(
-  loss: LlcLoss,
-  start: ArrayLike<number>,
+export async function localLearningCoefficient(
+  loss: SampledLoss,
+  center: ArrayLike<number>,
   choice: LlcChoice,
-): Llc {
-  const { initialLoss, chains, settings } = llcChains(loss, start, choice);
-  return llcOfChains(initialLoss, chains, settings);
-}
-
-/**
- * The coefficient that chains give together, for those who run them one by one.
- * @throws RangeError if every chain diverged.
- */
-export function llcOfChains(
-  initialLoss: number,
-  chains: readonly LlcChain[],
-  settings: LlcSettings,
-): Llc {
-  const good = chains.filter(({ diverged }) => diverged === undefined);
-  if (good.length === 0) {
-    throw new RangeError(
-      `All ${chains.length} SGLD chains diverged (${chains[0].diverged}): lower stepSize ` +
-        `(${settings.stepSize}) or raise localization (${settings.localization}).`,
-    );
-  }
-  const { mean, error } = meanAndError(good.map(({ llc }) => llc));
-  return measurement('Local learning coefficient', {
-    value: mean,
-    spread: error,
-    samples: good.length,
-    initialLoss,
-    chains,
-    diverged: chains.length - good.length,
-    negative: good.filter(({ llc }) => llc < 0).length,
-    settings,
-  });
-}
-
-/** The chains behind {@link localLearningCoefficient}, all of them, diverged or not. */
-export function llcChains(
-  loss: LlcLoss,
-  start: ArrayLike<number>,
-  choice: LlcChoice,
-): { initialLoss: number; chains: LlcChain[]; settings: LlcSettings } {
-  const { initialLoss, settings, next } = llcSampler(loss, start, choice);
-  return { initialLoss, settings, chains: Array.from({ length: settings.chains }, next) };
-}
-
-/**
- * What {@link llcChains} does, one chain a call of `next`: for callers who want to look up in between.
- * @throws RangeError for settings out of range, or a start whose loss is not finite.
- */
-export function llcSampler(
-  loss: LlcLoss,
-  start: ArrayLike<number>,
-  choice: LlcChoice,
-): { initialLoss: number; settings: LlcSettings; next: () => LlcChain } {
+  pause?: () => Promise<void>,
+): Promise<Llc> {
   const settings: LlcSettings = {
-    chains: 4,
-    draws: 100,
-    burnIn: 25,
-    ceiling: Number.POSITIVE_INFINITY,
-    seed: 0,
+    ...{ chains: 4, draws: 100, burnIn: 25, trial: 20, scattered: false, seed: 0 },
     ...choice,
   };
-  wholeNumber('chains', settings.chains, 1);
-  wholeNumber('draws', settings.draws, 2);
-  wholeNumber('burnIn', settings.burnIn, 0);
+  const { chains: count, draws, burnIn, localization, nBeta, acceptance, scattered } = settings;
+  wholeNumber('chains', count, 1);
+  wholeNumber('draws', draws, 2);
+  wholeNumber('burnIn', burnIn, 0);
+  wholeNumber('trial', settings.trial, 2);
   positive('stepSize', settings.stepSize);
-  positive('localization', settings.localization, true);
-  positive('nBeta', settings.nBeta);
+  positive('nBeta', nBeta);
+  if (scattered || localization !== 0) positive('localization', localization);
+  if (acceptance !== undefined && !(acceptance > 0 && acceptance < 1)) {
+    throw new RangeError(`acceptance is ${acceptance}: it must lie between 0 and 1.`);
+  }
   wholeNumber('Number of mini-batches for the LLC', loss.batches, 1);
 
-  const w0 = new Float64Array(start);
-  const steps = settings.burnIn + settings.draws;
-  // Mini-batches beyond those compared at the start are never drawn.
-  const batches = Math.min(loss.batches, steps);
-  const initial = Array.from({ length: batches }, (_, batch) =>
-    loss.loss ? loss.loss(w0, batch) : loss.gradient(w0, batch).loss,
-  );
+  const w0 = new Float64Array(center);
+  const steps = burnIn + draws;
+  // Each mini-batch serves two draws; those beyond are never drawn.
+  const batches = Math.min(loss.batches, Math.ceil(steps / 2));
+  const initial = Array.from({ length: batches }, (_, batch) => loss.loss(w0, batch));
   const initialLoss = meanAndError(initial).mean;
   if (!Number.isFinite(initialLoss)) {
     throw new RangeError(`The loss is ${initialLoss} at the start: no LLC can be taken here.`);
   }
-  const sampled: SampledLoss = {
-    size: loss.size,
-    batches,
-    gradient: (point, batch) => loss.gradient(point, batch),
-    ...(loss.walk ? { walk: (at, options) => loss.walk!(at, options) } : {}),
+  const sampled = { ...loss, batches };
+  const chainOf = (length: number, stepSize: number, seed: number) =>
+    sgld(sampled, w0, { ...settings, noise: 1, steps: length, stepSize, seed }, pause);
+
+  let { stepSize } = settings;
+  for (let halvings = 0; acceptance !== undefined; halvings++) {
+    const trial = await chainOf(settings.trial, stepSize, settings.seed);
+    if (!trial.diverged && trial.acceptance >= acceptance) break;
+    if (halvings === HALVINGS) {
+      throw new RangeError(
+        `No step is small enough: at ${stepSize} the acceptance is ${trial.acceptance}. ` +
+          `Is the loss smooth here, and localization (${localization}) not too high?`,
+      );
+    }
+    stepSize /= 2;
+  }
+  const chains: LlcChain[] = [];
+  for (let i = 0; i < count; i++) {
+    chains.push(rises(await chainOf(steps, stepSize, settings.seed + i), initial));
+  }
+  const good = chains.filter(({ diverged }) => diverged === undefined);
+  if (good.length === 0) {
+    throw new RangeError(
+      `All ${count} SGLD chains diverged (${chains[0].diverged}): lower stepSize (${stepSize}) or raise ` +
+        `localization (${localization}).`,
+    );
+  }
+  const counted = good.map(({ trace }) => trace.subarray(burnIn));
+  const parts = counted.length > 1 ? counted : stretches(counted[0], STRETCHES);
+  const rise = meanAndError(parts.map(mean));
+  return {
+    value: nBeta * rise.mean,
+    standardError: nBeta * rise.error,
+    acceptance: mean(good.map((chain) => chain.acceptance)),
+    drift: driftOf(counted),
+    ...{ stepSize, initialLoss, chains, settings },
   };
-  let { seed } = settings;
-  const next = () => {
-    const chain = sgld(sampled, w0, { ...settings, steps, seed: seed++ });
-    return summarize(chain, initial, settings);
-  };
-  return { initialLoss, settings, next };
 }
 
-function summarize(
-  { losses, batches, acceptance, diverged }: SgldChain,
-  initial: readonly number[],
-  { nBeta, burnIn }: LlcSettings,
-): LlcChain {
+function rises({ losses, batches, acceptance, diverged }: SgldChain, initial: readonly number[]) {
   const trace = losses.map((each, draw) => each - initial[batches[draw]]);
-  if (diverged) {
-    return Object.freeze({ llc: Number.NaN, trace, acceptance, drift: Number.NaN, diverged });
+  return { trace, acceptance, diverged };
+}
+
+/** Mean rise of the second half of the draws less that of the first, over its standard error. */
+function driftOf(chains: readonly Float64Array[]): number {
+  const halves = chains.map((draws) => stretches(draws, 2));
+  if (halves.length > 1) {
+    const change = meanAndError(halves.map(([early, late]) => mean(late) - mean(early)));
+    return change.mean / change.error;
   }
-  const counted = trace.subarray(burnIn);
-  const half = counted.length >> 1;
-  const [rise, early, late] = [counted, counted.subarray(0, half), counted.subarray(half)].map(
-    (part) => meanAndError(part).mean,
+  const [early, late] = halves[0].map((half) =>
+    meanAndError(stretches(half, STRETCHES / 2).map(mean)),
   );
-  return Object.freeze({ llc: nBeta * rise, trace, acceptance, drift: (late - early) / rise });
+  return (late.mean - early.mean) / Math.hypot(late.error, early.error);
+}
+
+/** Consecutive parts of about equal length, none empty. */
+function stretches(values: Float64Array, count: number): Float64Array[] {
+  const parts = Math.min(count, values.length);
+  const edge = (i: number) => Math.floor((i * values.length) / parts);
+  return Array.from({ length: parts }, (_, i) => values.subarray(edge(i), edge(i + 1)));
+}
+
+function mean(values: ArrayLike<number>): number {
+  return meanAndError(values).mean;
 }

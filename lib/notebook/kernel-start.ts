@@ -3,12 +3,14 @@
  * order, an error of the user is one line, and a bare frame at the end of a cell is a table.
  */
 import { usersLine } from '../environment/users-error';
+import './end-with-parent';
 import { CellText, Queue } from './output';
 import { HOME, report } from './reports';
 import { isFrame, table } from './table';
 
 interface Socket {
   send(message: unknown): Promise<void>;
+  close(): void;
   sendHighWaterMark: number;
 }
 type WriteText = (stream: string, text: string) => void;
@@ -23,8 +25,9 @@ const bindSocket: Method = ZmqServer.prototype.bindSocket;
 ZmqServer.prototype.bindSocket = function (socket: Socket, ...rest: never[]) {
   if (socket === this.iopub) {
     socket.sendHighWaterMark = 0; // None: above it, ZeroMQ drops messages in silence.
-    const { add } = new Queue(socket.send.bind(socket));
-    Object.defineProperty(socket, 'send', { value: async (message: unknown) => add(message) });
+    const { add } = new Queue((message) => socket.send(message));
+    // The socket itself takes no other methods.
+    this.iopub = { send: add, close: () => socket.close() };
   }
   return bindSocket.call(this, ...([socket, ...rest] as never[]));
 };

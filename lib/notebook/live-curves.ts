@@ -1,7 +1,7 @@
 import { rankmeSketch } from '../figures/rankme-sketch';
-import { rankSeries } from '../findings/floors';
-import type { Measured } from '../study/sitting';
-import type { GeometryRow } from '../study/tables';
+import { IDENTIFIED } from '../findings/series';
+import type { Measured } from '../study/run/session';
+import type { GeometryRow } from '../study/run/tables';
 import { inNotebook, newPlace } from './kernel';
 
 /** Milliseconds between two pictures; each sends all points again. */
@@ -25,11 +25,20 @@ export class LiveCurves {
     for (const row of geometry) this.rows.push(row);
     if (!this.place || (Date.now() - this.shown < EVERY && step < this.steps)) return;
     this.shown = Date.now();
-    const picture = rankmeSketch(rankSeries(this.rows), {
-      label: this.label,
-      tasks: this.tasks,
-      lastStep: this.steps,
-    });
+    const last = this.rows.reduce((most, { layer }) => Math.max(most, layer), 0);
+    const shown = this.rows.filter(
+      ({ level, layer, position }) =>
+        level === undefined && layer === last && position === IDENTIFIED.position,
+    );
+    const tasks = [...new Set(shown.map(({ task }) => task))];
+    const curves = tasks
+      .filter((task) => !this.tasks || this.tasks.includes(task))
+      .map((task) => {
+        const own = shown.filter((row) => row.task === task);
+        const values = own.map((row) => row[IDENTIFIED.reading]);
+        return { task, steps: own.map((row) => row.step), values };
+      });
+    const picture = rankmeSketch(curves, this.label, this.steps);
     this.place.raw('image/svg+xml', picture);
   };
 }

@@ -1,22 +1,21 @@
-import { train } from '../study/run';
-import type { Run, RunInfo } from '../study/run-folder';
+import { join } from 'node:path';
+import { OUT } from '../environment/paths';
+import { nameOfRun, type Run } from '../study/run/run-folder';
+import { type TrainOptions, train } from '../study/run/train';
 import { interruptible } from './interrupt';
 import { LiveCurves } from './live-curves';
 import { ProgressBar } from './progress';
 import { note } from './show';
 
 /** What notebooks train live. One run with these settings is shared by all of them. */
-export interface LiveRunOptions {
-  readonly scale: RunInfo['model']['scale'];
-  readonly seed: number;
-  /** Updates. */
+export interface LiveRunOptions extends Omit<TrainOptions, 'folder' | 'signal' | 'onProgress'> {
   readonly steps: number;
-  /** True: train again although a run with these settings exists. */
-  readonly fresh?: boolean;
 }
 
-/** Measured steps of a live run at least. */
-export const LIVE_CHECKPOINTS = 70;
+/** Folder of the notebooks' own runs: those of the command line live beside it, so that neither takes the other's. */
+const NOTEBOOKS = join(OUT, 'runs', 'notebooks');
+/** Behavior of a live run rests on fewer samples, so that a thousand updates take about a minute. */
+const SAMPLES = { behavior: 200, dense: 200 };
 /** Tasks whose curves grow while it trains. */
 const SHOWN = ['COPY', 'MOD', 'SORT', 'MUL'];
 
@@ -24,21 +23,33 @@ const SHOWN = ['COPY', 'MOD', 'SORT', 'MUL'];
  * Trains and measures a model below the cell, with progress and growing curves, or takes the run with these
  * settings that another notebook has left. The stop button saves it; running the cell again goes on.
  * @throws what `train` throws.
+ *
+ * ```ts
+ * const live = await liveRun({ scale: 'nano', seed: 0, steps: 1000 });
+ * show(rankmeCurves(live));
+ * ```
  */
-export async function liveRun({ scale, seed, steps, fresh = false }: LiveRunOptions): Promise<Run> {
-  const label = `${scale}, seed ${seed}`;
+export async function liveRun(options: LiveRunOptions): Promise<Run> {
+  const { steps, seed = 0, scale = 'nano', shape, onMeasured, samples, ...choices } = options;
+  const label = nameOfRun({ scale: shape ? 'custom' : scale, seed });
   const { update } = new ProgressBar();
   const curves = new LiveCurves(label, steps, SHOWN);
   let trained = false;
   update({ label, done: 0, of: steps, secondsLeft: Number.NaN, detail: 'compiling' });
   const run = await interruptible((signal) =>
     train({
-      ...{ scale, seed, steps, fresh, signal, checkpoints: LIVE_CHECKPOINTS },
-      onProgress: ({ step, loss, secondsLeft }) => {
+      ...choices,
+      ...{ scale, shape, seed, steps, signal },
+      samples: { ...SAMPLES, ...samples },
+      folder: join(NOTEBOOKS, label),
+      onProgress: (progress) => {
         trained = true;
-        update({ label, done: step, of: steps, secondsLeft, detail: `loss ${loss.toFixed(3)}` });
+        update(progress);
       },
-      onMeasured: curves.update,
+      onMeasured: (measured) => {
+        curves.update(measured);
+        onMeasured?.(measured);
+      },
     }),
   );
   const { loss } = run.training[run.training.length - 1];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { RUNG_COLORS } from '../../lib/figures/ladder-figure';
 import { logTicks, SCALE_COLORS, TASK_COLORS } from '../../lib/figures/style';
 import { setTitle } from '../../lib/figures/title';
 
@@ -58,9 +59,11 @@ function contrast(one: string, two: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-for (const [of, colors] of Object.entries({ tasks: TASK_COLORS, scales: SCALE_COLORS })) {
+const PALETTES = { tasks: TASK_COLORS, scales: SCALE_COLORS, rungs: RUNG_COLORS };
+
+for (const [of, colors] of Object.entries(PALETTES)) {
   test(`colors of ${of} are told apart by all color visions, on white and on dark pages`, () => {
-    const names = Object.keys(colors);
+    const names = Object.keys(colors) as (keyof typeof colors)[];
     for (const [vision, matrix] of Object.entries(VISIONS)) {
       const seen = names.map((name) => lab(times(matrix, linear(colors[name]))));
       seen.forEach((one, i) => {

@@ -1,98 +1,118 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { difficulties, ONSET, relation } from '../../lib/findings/definitions';
-import { emergenceStep, emergences } from '../../lib/findings/emergence';
-import { lagOf } from '../../lib/findings/lag';
-import { changeOf } from '../../lib/findings/onset';
-import { measuredSteps } from '../../lib/training/schedule';
-import { noise, smoothStep, syntheticRun } from './synthetic';
+import {
+  ACQUIRED,
+  ACQUIRED_V1,
+  ACQUIRED_V4,
+  acquiredByLogProb,
+  acquisitionStep,
+  acquisitions,
+  crossCorrelation,
+  difficulty,
+  ONSET,
+  onsetStep,
+  precursorV1,
+  precursorV4,
+  relation,
+} from '../../lib/findings/definitions';
+import { rankSeries } from '../../lib/findings/series';
+import { paperRankSteps, paperSteps } from '../../lib/training/schedule';
+import { falls, noise, syntheticRun } from './synthetic';
 
-const STEPS = measuredSteps(20_000);
+const series = (values: number[]) => ({ steps: values.map((_, i) => 100 * i), values });
 
-test('relations are symmetric in log steps and know what has not happened', () => {
-  assert.equal(relation(99, 124), 'precursor');
-  assert.equal(relation(99, 123), 'synchronous');
-  assert.equal(relation(124, 99), 'lagging');
-  assert.equal(relation(0, 0), 'synchronous');
-  assert.equal(relation(undefined, 5), 'no change');
+test('each version’s acquisition has its own mark and its own number of checkpoints', () => {
+  const accuracy = series([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
+  assert.equal(acquisitionStep(accuracy, ACQUIRED_V1, 0), 200);
+  assert.equal(acquisitionStep(accuracy, ACQUIRED_V4, 0), 500);
+  // Halfway from a chance of .2 to 1 is .6, which is held for two checkpoints alone.
+  assert.equal(acquisitionStep(accuracy, ACQUIRED, 0.2), undefined);
+  const blip = series([0, 0.6, 0.6, 0, 0.6, 0.6, 0.6]);
+  assert.equal(acquisitionStep(blip, ACQUIRED_V4, 0), 400);
+  assert.equal(acquisitionStep(blip, ACQUIRED_V1, 0), undefined);
 });
 
-test('classes: the later half and those that never emerge are hard; by level and kind as named', () => {
-  const at = (task: string, level: number, step?: number) => ({ task, level, step });
-  const found = [at('COPY', 1, 10), at('COPY', 2, 20), at('MOD', 1, 30), at('MOD', 2)];
-  assert.deepEqual([...difficulties(found).values()], ['easy', 'easy', 'hard', 'hard']);
-  assert.deepEqual([...difficulties(found, 'level').values()], ['easy', 'hard', 'easy', 'hard']);
-  assert.deepEqual([...difficulties(found, 'kind').values()], ['easy', 'easy', 'hard', 'hard']);
-  // All at once: nothing is fast.
-  const tied = [at('COPY', 1, 10), at('MOD', 1, 10)];
-  assert.deepEqual([...difficulties(tied).values()], ['hard', 'hard']);
-  assert.equal(difficulties([]).size, 0);
+test('acquisition by log-probability takes a share of the way from the first to the last value', () => {
+  const logProb = series([-4, -3, -2, -1, 0, 0, 0]);
+  assert.equal(acquisitionStep(logProb, acquiredByLogProb(), 0), 300);
+  assert.equal(acquisitionStep(logProb, acquiredByLogProb(0.25), 0), 200);
+  assert.equal(acquisitionStep(logProb, acquiredByLogProb(0.75), 0), 400);
 });
 
-test('emergence by log-probability is planted and found', () => {
-  const rows = STEPS.map((step) => ({
-    ...{ step, task: 'MOD', level: 1, accuracy: 0 },
-    log_prob: -6 + 6 * smoothStep(step, 300),
-  }));
-  // From ln(1/7) = −1.95, halfway is −0.97: where the sigmoid is at 0.838.
-  const step = emergenceStep(rows, 1 / 7, { share: 0.5, held: 3, by: 'log_prob' })!;
-  const wanted = STEPS.find((s) => -6 + 6 * smoothStep(s, 300) >= Math.log(1 / 7) / 2);
-  assert.equal(step, wanted);
-  assert.equal(emergenceStep(rows, 1 / 7), undefined);
-  assert.throws(() => emergenceStep(rows, 0, { share: 0.5, held: 1, by: 'log_prob' }), /above 0/);
-});
-
-test('planted emergence steps come back for every task-level; no behavior gives none', () => {
+test('rules of the paper look at its own steps, ours at all, and an unknown rule is named', () => {
   const run = syntheticRun({
-    plan: (_, i) => ({ emerges: i === 5 ? undefined : 100 * (i + 1), falls: [5], floor: 2 }),
+    steps: 3000,
+    plan: () => ({ rank: () => falls(2, 200), acquired: [505, 800, 900] }),
   });
-  const found = emergences(run);
-  assert.equal(found.length, 24);
-  found.forEach(({ step }, i) => {
-    if (i === 5) assert.equal(step, undefined);
-    else assert.ok(Math.abs(step! / (100 * (i + 1)) - 1) < 0.1, `${step} for ${100 * (i + 1)}`);
+  const step = (rule?: 'v4' | 'ours', at?: 'all') =>
+    acquisitions(run, rule, at).find(({ task, level }) => task === 'ADD' && level === 1)!.step!;
+  assert.equal(step('v4'), 600);
+  assert.ok(step('v4', 'all') >= 505 && step('v4', 'all') < 540);
+  assert.equal(step('ours'), step('v4', 'all'));
+  assert.throws(
+    () => acquisitions(run, 'v9' as 'v4'),
+    /Unknown rule of acquisition "v9": use one of v1, v4/,
+  );
+});
+
+test('the paper’s sampling is taken out of dense tables, by scale', () => {
+  const at = (scale: string) =>
+    rankSeries(
+      syntheticRun({ scale, steps: 2000, plan: () => ({ rank: () => falls(2, 200) }) }),
+      'ADD',
+      { at: 'paper' },
+    )!.steps;
+  assert.deepEqual(at('nano'), paperSteps(2000));
+  assert.deepEqual(at('small'), paperRankSteps('small', 2000));
+  assert.deepEqual(at('small'), [0, 1000, 2000]);
+});
+
+test('v1’s precursor: a planted lead comes back with its sign, and noise has no strong one', () => {
+  const jump = (at: number) =>
+    series(Array.from({ length: 60 }, (_, i) => 1 / (1 + Math.exp(at - i))));
+  for (const lead of [-6, 0, 6, 15]) {
+    const found = crossCorrelation(jump(25), jump(25 + lead))!;
+    assert.equal(found.lead, lead);
+    assert.ok(found.correlation > 0.9);
+  }
+  assert.equal(precursorV1(jump(25), jump(31)), true);
+  assert.equal(precursorV1(jump(31), jump(25)), false);
+  assert.equal(precursorV1(jump(25), series(Array(60).fill(1))), undefined);
+  const random = noise(3);
+  const noisy = Array.from({ length: 100 }, () => {
+    const values = () => series(Array.from({ length: 200 }, random));
+    return precursorV1(values(), values());
   });
-  assert.deepEqual(emergences({ behavior: [] }), []);
+  assert.ok(noisy.filter(Boolean).length <= 5);
+});
+
+test('v4’s precursor: the minimum comes before acquisition', () => {
+  const rank = series([9, 5, 2, 4]);
+  assert.deepEqual(
+    [300, 200, undefined].map((step) => precursorV4(rank, step)),
+    [true, false, undefined],
+  );
 });
 
 test('planted fall, recovery and rise are found; a small or a fleeting change is none', () => {
-  const fell = STEPS.map((step) => 20 - 18 * smoothStep(step, 10) + 38 * smoothStep(step, 1000));
-  const series = { steps: STEPS, values: fell };
-  assert.ok(Math.abs(changeOf(series, 'fall')!.onset - 10) <= 1);
-  // Half of the rise, to 40, is at 1000; half of the fall, 11, is regained before.
-  assert.ok(Math.abs(changeOf(series, 'rise')!.onset / 1000 - 1) < 0.05);
-  const regained = changeOf(series, 'recovery')!;
-  assert.ok(regained.onset < 950 && fell[STEPS.indexOf(regained.onset)] >= 11);
-  const flat = { steps: STEPS, values: STEPS.map((step) => 20 - 3 * smoothStep(step, 10)) };
-  assert.equal(changeOf(flat, 'fall'), undefined);
-  const blip = { steps: STEPS, values: STEPS.map((_, i) => (i === 100 || i === 101 ? 30 : 10)) };
-  assert.equal(changeOf(blip, 'rise'), undefined);
-  assert.ok(changeOf(blip, 'rise', { ...ONSET, held: 2 }));
-  assert.equal(changeOf({ steps: [0], values: [1] }, 'fall'), undefined);
-  // Up, and then further down than it began: the way up is the rise all the same.
-  const early = { steps: [0, 1, 2, 3, 4, 5, 6], values: [5, 9, 30, 38, 25, 8, 4] };
-  const rise = changeOf(early, 'rise')!;
-  assert.deepEqual([rise.from, rise.to, rise.beginStep, rise.onset], [5, 38, 0, 2]);
-  // Negative values, as an LLC estimate can have.
-  const negative = { steps: STEPS, values: STEPS.map((step) => -1 + 9 * smoothStep(step, 50)) };
-  assert.ok(Math.abs(changeOf(negative, 'rise')!.onset - 50) <= 3);
+  const v = series([20, 18, 11, 2, 2, 2, 12, 14, 30, 40, 40, 40, 40]);
+  assert.equal(onsetStep(v, 'fall'), 200);
+  assert.equal(onsetStep(v, 'recovery'), 600);
+  assert.equal(onsetStep(v, 'rise'), 800);
+  assert.equal(onsetStep(series([20, 17, 17, 17, 17]), 'fall'), undefined);
+  const blip = series([10, 10, 30, 30, 10, 10]);
+  assert.equal(onsetStep(blip, 'rise'), undefined);
+  assert.equal(onsetStep(blip, 'rise', { ...ONSET, held: 2 }), 200);
 });
 
-test('a planted lag comes back with its sign; noise has no strong one', () => {
-  const at = (middle: number) => ({
-    steps: STEPS,
-    values: STEPS.map((step) => smoothStep(step, middle)),
-  });
-  for (const factor of [0.5, 1, 2, 3]) {
-    const lag = lagOf(at(600), at(600 * factor), 20)!;
-    assert.ok(Math.abs(lag.lead - Math.log(factor)) < 0.06, `${Math.exp(lag.lead)} for ${factor}`);
-    assert.ok(lag.correlation > 0.95);
-  }
-  const mirrored = { steps: STEPS, values: at(600).values.map((value) => -value) };
-  assert.ok(lagOf(mirrored, at(1200), 20)!.correlation < -0.95);
-  const uniform = noise(3);
-  const random = { steps: STEPS, values: STEPS.map(uniform) };
-  assert.ok(Math.abs(lagOf(random, at(600), 20)!.correlation) < 0.5);
-  assert.equal(lagOf({ steps: STEPS, values: STEPS.map(() => 1) }, at(600)), undefined);
-  assert.equal(lagOf(at(600), at(600), 19_999), undefined);
+test('relations are symmetric in the ratio of steps and know what has not happened', () => {
+  assert.equal(relation(99, 124), 'precursor');
+  assert.equal(relation(99, 123), 'synchronous');
+  assert.equal(relation(124, 99), 'lagging');
+  assert.equal(relation(undefined, 5), 'no change');
+});
+
+test('SORT is hard in v1 and easy in v4', () => {
+  assert.deepEqual([difficulty('SORT', 'v1'), difficulty('SORT', 'v4')], ['hard', 'easy']);
+  assert.deepEqual([difficulty('MUL', 'v4'), difficulty('PAR', 'v1')], ['hard', 'easy']);
 });

@@ -1,99 +1,131 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { publishedClaims } from '../../lib/findings/claims';
-import { emergenceStep } from '../../lib/findings/emergence';
-import { floors, rankSeries } from '../../lib/findings/floors';
-import type { BehaviorRow, GeometryRow } from '../../lib/study/tables';
+import { curveFactor, curvePoints, publishedPoints } from '../../lib/findings/curves';
+import {
+  floorCells,
+  floorGrowth,
+  floorOf,
+  floorSummaries,
+  floors,
+  sameFloors,
+  sequence,
+  taskEffect,
+} from '../../lib/findings/floors';
+import { publishedCurve } from '../../lib/findings/paper';
+import { rankSeries } from '../../lib/findings/series';
+import { measuredSteps } from '../../lib/training/schedule';
+import { falls, type Knots, noise, syntheticRun } from './synthetic';
 
-const STEPS = [0, 1, 2, 4, 8, 16, 32, 64, 128];
+/** Every task has its floor of 2 at one measured step, at every size, and is back within some hundred steps. */
+const shared = (scale: string, seed = 0) =>
+  syntheticRun({ scale, seed, plan: () => ({ rank: () => falls(2, FLOOR, 900) }) });
+const FLOOR = measuredSteps(400).find((step) => step > 240)!;
 
-function geometry(rank: number[], task = 'ADD', level = 1): GeometryRow[] {
-  return STEPS.flatMap((step, i) =>
-    [0, 1].map((layer) => ({
-      ...{ step, task, level, layer, position: 'prompt' as const },
-      rankme: layer === 1 ? rank[i] : 9,
-      rankme_centered: 2 * rank[i],
-    })),
-  );
-}
-
-function behavior(accuracy: number[], task = 'ADD', level = 1): BehaviorRow[] {
-  return STEPS.map((step, i) => ({ step, task, level, accuracy: accuracy[i], log_prob: -1 }));
-}
-
-const RANK = [10, 9, 6, 3, 2, 2, 4, 6.5, 8];
-
-test('a planted start, floor, recovery and emergence come back', () => {
-  const [floor] = floors(
-    { geometry: geometry(RANK), behavior: behavior([0, 0, 0, 0, 0.7, 0, 0.6, 0.7, 0.9]) },
-    () => 0.1,
-  );
-  assert.deepEqual(floor, {
-    ...{
-      task: 'ADD',
-      level: 1,
-      layer: 1,
-      start: 10,
-      floor: 2,
-      floorStep: 8,
-      fall: 0.8,
-      recovered: 8,
-    },
-    // Half of the fall is regained at 6; the lone 0.7 at step 8 does not hold.
-    ...{ recoveryStep: 64, emergenceStep: 32 },
-  });
-});
-
-test('what never emerges or never recovers is undefined, not dropped', () => {
-  const flat = [5, 4, 3, 2, 1.5, 1.4, 1.3, 1.2, 1.1];
-  const found = floors(
-    { geometry: geometry(flat), behavior: behavior(flat.map(() => 0.1)) },
-    () => 0.1,
-  );
-  assert.equal(found.length, 1);
-  assert.equal(found[0].recoveryStep, undefined);
-  assert.equal(found[0].emergenceStep, undefined);
-  assert.equal(found[0].floorStep, 128);
-});
-
-test('a rank that only rises has no fall', () => {
-  const [floor] = floors(
-    { geometry: geometry([1, 2, 3, 4, 5, 6, 7, 8, 9]), behavior: [] },
-    () => 0,
-  );
-  assert.equal(floor.fall, 0);
-  assert.equal(floor.recoveryStep, undefined);
-});
-
-test('layer and centering are chosen; unknown layers are named', () => {
-  const rows = geometry(RANK);
+test('a planted floor comes back with its step and its recovery', () => {
+  const [found] = floors(shared('nano'));
+  const { task, floor, step, fall, start } = found;
   assert.deepEqual(
-    rankSeries(rows, { layer: 0 })[0].rank,
-    STEPS.map(() => 9),
+    { task, floor, step, start, fall },
+    { task: 'COPY', floor: 2, step: FLOOR, start: 20, fall: 0.9 },
   );
-  assert.deepEqual(
-    rankSeries(rows, { centered: true })[0].rank,
-    RANK.map((rank) => 2 * rank),
-  );
-  assert.throws(() => rankSeries(rows, { layer: 2 }), /no layer 2: this run has the layers 0 to 1/);
-  assert.deepEqual(rankSeries([]), []);
+  const series = rankSeries(shared('nano'), 'COPY')!;
+  assert.ok(series.values[series.steps.indexOf(found.recovery!)] >= 11);
+  assert.equal(floorOf({ steps: [0], values: [20] }), undefined);
+  assert.equal(floorOf({ steps: [0, 1, 2], values: [2, 3, 4] })!.recovery, undefined);
 });
 
-test('emergence needs the threshold over chance, held', () => {
-  const rows = behavior([0.5, 0.5, 0.74, 0.75, 0.75, 0.75, 0.7, 0.9, 0.9]);
-  assert.equal(emergenceStep(rows, 0.5), 4);
-  assert.equal(emergenceStep(rows, 0.5, { share: 0.5, held: 4 }), undefined);
-  assert.equal(emergenceStep(rows, 0.5, { share: 0.8, held: 2 }), 64);
-  assert.equal(emergenceStep([], 0), undefined);
+test('floors that are one at every size seem to grow by the sampling of the paper, and do not by ours', () => {
+  const runs = ['nano', 'micro', 'small'].map((scale) => shared(scale));
+  const dense = floorCells(runs);
+  assert.ok(dense.every(({ mean }) => mean === 2));
+  assert.equal(sameFloors(floorGrowth(dense))!.value, 1);
+  const sampled = floorCells(runs, { at: 'paper' });
+  const growth = floorGrowth(sampled);
+  assert.ok(
+    growth.every(({ ratio }) => ratio > 3),
+    JSON.stringify(growth[0]),
+  );
+  assert.equal(sameFloors(growth)!.value, 0);
+  const small = sampled.find(({ scale, task }) => scale === 'small' && task === 'SORT')!;
+  assert.deepEqual(small.steps, [1000]);
 });
 
-test('every published claim is complete, and ids are unique', () => {
-  const claims = publishedClaims();
-  assert.equal(new Set(claims.map(({ id }) => id)).size, claims.length);
-  for (const claim of claims) {
-    for (const field of ['version', 'claim', 'published', 'certainty', 'notebook'] as const) {
-      assert.ok(claim[field], `${claim.id} ${field}`);
-    }
-  }
-  assert.ok(publishedClaims('01').length > 0);
+test('a summary has the mean and the population deviation of the paper over the same sizes', () => {
+  const floorsOf = { nano: 2, micro: 4 } as Record<string, number>;
+  const runs = Object.keys(floorsOf).map((scale) =>
+    syntheticRun({ scale, plan: () => ({ rank: () => falls(floorsOf[scale], 200) }) }),
+  );
+  const sort = floorSummaries(floorCells(runs)).find(({ task }) => task === 'SORT')!;
+  assert.deepEqual([sort.mean, sort.deviation], [3, 1]);
+  assert.ok(Math.abs(sort.published.mean - (2.18 + 2.9) / 2) < 1e-9);
+});
+
+test('the task explains floors that are planted by task, and noise does not', () => {
+  const random = noise(1);
+  const run = (floorOfTask: (index: number) => number, seed: number) =>
+    syntheticRun({
+      seed,
+      steps: 1000,
+      plan: (_, i) => ({ rank: () => falls(floorOfTask(i), 200) }),
+    });
+  const planted = taskEffect(
+    floorCells([0, 1].map((seed) => run((i) => 2 + i + 0.1 * random(), seed))),
+  )!;
+  assert.ok(planted.explained > 0.9 && planted.chance.p < 0.01);
+  const null_ = taskEffect(floorCells([0, 1].map((seed) => run(() => 2 + random(), seed))))!;
+  assert.ok(null_.chance.p > 0.05, `${null_.chance.p}`);
+});
+
+test('recovery before acquisition is told from recovery at any task’s time', () => {
+  const early = sequence([
+    syntheticRun({
+      plan: (_, i) => ({
+        rank: () => falls(2, 200, (250 * 2 ** i) ** 2 / 200),
+        acquired: [300 * 2 ** i, 500 * 2 ** i, 900 * 2 ** i],
+      }),
+    }),
+  ])!;
+  assert.ok(early.held.value > 0.6 && early.exchanged!.p < 0.01, JSON.stringify(early));
+  const same = sequence([
+    syntheticRun({
+      tasks: ['ADD', 'MOD', 'SORT', 'MUL'],
+      plan: () => ({ rank: () => falls(2, 200, 400), acquired: [2000, 3000, 4000] }),
+    }),
+  ])!;
+  assert.equal(same.held.value, 1);
+  assert.equal(same.exchanged!.p, 1);
+});
+
+test('curves that are the paper’s are off by a factor of 1, and a doubled curve by 2', () => {
+  const run = (factor: number) =>
+    syntheticRun({
+      steps: 1000,
+      tasks: ['MOD', 'ADD', 'SORT', 'MUL'],
+      printed: 2,
+      plan: (task) => ({
+        rank: () =>
+          publishedCurve(task, 'nano')!.map(([step, rank]) => [
+            step,
+            factor * rank,
+          ]) as unknown as Knots,
+      }),
+    });
+  assert.ok(Math.abs(curveFactor(curvePoints([run(1)]))!.value - 1) < 1e-9);
+  assert.ok(Math.abs(curveFactor(curvePoints([run(2)]))!.value - 2) < 1e-9);
+  const printed = curveFactor(curvePoints([run(1)], { reading: 'rankme' }))!;
+  assert.ok(Math.abs(printed.value - 2) < 1e-9);
+});
+
+test('micro’s doubled checkpoint is there, and its labels can be read 100 lower', () => {
+  const [zero, hundred, next] = publishedPoints('MOD', 'micro')!;
+  assert.equal(zero[1], hundred[1]);
+  assert.deepEqual(publishedPoints('MOD', 'micro', '100 too high')!.slice(0, 2), [
+    [0, hundred[1]],
+    [100, next[1]],
+  ]);
+  assert.deepEqual(publishedPoints('MOD', 'nano', '100 too high'), publishedCurve('MOD', 'nano'));
+});
+
+test('an unknown layer is an error that names the known ones', () => {
+  assert.throws(() => rankSeries(shared('nano'), 'MOD', { layer: 3 }), /layers 0 to 2/);
 });

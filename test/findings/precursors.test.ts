@@ -1,157 +1,160 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { leadsOf, type Precedence, precedences } from '../../lib/findings/precursors';
-import { probeLeads } from '../../lib/findings/probe-leads';
-import { sensitivity } from '../../lib/findings/sensitivity';
-import { allSignals } from '../../lib/findings/signals';
-import { TASK_LEVELS } from '../../lib/tasks';
+import { drawnP, holm, tested } from '../../lib/findings/multiplicity';
+import { NULL_DRAWS, type PrecursorName, precedence } from '../../lib/findings/precursors';
+import type { MeasuredRun } from '../../lib/findings/series';
+import { landscapeSignal, RANKS, signalsOf } from '../../lib/findings/signals';
+import * as say from '../../lib/findings/summaries-hierarchy';
 import { measuredSteps } from '../../lib/training/schedule';
-import { noise, smoothStep, syntheticRun } from './synthetic';
+import { falls, type Knots, noise, syntheticRun } from './synthetic';
 
-const emerges = (i: number) => Math.round(100 * 1.18 ** i);
-/** Every task-level rises at `factor` times its emergence. */
-const planted = (factor: number) =>
+const [RANK, PRINTED] = RANKS;
+const LEAST = 1 / (NULL_DRAWS + 1);
+/** Task `i` is acquired here, all levels together. */
+const acquired = (i: number) => 1000 + 700 * i;
+/** A rank that falls with the others at step 200, and jumps up at a step of its own. */
+const jumps = (at: number): Knots => [...falls(2, 200, 1e9).slice(0, 2), [at - 100, 2], [at, 20]];
+const planted = (jumpOf: (i: number) => number, seed = 0): MeasuredRun =>
   syntheticRun({
-    plan: (_, i) => ({ emerges: emerges(i), falls: [8, 4], floor: 2, rises: factor * emerges(i) }),
+    seed,
+    plan: (_, i) => ({
+      rank: () => jumps(jumpOf(i)),
+      acquired: [1, 2, 3].map(() => acquired(i)),
+    }),
   });
-const of = (all: readonly Precedence[], signal: string, difficulty: string) =>
-  all.find((one) => one.signal === signal && one.difficulty === difficulty)!;
+const rule = (run: MeasuredRun, name: PrecursorName, of: 'hard' | 'all' = 'all') =>
+  precedence([run], RANK, name, of);
 
-test('planted precursors, synchronous and lagging rises come back with their factor', () => {
-  for (const [factor, kind] of [
-    [0.5, 'precursor'],
-    [1, 'synchronous'],
-    [2, 'lagging'],
-  ] as const) {
-    const run = planted(factor);
-    const rises = leadsOf(run).filter(({ signal }) => signal === 'rankme rise');
-    assert.equal(rises.length, 24);
-    for (const lead of rises.filter(({ event }) => event < 5000)) {
-      assert.equal(lead.relation, kind, `${lead.task} ${lead.level}`);
-      assert.ok(Math.abs(lead.factor! * factor - 1) < 0.12, `${lead.factor} for ${1 / factor}`);
-      assert.ok(Math.abs(lead.lag! * factor - 1) < 0.25, `${lead.lag} for ${1 / factor}`);
-    }
-  }
-});
-
-test('a measure that knows its own task-level beats all nulls', () => {
-  const found = precedences([planted(0.6)], { signals: ['rankme rise'] });
-  for (const difficulty of ['easy', 'hard', 'all']) {
-    const { precursor, randomEvents, exchanged } = of(found, 'rankme rise', difficulty);
-    assert.equal(precursor!.value, 1);
-    assert.ok(randomEvents!.p < 0.01);
-    // The onset of another task-level is mostly earlier than hard events, so hard ones show less.
-    assert.ok(exchanged!.p < (difficulty === 'hard' ? 0.2 : 0.01));
-  }
-});
-
-test('a measure that always moves early precedes everything, and the null says that this is nothing', () => {
-  const { precursor, randomEvents, exchanged } = of(
-    precedences([planted(1)]),
-    'rankme fall',
-    'all',
+test("v1's rule gives a planted lead or lag back, and says so in words", () => {
+  const ahead = rule(
+    planted((i) => acquired(i) - 500),
+    'v1',
   );
-  assert.equal(precursor!.value, 1);
-  assert.ok(randomEvents!.mean > 0.9);
-  assert.ok(randomEvents!.p > 0.05);
-  assert.equal(exchanged!.p, 1);
+  assert.equal(ahead.rate!.value, 1);
+  assert.equal(ahead.rate!.of, 8);
+  assert.equal(ahead.medianLead, 500);
+  assert.equal(say.medianLead(ahead), 'The median lead of RankMe as measured is 500 steps.');
+  assert.equal(
+    say.precedes(ahead),
+    "RankMe as measured precedes acquisition in 8 of 8 tasks by v1's rule (95 % interval 68 % to 100 %).",
+  );
+  const behind = rule(
+    planted((i) => acquired(i) + 500),
+    'v1',
+  );
+  assert.equal(behind.rate!.value, 0);
+  assert.equal(behind.medianLead, -500);
 });
 
-test('rises at random steps have rates that the nulls give as well', () => {
-  const p = [1, 2, 3, 4, 5, 6].map((seed) => {
+test("v1's rule finds precursors of random events, too, but fewer than where the lead is planted", () => {
+  const found = rule(
+    planted((i) => acquired(i) - 500),
+    'v1',
+  );
+  assert.ok(found.randomEvents!.mean > 0.05 && found.randomEvents!.mean < 0.6);
+  assert.ok(found.randomEvents!.p < 0.05);
+});
+
+test('C4: one shared minimum precedes everything by v4, and exchanged tasks do as well', () => {
+  const found = rule(
+    planted((i) => acquired(i) + 5000),
+    'v4',
+    'hard',
+  );
+  assert.deepEqual([found.rate!.count, found.rate!.of], [9, 9]);
+  assert.equal(found.exchanged!.mean, 1);
+  assert.equal(found.exchanged!.p, 1);
+  assert.ok(found.randomEvents!.mean > 0.9);
+  assert.match(say.nulls(found), /Another task’s measure would give 100 % \(p = 1\)\./);
+});
+
+test('our rule: a rise that knows of its task beats both nulls; p is no less than draws can give', () => {
+  const found = rule(
+    planted((i) => acquired(i) / 1.4),
+    'ours',
+  );
+  assert.equal(found.rate!.value, 1);
+  assert.ok(Math.abs(found.medianLead! - 1.4) < 0.1, `${found.medianLead}`);
+  assert.equal(found.exchanged!.p, LEAST);
+  assert.match(say.nulls(found), /Another task’s measure would give \d+ % \(p ≤ 0\.0004\)\./);
+  const late = rule(
+    planted((i) => acquired(i)),
+    'ours',
+  );
+  assert.equal(late.rate!.value, 0);
+});
+
+test('an untaught twin of the same size stands beside it, and is no case itself', () => {
+  const run = planted((i) => acquired(i) + 5000);
+  const other = planted(() => 15_000);
+  const twin = {
+    ...other,
+    info: { ...other.info, intervention: { name: 'shuffled-answers' } },
+  };
+  const found = precedence([run, twin], RANK, 'v4', 'hard');
+  assert.equal(found.rate!.of, 9);
+  assert.equal(found.untaught!.value, 1);
+  assert.match(say.nulls(found), /A net taught shuffled answers gives 9 of 9\.$/);
+  assert.equal(precedence([run], RANK, 'v4').untaught, undefined);
+});
+
+test('rises at random steps are not beyond the nulls', () => {
+  const p = [1, 2, 3, 4, 5, 6].flatMap((seed) => {
     const uniform = noise(seed);
-    const steps = measuredSteps(20_000);
-    // Events as the null draws them: on the grid, all equally likely.
-    const at = () => steps[Math.floor(uniform() * (steps.length - 30)) + 20];
-    const plans = TASK_LEVELS.map(() => ({
-      emerges: at(),
-      falls: [2, 1],
-      floor: 2,
-      rises: 300 + 3000 * uniform(),
+    const steps = measuredSteps(20_000).filter((step) => step > 800);
+    const at = () => steps[Math.floor(uniform() * (steps.length - 30))];
+    const plans = Array.from({ length: 8 }, () => ({
+      jump: at() + 100,
+      events: [at(), at(), at()],
     }));
-    const run = syntheticRun({ plan: (_, i) => plans[i] });
-    const { randomEvents, exchanged } = of(
-      precedences([run], { signals: ['rankme rise'] }),
-      'rankme rise',
-      'all',
-    );
-    return Math.min(randomEvents!.p, exchanged!.p);
+    const run = syntheticRun({
+      seed,
+      plan: (_, i) => ({ rank: () => jumps(plans[i].jump), acquired: plans[i].events }),
+    });
+    return (['v1', 'v4', 'ours'] as const).map((name) => rule(run, name).exchanged!.p);
   });
-  assert.ok(p.filter((value) => value < 0.05).length <= 2, p.join(' '));
+  assert.ok(p.filter((value) => value < 0.05).length <= 3, p.join(' '));
 });
 
-test('measures of the mixture and probes are taken where they are there', () => {
-  const steps = measuredSteps(20_000, 150);
-  const landscape = steps.flatMap((step) => [
-    { step, task: '', measure: 'llc', value: 5 + 50 * smoothStep(step, 40) },
-    { step, task: '', measure: 'hessian_top', value: Number.NaN },
-    {
-      step,
-      task: 'MOD',
-      level: 1,
-      measure: 'fisher_rank',
-      value: 2 + 9 * smoothStep(step, 3000),
-    },
+test('measures of the landscape are signals: by task, by level, or of the mixture; a negative LLC is none', () => {
+  const row = { standard_error: undefined, residual: undefined, note: '' };
+  const rest = { ...row, acceptance: undefined, drift: undefined, step_size: undefined };
+  const steps = [0, 200, 400, 800, 1600, 3200];
+  const landscape = steps.flatMap((step, i) => [
+    { step, task: 'MOD', level: undefined, measure: 'gradient_rank', value: i, ...rest },
+    { step, task: 'MOD', level: 2, measure: 'llc', value: i === 0 ? -200 : 10 * i, ...rest },
+    { step, task: 'MOD', level: 3, measure: 'llc', value: 30 * i, ...rest },
+    { step, task: '', level: undefined, measure: 'own', value: 3 * i, ...rest },
   ]);
-  const probes = steps.flatMap((step) =>
-    TASK_LEVELS.flatMap(({ task, level, index }) =>
-      [0, 1].map((layer) => ({
-        ...{ step, task, level, layer, chance: 0.5 },
-        accuracy: layer === 0 ? 0.5 : 0.5 + 0.5 * smoothStep(step, emerges(index) / 3),
-      })),
-    ),
+  const run = { ...planted(() => 3000), landscape };
+  assert.deepEqual(
+    signalsOf([run]).map(({ id }) => id),
+    [RANK.id, PRINTED.id, 'own', 'gradient_rank', 'llc'],
   );
-  const run = { ...planted(1), landscape, probes };
-  const all = precedences([run]);
-  assert.equal(of(all, 'llc rise', 'all').precursor!.value, 1);
-  assert.equal(of(all, 'llc rise', 'all').exchanged, undefined);
-  assert.equal(all.filter(({ signal }) => signal.startsWith('hessian')).length, 0);
-  const fisher = of(all, 'fisher_rank by task rise', 'all');
-  assert.deepEqual([fisher.precursor!.of, fisher.counts.lagging], [1, 1]);
-  const found = probeLeads([run]);
-  assert.equal(found.precursor!.count, 24);
-  assert.ok(found.leads.every(({ layer }) => layer === 1));
-  assert.ok(Math.abs(found.medianFactor! - 3) < 0.5);
-  const without = probeLeads([planted(1)]);
-  assert.equal(without.precursor, undefined);
-  assert.match(without.reason!, /no probes.csv: nano, seed 0/);
+  const [fisher, llc, own] = ['gradient_rank', 'llc', 'own'].map(landscapeSignal);
+  assert.deepEqual(fisher.series(run, 'MOD', 3)!.values, [0, 1, 2, 3, 4, 5]);
+  assert.equal(fisher.series(run, 'ADD', 3), undefined);
+  assert.deepEqual(llc.series(run, 'MOD', 2)!.values, [10, 20, 30, 40, 50]);
+  assert.deepEqual(llc.series(run, 'MOD')!.values, [0, 20, 40, 60, 80, 100]);
+  assert.equal(own.series(run, 'ADD', 1)!.values.length, 6);
+  assert.equal(precedence([run], own, 'v4').exchanged!.p, 1);
 });
 
-test('checkpoints whose LLC is negative are no part of its series', () => {
-  const landscape = [-200, -30, 5, 38, 20, 9].map((value, i) => ({
-    ...{ step: 10 * i, task: '', measure: 'llc', value },
-  }));
-  const run = { ...planted(1), landscape };
-  const llc = allSignals().find(({ id }) => id === 'llc rise')!;
-  assert.deepEqual(llc.series(run, 'MOD', 1), { steps: [20, 30, 40, 50], values: [5, 38, 20, 9] });
-});
-
-test('a run in which nothing emerges, and an empty class, are named without a NaN', () => {
-  const silent = syntheticRun({ steps: 300, plan: () => ({ falls: [8, 4], floor: 2 }) });
-  const none = precedences([silent]);
-  assert.ok(none.length > 0);
-  for (const { precursor, reason } of none) {
-    assert.equal(precursor, undefined);
-    assert.match(reason!, /no task-level of this class emerges/);
-  }
-  const [first] = TASK_LEVELS;
-  const lone = syntheticRun({
-    levels: [first],
-    plan: () => ({ emerges: 500, falls: [8, 4], floor: 2, rises: 100 }),
-  });
-  assert.equal(of(precedences([lone]), 'rankme rise', 'easy').precursor, undefined);
-  assert.equal(of(precedences([lone]), 'rankme rise', 'hard').precursor!.count, 1);
-  for (const row of sensitivity([silent])) {
-    assert.ok(Object.values(row).every((value) => !Number.isNaN(value)));
-    assert.equal(row.events, 0);
+test('where nothing is acquired, it is said', () => {
+  const silent = syntheticRun({ steps: 2000, plan: () => ({ rank: () => falls(2, 200) }) });
+  for (const name of ['v1', 'v4', 'ours'] as const) {
+    const found = rule(silent, name, 'hard');
+    assert.equal(found.rate, undefined);
+    assert.equal(found.exchanged, undefined);
+    assert.match(say.precedes(found), /not measured in a run that acquires anything/);
   }
 });
 
-test('sensitivity: choices that cannot matter do not, those that must do', () => {
-  const rows = sensitivity([planted(0.7)]);
-  const row = (choice: string) => rows.find((one) => one.choice === choice)!;
-  assert.equal(row('as defined').hardRate, 1);
-  assert.equal(row('emergence held for 1').hardRate, 1);
-  // 1 / 0.7 is within a factor of 2.
-  assert.equal(row('synchronous within a factor of 2').hardRate, 0);
+test('Holm holds back what many tests would give by chance', () => {
+  assert.deepEqual(holm([0.04, 0.01, 0.03]), [0.06, 0.03, 0.06]);
+  assert.deepEqual(holm([]), []);
+  assert.equal(holm([0.9, 0.8])[0], 1);
+  assert.equal(tested([0.01, 0.2, 0.9]), "of 3 tests, 1 holds by Holm's rule at 5 %");
+  assert.equal(drawnP(1 / 500, 499), 'p ≤ 0.002');
+  assert.equal(drawnP(0.0123, 499), 'p = 0.012');
 });

@@ -1,95 +1,118 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { coarseOrder, concordance, forecast, swapTest } from '../../lib/findings/prediction';
-import { noise, syntheticRun } from './synthetic';
+import { forecast, forecastsOf, otherTraining } from '../../lib/findings/forecast';
+import { skillsOf } from '../../lib/findings/prediction';
+import * as say from '../../lib/findings/summaries-hierarchy';
+import { falls, noise, syntheticRun } from './synthetic';
 
-const late = (i: number) => Math.round(200 * 1.2 ** i);
-/** Emergence by `order`, floors that fall with it as far as `sign` says. */
+/**
+ * Tasks in the catalog's order, but PAR first, since blind answers pass v4's mark there from step 0 on: PAR COPY REV CMP
+ * ADD MOD SORT MUL, acquired in that order unless another is given.
+ */
+const PLACES = [1, 2, 3, 0, 4, 5, 6, 7];
 const run = (floor: (i: number) => number, order = (i: number) => i, scale = 'nano', seed = 0) =>
   syntheticRun({
-    ...{ scale, seed, checkpoints: 220 },
-    plan: (_, i) => ({ emerges: late(order(i)), falls: [8, 4], floor: floor(i) }),
+    ...{ scale, seed },
+    plan: (_, task) => {
+      const i = PLACES[task];
+      const at = 1000 + 1500 * order(i);
+      return {
+        rank: () => falls(floor(i), 200),
+        acquired: [1, 1.1, 1.2].map((times) => Math.round(times * at)),
+      };
+    },
   });
 
-test('a planted order is predicted, in all and within classes, from before anything emerges', () => {
-  const found = forecast(run((i) => 14 - i / 2));
-  assert.equal(found.forecasts.length, 24);
-  assert.ok(found.until! > 0 && found.until! < late(0));
-  const { estimate, chance } = coarseOrder([found]);
-  assert.ok(estimate!.value > 0.98);
-  assert.ok(chance!.p < 0.01);
-  for (const difficulty of ['easy', 'hard'] as const) {
-    const within = concordance([found], difficulty);
-    assert.equal(within.estimate!.value, 1);
-    assert.equal(within.cases, 66);
-    assert.ok(within.chance!.p < 0.01);
+test('a planted order is predicted, across and within classes, whichever way the score points', () => {
+  for (const sign of [1, -1]) {
+    const found = forecastsOf([run((i) => 10 + sign * i)], 'v4');
+    assert.equal(found[0].forecasts.length, 8);
+    const { coarse, across, easy, hard, higherIsLater } = skillsOf(found);
+    assert.equal(higherIsLater, sign > 0);
+    for (const { estimate, chance } of [coarse, easy]) {
+      assert.ok(Math.abs(estimate!.value - 1) < 1e-9);
+      assert.ok(chance!.p < 0.05);
+    }
+    assert.equal(across.estimate!.value, 1);
+    // COPY REV CMP PAR SORT are easy: ten pairs; ADD MOD MUL hard: three.
+    assert.deepEqual([across.cases, easy.cases, hard.cases], [15, 10, 3]);
+    assert.equal(hard.estimate!.value, 1);
   }
 });
 
-test('the opposite order is predicted wrong, and not called good', () => {
-  const found = forecast(run((i) => 2 + i / 2));
-  assert.ok(coarseOrder([found]).estimate!.value < -0.98);
-  assert.ok(coarseOrder([found]).chance!.p > 0.99);
-  assert.equal(concordance([found], 'hard').estimate!.value, 0);
+test('our setting sees task-levels, and nothing from the first acquisition on', () => {
+  const { forecasts, until } = forecast(run((i) => 10 - i));
+  assert.equal(forecasts.length, 24);
+  assert.ok(until! < 1000 && until! > 900, `${until}`);
+  const late = syntheticRun({
+    plan: (_, i) => ({ rank: () => falls(10 - i, 2000), acquired: [1000 + i, 3000, 4000] }),
+  });
+  // The floors come at 2,000, so the lowest of what was seen is not the floor.
+  const seen = forecast(late).forecasts.map(({ scores }) => scores.floor);
+  assert.ok(seen.every((floor, i) => floor > 10.5 - Math.floor(i / 3)));
 });
 
-test('noise predicts nothing', () => {
-  const p = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => {
+test('noise predicts nothing, also where the direction is chosen', () => {
+  const p = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((seed) => {
     const uniform = noise(seed);
-    const floors = Array.from({ length: 24 }, () => 2 + 12 * uniform());
-    const { estimate, chance } = coarseOrder([forecast(run((i) => floors[i]))]);
-    assert.ok(Math.abs(estimate!.value) < 0.6);
-    return chance!.p;
+    const floors = Array.from({ length: 8 }, () => 2 + 12 * uniform());
+    const { coarse, across } = skillsOf(forecastsOf([run((i) => floors[i])], 'v4'));
+    return [coarse.chance!.p, across.chance!.p];
   });
   assert.ok(p.filter((value) => value < 0.05).length <= 2, p.join(' '));
 });
 
-test('what never emerges is last, not left out', () => {
+test('what is never acquired is last, and tied with its like', () => {
   const silent = syntheticRun({
-    plan: (_, i) => ({ emerges: i < 20 ? late(i) : undefined, falls: [8, 4], floor: 14 - i / 2 }),
+    plan: (_, i) => ({
+      rank: () => falls(10 - PLACES[i], 200),
+      acquired: i < 6 ? [1, 2, 3].map((level) => 100 * level + 500 * PLACES[i]) : [],
+    }),
   });
-  const { forecasts } = forecast(silent);
+  const found = forecastsOf([silent], 'v4');
   assert.equal(
-    forecasts.filter(({ emergence }) => emergence === Number.POSITIVE_INFINITY).length,
-    4,
+    found[0].forecasts.filter(({ step }) => step === Number.POSITIVE_INFINITY).length,
+    2,
   );
-  assert.ok(coarseOrder([forecast(silent)]).estimate!.value > 0.95);
-  // 66 pairs of the later 12, without the 6 among the 4 that never emerge.
-  assert.equal(concordance([forecast(silent)], 'hard').cases, 60);
+  assert.ok(skillsOf(found).coarse.estimate!.value > 0.95);
 });
 
-test('swaps are found; geometry that follows them is right, that of one order half right', () => {
-  const swapped = (i: number) => (i % 2 === 0 ? i + 1 : i - 1);
-  const first = forecast(run((i) => 14 - i / 2));
-  const follows = forecast(run((i) => 14 - swapped(i) / 2, swapped, 'micro'));
-  const right = swapTest([first, follows]);
-  // Neighbors are 1.2 apart, which is not clear.
-  assert.equal(right.swaps.length, 0);
-  assert.match(right.reason!, /no pair .* clearly reverses/);
-  const far = (i: number) => (i < 4 ? i + 4 : i < 8 ? i - 4 : i);
-  const moved = forecast(run((i) => 14 - far(i) / 2, far, 'micro'));
-  const stays = forecast(run((i) => 14 - i / 2, far, 'micro'));
-  const good = swapTest([first, moved]);
-  // Of 4 × 4 pairs two are unclear, each in one of the runs.
-  assert.equal(good.swaps.length, 16 - 2);
-  assert.equal(good.right!.value, 1);
-  assert.equal(good.followed!.value, 1);
-  const half = swapTest([first, stays]);
-  assert.equal(half.right!.value, 0.5);
-  assert.equal(half.followed!.value, 0);
+test('the swap test: a score that turns with the tasks is right, one that stays is right half of the time', () => {
+  const turned = (i: number) => (i < 4 ? i : 11 - i);
+  const first = run((i) => 10 - i);
+  const follows = run((i) => 10 - turned(i), turned, 'micro');
+  const stays = run((i) => 10 - i, turned, 'micro');
+  const right = skillsOf(forecastsOf([first, follows], 'v4')).turned;
+  // Six pairs, each at both sizes.
+  assert.equal(right.cases, 12);
+  assert.equal(right.estimate!.value, 1);
+  assert.equal(skillsOf(forecastsOf([first, stays], 'v4')).turned.estimate!.value, 0.5);
+  const one = skillsOf(forecastsOf([first], 'v4')).turned;
+  assert.equal(one.estimate, undefined);
+  assert.match(
+    say.pairs('turned', { label: 'RankMe' }, one),
+    /^The RankMe cannot be judged: no pairs of two tasks whose/,
+  );
 });
 
-test('one scale, nothing emerged, a missing table: named', () => {
-  const one = forecast(run((i) => 14 - i / 2));
-  assert.match(swapTest([one]).reason!, /runs of two scales/);
-  assert.match(swapTest([one], 'seeds').reason!, /two seeds/);
-  const silent = syntheticRun({ steps: 300, plan: () => ({ falls: [8, 4], floor: 2 }) });
-  assert.match(forecast(silent).reason!, /nothing emerges/);
-  assert.match(forecast({ ...silent, behavior: [] }).reason!, /no behavior table/);
-  const whole = run((i) => 14 - i / 2);
-  assert.match(forecast({ ...whole, geometry: [] }).reason!, /geometry was not measured/);
-  const empty = coarseOrder([forecast(silent)]);
-  assert.equal(empty.estimate, undefined);
-  assert.ok(empty.reason);
-  assert.match(concordance([], 'easy').reason!, /no pair of easy/);
+test('another seed of the same order bounds what can be known', () => {
+  const seeds = forecastsOf([run((i) => 3 + i), run((i) => 9 - i, undefined, 'nano', 1)], 'v4');
+  const other = otherTraining(seeds, 'seeds');
+  assert.equal(other.length, 2);
+  const bound = skillsOf(other, 'other', true);
+  assert.equal(bound.hard.estimate!.value, 1);
+  assert.equal(otherTraining(seeds, 'scales').length, 0);
+});
+
+test('nothing acquired, nothing measured: named', () => {
+  const silent = syntheticRun({ steps: 2000, plan: () => ({ rank: () => falls(2, 200) }) });
+  assert.match(forecast(silent).reason!, /nothing is acquired/);
+  const whole = run((i) => 10 - i);
+  assert.match(forecast({ ...whole, geometry: [] }).reason!, /no rank was measured/);
+  const none = skillsOf(forecastsOf([silent], 'ours'));
+  assert.equal(none.coarse.estimate, undefined);
+  assert.match(
+    say.coarse({ label: 'RankMe' }, none.coarse),
+    /cannot be judged: nothing is acquired/,
+  );
 });

@@ -1,83 +1,110 @@
-import type { LandscapeValue, MeasuredRun, ProbeValue } from '../../lib/findings/signals';
-import { diagnosticsFingerprint, generator, TASK_LEVELS, type TaskLevel } from '../../lib/tasks';
+import type { MeasuredRun } from '../../lib/findings/series';
+import { modelConfig } from '../../lib/model/scales';
+import type { BehaviorRow, GeometryRow } from '../../lib/study/run/tables';
+import { CONTEXT, generator, RUNGS, type Rung, taskSet, VOCABULARY } from '../../lib/tasks';
+import { trainingConfig } from '../../lib/training/config';
 import { measuredSteps } from '../../lib/training/schedule';
 
-/** What happens to one task-level of a made-up run. */
+/** Points `[step, value]` that a made-up series goes through, straight in ln(1 + step) between them. */
+export type Knots = readonly (readonly [step: number, value: number])[];
+
+/** What happens to one task of a made-up run. */
 export interface Plan {
-  /** Step at which accuracy is halfway; undefined for never. */
-  readonly emerges?: number;
-  /** For layers 1…L: step at which half of the layer's fall is done. */
-  readonly falls: readonly number[];
-  /** RankMe at the floor, from a start of 20. */
-  readonly floor: number;
-  /** Step at which half of the rise from the floor to 40 is done; undefined for a floor that stays. */
-  readonly rises?: number;
+  /** Rank after each block, the first is layer 1; the same in every reading and position. */
+  readonly rank: (layer: number, layers: number) => Knots;
+  /** By level: step at which accuracy jumps from chance to .95; undefined for never. */
+  readonly acquired?: readonly (number | undefined)[];
+  /** By rung: step of the least distance. */
+  readonly rungs?: Readonly<Record<Rung, number>>;
 }
 
 export interface RunPlan {
   readonly scale?: string;
   readonly seed?: number;
   readonly steps?: number;
-  readonly checkpoints?: number;
-  readonly levels?: readonly TaskLevel[];
-  readonly plan: (at: TaskLevel, index: number) => Plan;
-  readonly landscape?: readonly LandscapeValue[];
-  readonly probes?: readonly ProbeValue[];
+  readonly tasks?: readonly string[];
+  readonly plan: (task: string, index: number) => Plan;
+  /** The reading as printed has ranks this many times as high. */
+  readonly printed?: number;
 }
 
-/** From 0 to 1 around `middle`, smooth in ln(step); a width of 0.15 goes from 2 % to 98 % within a factor of 3.2. */
-export function smoothStep(step: number, middle: number, width = 0.15): number {
-  return 1 / (1 + Math.exp(-(Math.log(1 + step) - Math.log(1 + middle)) / width));
-}
-
-/** A run of made-up tables on a grid like the study's, of 120 measured steps by default. */
-export function syntheticRun({
-  scale = 'nano',
-  seed = 0,
-  steps = 20_000,
-  checkpoints = 120,
-  levels = TASK_LEVELS,
-  plan,
-  landscape,
-  probes,
-}: RunPlan): MeasuredRun {
-  const parameters = { nano: 4e5, micro: 3.2e6, small: 1.07e7 }[scale] ?? 1e9;
-  const run = {
-    info: {
-      ...{ training: { scale, seed, steps }, parameters, ended: true, step: steps },
-      tasks: diagnosticsFingerprint(),
-    },
-    training: [],
-    behavior: [] as object[],
-    geometry: [] as object[],
-    landscape,
-    probes,
-  };
-  for (const step of measuredSteps(steps, checkpoints)) {
-    levels.forEach((at, index) => {
-      const { emerges, falls, floor, rises } = plan(at, index);
-      const { task, level, chance } = at;
-      const skill = emerges === undefined ? 0 : smoothStep(step, emerges);
-      run.behavior.push({
-        ...{ step, task, level },
-        accuracy: chance + skill * (1 - chance),
-        log_prob: (1 - skill) * Math.log(chance),
-      });
-      [0, ...falls].forEach((falling, layer) => {
-        const down = layer === 0 ? 0 : smoothStep(step, falling);
-        const up = rises === undefined || layer === 0 ? 0 : smoothStep(step, rises);
-        const rank = 20 - down * (20 - floor) + up * (40 - floor);
+/** A run of made-up tables at the study's own measured steps. */
+export function syntheticRun(options: RunPlan): MeasuredRun {
+  const { scale = 'nano', seed = 0, steps = 20_000, tasks = [], plan, printed = 1 } = options;
+  const set = taskSet(tasks);
+  const model = modelConfig(scale, VOCABULARY, CONTEXT);
+  const behavior: BehaviorRow[] = [];
+  const geometry: GeometryRow[] = [];
+  const plans = set.tasks.map(({ name }, i) => ({ task: name, ...plan(name, i) }));
+  const levels = new Map(set.levels.map((at) => [`${at.task} ${at.level}`, set.blind.chance(at)]));
+  for (const step of measuredSteps(steps)) {
+    for (const { task, rank, acquired = [], rungs } of plans) {
+      for (const level of [1, 2, 3]) {
+        const chance = levels.get(`${task} ${level}`)!;
+        const there = step >= (acquired[level - 1] ?? Number.POSITIVE_INFINITY);
+        const distance = (rung: Rung) =>
+          through(
+            [
+              [0, 3],
+              [rungs?.[rung] ?? 100, 0.1],
+              [steps, 2],
+            ],
+            step,
+          );
+        const [kl_token, kl_previous, kl_task, kl_level] = RUNGS.map(distance);
+        const accuracy = there ? 0.95 : chance;
+        const log_prob = through(
+          [
+            [0, -3],
+            [acquired[level - 1] ?? steps, -0.5],
+            [2 * steps, -0.1],
+          ],
+          step,
+        );
+        const row = { step, task, level, samples: 1000, accuracy, log_prob };
+        behavior.push({ ...row, kl_token, kl_previous, kl_task, kl_level });
+      }
+      for (let layer = 1; layer <= model.layers; layer++) {
+        const value = through(rank(layer, model.layers), step);
         for (const position of ['prompt', 'answer'] as const) {
-          run.geometry.push({
-            ...{ step, task, level, layer, position },
-            ...{ rankme: layer === 0 ? 1 : rank, rankme_centered: layer === 0 ? 1 : rank },
-          });
+          const ranks = { covariance_rank: value, covariance_rank_centered: value };
+          const asPrinted = { rankme: printed * value, rankme_centered: printed * value };
+          const at = { step, task, level: undefined, layer, position };
+          geometry.push({ ...at, ...ranks, ...asPrinted, mean_share: 0.5 });
         }
-      });
-    });
+      }
+    }
   }
-  return run as unknown as MeasuredRun;
+  const training = trainingConfig({ scale, seed, steps });
+  const parameters = { nano: 4e5, micro: 1.8e6, small: 7.4e6, medium: 2.5e7, large: 8.5e7 }[scale];
+  const info = {
+    model,
+    training,
+    tasks: set.info,
+    intervention: null,
+    parameters,
+    step: steps,
+    ended: true,
+  };
+  return { info, behavior, geometry } as unknown as MeasuredRun;
 }
+
+/** The value at a step of a series through some points. */
+export function through(knots: Knots, step: number): number {
+  const place = (at: number) => Math.log(1 + at);
+  const next = knots.findIndex(([at]) => at >= step);
+  if (next === 0) return knots[0][1];
+  if (next < 0) return knots[knots.length - 1][1];
+  const [[from, low], [to, high]] = [knots[next - 1], knots[next]];
+  return low + ((place(step) - place(from)) / (place(to) - place(from))) * (high - low);
+}
+
+/** A rank that falls from 20 to a floor and comes back. */
+export const falls = (floor: number, step: number, back = 50 * step): Knots => [
+  [0, 20],
+  [step, floor],
+  [back, 20],
+];
 
 /** Numbers from 0 to 1 that depend on the seed alone. */
 export function noise(seed: number): () => number {

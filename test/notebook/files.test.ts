@@ -11,10 +11,11 @@ import {
   textOf,
 } from '../../lib/notebook/files/notebook-file';
 import { setParameters } from '../../lib/notebook/files/parameters';
-import { typecheckNotebook } from '../../lib/notebook/files/typecheck';
+import { layCopies } from '../../lib/notebook/files/scratch';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { differences } from './committed';
 import { displayed, notebookOf } from './notebook-of';
+import { typecheckNotebook } from './typecheck';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-notebook-'));
 test.after(() => rmSync(home, { recursive: true }));
@@ -150,4 +151,24 @@ test('a number, a word or a figure that differs from what is committed is found;
   const [figure, text] = differences(then, notebook(2.1, 'holds not', 'two'));
   assert.match(figure, /^cell 1 \(show\(a\)\): .*y\/1 is 2.1, was 2$/);
   assert.match(text, /^cell 2 .* has "holds not", had "holds"$/);
+});
+
+test('copies for JupyterLab follow ours until somebody changes them', () => {
+  const ours = join(home, '01-a.ipynb');
+  const folder = join(home, 'scratch');
+  const write = (path: string, ...cells: string[]) =>
+    writeFileSync(path, JSON.stringify(notebookOf(...cells)));
+  const copied = () => textOf(readNotebook(join(folder, '01-a.ipynb')).cells[0].source);
+  write(ours, 'first');
+  assert.deepEqual(layCopies(folder, [ours]), []);
+  write(ours, 'second');
+  assert.deepEqual(layCopies(folder, [ours]), []);
+  assert.equal(copied(), 'second');
+  const copy = readNotebook(join(folder, '01-a.ipynb'));
+  copy.cells[0].source = 'mine';
+  writeFileSync(join(folder, '01-a.ipynb'), JSON.stringify(copy));
+  assert.deepEqual(layCopies(folder, [ours]), []);
+  write(ours, 'third');
+  assert.deepEqual(layCopies(folder, [ours]), ['01-a.ipynb']);
+  assert.equal(copied(), 'mine');
 });

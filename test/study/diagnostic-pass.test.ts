@@ -1,78 +1,86 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
+import { initialParameters, parameterSpecs } from '../../lib/model/parameters';
+import { modelConfig } from '../../lib/model/scales';
 import { forward } from '../../lib/model/transformer';
-import { DiagnosticPass } from '../../lib/study/diagnostic-pass';
-import { CONTEXT, diagnostics, TASK_LEVELS } from '../../lib/tasks';
-import { model, randomParameters } from './random-model';
+import { DiagnosticPass } from '../../lib/study/run/diagnostic-pass';
+import { CONTEXT, generator, taskSet, VOCABULARY } from '../../lib/tasks';
 
-const SAMPLES = 60;
-const parameters = randomParameters();
+const model = modelConfig({ layers: 2, width: 32, heads: 4 }, VOCABULARY, CONTEXT);
+const set = taskSet(['SORT', 'MUL', 'PAR']);
+const random = generator(0, 'diagnostic pass');
+const start = initialParameters(
+  parameterSpecs(model, { initialStd: 0.1, scaledResidual: true }),
+  () => random.gaussian(),
+);
+const parameters = Object.fromEntries(
+  parameterSpecs(model).map(({ name, shape }) => [name, tf.tensor(start[name], [...shape])]),
+);
 test.after(() => tf.dispose(Object.values(parameters)));
 
-test('the packed pass sees what a pass of each sample in a row of its own sees', async () => {
-  const pass = new DiagnosticPass(model, parameters, SAMPLES);
-  const given: number[] = [];
+const apart = (a: tf.Tensor, b: tf.Tensor) =>
+  tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]);
+
+test('the packed pass sees what a pass of each sample alone sees', async () => {
+  const pass = new DiagnosticPass(model, parameters, set, 40, 20);
   const before = tf.memory().numTensors;
-  const whole = await pass.run(({ at, answers, targets, logits, states }) => {
-    given.push(at.index);
-    const set = diagnostics(at);
-    const alone = forward(
-      model,
-      parameters,
-      tf.tensor2d(set.inputs.subarray(0, SAMPLES * CONTEXT), [SAMPLES, CONTEXT], 'int32'),
-    );
-    const places = answers.map((own, row) =>
-      own.map((_, i) => row * CONTEXT + set.promptPosition[row] + i),
-    );
-    for (const [row, { answer }] of set.examples.slice(0, SAMPLES).entries()) {
-      assert.equal(answers[row].length, answer.length + 1);
-      assert.deepEqual(targets[row], [
-        ...set.targets.subarray(places[row][0], places[row].at(-1)! + 1),
-      ]);
+  await pass.run(true, (seen) => {
+    for (const at of set.levels) {
+      const answers = seen.answers(at, 40);
+      const states = seen.states(at, 20, 'answer');
+      const prompts = seen.states(at, 20, 'prompt');
+      let row = 0;
+      for (const [sample, question] of set.samples(at).slice(0, 40).entries()) {
+        const { tokens, answerFrom } = set.sequence(at, question);
+        const alone = forward(
+          model,
+          parameters,
+          tf.tensor2d([tokens.slice(0, -1)], undefined, 'int32'),
+        );
+        const logProbs = tf.logSoftmax(alone.logits).arraySync()[0];
+        for (let i = answerFrom; i < tokens.length; i++) {
+          const { logProb, right, divergences } = answers[sample][i - answerFrom];
+          const scores = logProbs[i - 1];
+          assert.ok(Math.abs(logProb - scores[tokens[i]]) < 1e-4);
+          assert.equal(right, Math.max(...scores) === scores[tokens[i]]);
+          const blind = set.blind.next('level', at, i - answerFrom, tokens[i - 1]);
+          const kl = blind.tokens.reduce(
+            (sum, token, k) => sum + blind.shares[k] * (Math.log(blind.shares[k]) - scores[token]),
+            0,
+          );
+          assert.ok(Math.abs(divergences[3] - kl) < 1e-4);
+        }
+        if (sample >= 20) continue;
+        const length = tokens.length - answerFrom;
+        const wanted = tf.stack(
+          alone.states.map((state) => state.slice([0, answerFrom - 1], [1, length]).squeeze([0])),
+        );
+        assert.ok(
+          apart(states.slice([0, row], [-1, length]), wanted) < 1e-4,
+          `${at.task} ${sample}`,
+        );
+        assert.ok(apart(prompts.slice([0, sample], [-1, 1]), wanted.slice([0, 0], [-1, 1])) < 1e-4);
+        row += length;
+      }
+      assert.equal(states.shape[1], row);
     }
-    const [ours, theirs] = [answers, places].map((rows) => tf.tensor1d(rows.flat(), 'int32'));
-    const apart = (a: tf.Tensor, b: tf.Tensor) =>
-      tf
-        .max(tf.abs(tf.sub(a, tf.gather(b.reshape([SAMPLES * CONTEXT, -1]), theirs))))
-        .dataSync()[0];
-    assert.ok(apart(tf.gather(logits, ours), alone.logits) < 1e-4);
-    const layers = tf.unstack(tf.gather(states, ours, 1));
-    assert.equal(layers.length, model.layers + 1);
-    for (const [layer, state] of layers.entries()) {
-      assert.ok(
-        apart(state, alone.states[layer]) < 1e-4,
-        `layer ${layer} of ${at.task} ${at.level}`,
-      );
-    }
-    // Equal samples were seen once.
-    assert.equal(logits.shape[0], new Set(answers.flat()).size);
-    assert.ok(logits.shape[0] <= answers.flat().length);
   });
-  assert.ok(whole);
-  assert.deepEqual(
-    given.sort((a, b) => a - b),
-    TASK_LEVELS.map(({ index }) => index),
-  );
-  assert.equal(tf.memory().numTensors, before);
+  // What the callback made is its own; the pass itself leaves nothing.
+  tf.disposeVariables();
+  const after = tf.memory().numTensors;
+  await pass.run(false, (seen) => seen.answers(set.levels[0], 20));
+  assert.equal(tf.memory().numTensors, after);
+  assert.ok(after >= before);
   pass.dispose();
 });
 
-test('a pass that is stopped says so and leaves nothing behind', async () => {
-  const pass = new DiagnosticPass(model, parameters, SAMPLES);
+test('a pass that is stopped gives nothing and leaves nothing behind', async () => {
+  const pass = new DiagnosticPass(model, parameters, set, 30, 30);
   const before = tf.memory().numTensors;
   const stop = new AbortController();
-  let levels = 0;
-  const whole = await pass.run(() => {
-    levels++;
-    stop.abort();
-  }, stop.signal);
-  assert.equal(whole, false);
-  assert.ok(levels > 0 && levels < TASK_LEVELS.length);
+  stop.abort();
+  assert.equal(await pass.run(true, () => 1, stop.signal), undefined);
   assert.equal(tf.memory().numTensors, before);
-  assert.throws(
-    () => new DiagnosticPass(model, parameters, 1001),
-    /1001 samples of COPY 1 are asked for/,
-  );
   pass.dispose();
 });

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { plainGradient } from '../../lib/bench/plain-gradient';
 import { compile } from '../../lib/compile';
 import { tf } from '../../lib/environment/tensorflow';
-import { answerObjective } from '../../lib/measures/operators/answer-loss';
 import { batchTensors } from '../../lib/model/batch';
-import { initialParameters, parameterSpecs } from '../../lib/model/parameters';
-import { customModel, type ModelConfig, modelConfig } from '../../lib/model/scales';
-import { studySource } from '../../lib/study/source';
-import { batchAt, CONTEXT, pack, VOCABULARY } from '../../lib/tasks';
-import { type TrainingConfig, trainingConfig } from '../../lib/training/config';
-import { Trainer } from '../../lib/training/trainer';
+import { modelConfig, SCALES } from '../../lib/model/scales';
+import { studyLesson } from '../../lib/study/run/lesson';
+import { type RunChoices, runSettings } from '../../lib/study/run/run-info';
+import { CONTEXT, pack, taskSet, VOCABULARY } from '../../lib/tasks';
+import { trainingConfig } from '../../lib/training/config';
+import {
+  learningRateAt,
+  measuredSteps,
+  paperRankSteps,
+  paperSteps,
+} from '../../lib/training/schedule';
+import { type Lesson, Trainer } from '../../lib/training/trainer';
 
 interface Native {
   binding: { getNumOfTensors(): number; registerFunction?: unknown };
@@ -28,67 +32,72 @@ function plainly<T>(work: () => T): T {
   }
 }
 
-function start(model: ModelConfig, given: Partial<TrainingConfig> = {}): Trainer {
-  const config = trainingConfig({ scale: 'nano', steps: 200, batch: 8, ...given });
-  return Trainer.start(model, config, studySource(config));
+function lesson(choices: RunChoices = {}): Lesson {
+  const { set, ...settings } = runSettings({ batch: 8, ...choices });
+  return studyLesson(settings, set);
 }
 
-const nano = modelConfig('nano', VOCABULARY, CONTEXT);
+/** Loss and gradients of a lesson's first batch, as operations. */
+function gradientOf({ phaseAt }: Lesson, parameters: Record<string, tf.Variable>) {
+  return (...batch: tf.Tensor[]) => {
+    const { value, grads } = tf.variableGrads(
+      () => phaseAt(1).loss(parameters, batch),
+      Object.values(parameters),
+    );
+    return [value, ...Object.values(parameters).map(({ name }) => grads[name])];
+  };
+}
 
-// All layers are alike, so two of them stand for those of the larger scales, whose compilation would take minutes.
-for (const scale of ['nano', 'micro', 'small', 'medium', 'large', 'xlarge']) {
-  test(`${scale}: loss and gradients compiled as plain, to 1e-5`, () => {
-    const full = modelConfig(scale, VOCABULARY, CONTEXT);
-    const model = customModel({ ...full, layers: Math.min(full.layers, 2) });
-    const config = trainingConfig({ scale, steps: 1, batch: 4 });
-    const source = studySource(config);
-    const batch = source.batchAt(1);
-    tf.tidy(() => {
-      const values = initialParameters(model, source.gaussian());
-      const parameters = parameterSpecs(model).map(({ name, shape }) => ({
-        name,
-        variable: tf.variable(tf.tensor(values[name], [...shape])),
-      }));
-      const named = Object.fromEntries(parameters.map(({ name, variable }) => [name, variable]));
-      const gradient = plainGradient(model, named);
-      const inputs = batchTensors(batch, CONTEXT);
-      const compiled = compile(gradient, { name: 'gradient' });
-      const found = compiled(...inputs);
-      const wanted = gradient(...inputs);
-      found.forEach((tensor, i) => {
-        const size = tf.norm(wanted[i]).dataSync()[0];
-        const apart = tf.norm(tf.sub(tensor, wanted[i])).dataSync()[0];
-        const what = i === 0 ? 'loss' : parameters[i - 1].name;
-        assert.ok(size > 0 && apart <= 1e-5 * size, `${what}: ${apart / size}`);
-      });
-      compiled.dispose();
-      tf.dispose(Object.values(named));
-    });
+/** Holds tensors to others, each to 1e-5 of its own length. */
+function near(found: tf.Tensor[], wanted: tf.Tensor[], names: readonly string[]): void {
+  found.forEach((tensor, i) => {
+    const size = tf.norm(wanted[i]).dataSync()[0];
+    const apart = tf.norm(tf.sub(tensor, wanted[i])).dataSync()[0];
+    assert.ok(size > 0 && apart <= 1e-5 * size, `${names[i]}: ${apart / size}`);
   });
 }
 
-test('a packed batch has the loss and gradients of its sequences each in a row', () => {
-  const trainer = start(nano, { batch: 24 });
-  const gradient = plainGradient(nano, trainer.parameters);
-  for (let i = 0; i < 3; i++) trainer.advance();
-  tf.tidy(() => {
-    const sequences = batchAt(5, 4, 24);
-    const packed = pack(sequences, 20);
-    assert.equal(packed.inputs.length, 20 * CONTEXT);
-    const wanted = gradient(...batchTensors(sequences, CONTEXT));
-    gradient(...batchTensors(packed, CONTEXT)).forEach((tensor, i) => {
-      const size = tf.norm(wanted[i]).dataSync()[0];
-      const apart = tf.norm(tf.sub(tensor, wanted[i])).dataSync()[0];
-      assert.ok(size > 0 && apart <= 1e-5 * size, `${i}: ${apart / size}`);
+// All layers are alike, so one of them stands for those of the larger scales, whose compilation would take minutes.
+for (const scale of SCALES) {
+  test(`${scale}: loss and gradients compiled as plain, to 1e-5`, () => {
+    const { width, heads } = modelConfig(scale, VOCABULARY, CONTEXT);
+    const own = lesson({ shape: { layers: 1, width, heads }, batch: 4 });
+    const trainer = new Trainer(own);
+    tf.tidy(() => {
+      const batch = own.batchAt(1);
+      const compiled = compile(gradientOf(own, trainer.parameters), { name: 'gradient' });
+      const names = ['loss', ...Object.keys(trainer.parameters)];
+      near(compiled(...batch), gradientOf(own, trainer.parameters)(...batch), names);
+      compiled.dispose();
     });
+    trainer.dispose();
+  });
+}
+
+test('a packed batch has the loss and gradients of its lines each in a row', () => {
+  const own = lesson();
+  const trainer = new Trainer(own);
+  for (let i = 0; i < 3; i++) trainer.advance();
+  const lines = taskSet().batchAt(5, 4, 24);
+  tf.tidy(() => {
+    const gradient = gradientOf(own, trainer.parameters);
+    const packed = gradient(...batchTensors(pack(lines, CONTEXT), CONTEXT));
+    // One line a row: packed one by one.
+    const rows = lines.map((line) => pack([line], CONTEXT, 1));
+    const join = (name: 'inputs' | 'targets' | 'positions') =>
+      Int32Array.from(rows.flatMap((row) => [...row[name]]));
+    const weights = Float32Array.from(rows.flatMap((row) => [...row.weights]));
+    const apart = { inputs: join('inputs'), targets: join('targets'), weights };
+    const names = ['loss', ...Object.keys(trainer.parameters)];
+    near(packed, gradient(...batchTensors(apart, CONTEXT)), names);
   });
   trainer.dispose();
 });
 
-test('200 updates: compiled as plain, and twice the same bits', () => {
+test('100 updates: compiled as plain, and twice the same bits', () => {
   const few = { batch: 4 };
-  const [one, two, plain] = [start(nano, few), start(nano, few), start(nano, few)];
-  for (let step = 1; step <= 200; step++) {
+  const [one, two, plain] = [0, 1, 2].map(() => new Trainer(lesson(few)));
+  for (let step = 1; step <= 100; step++) {
     const update = one.advance();
     assert.deepEqual(two.advance(), update);
     const { loss, gradientNorm } = plainly(() => plain.advance());
@@ -100,26 +109,25 @@ test('200 updates: compiled as plain, and twice the same bits', () => {
 });
 
 test('memory does not grow with the updates', () => {
-  const trainer = start(nano);
-  for (let i = 0; i < 20; i++) trainer.advance();
+  const trainer = new Trainer(lesson());
+  for (let i = 0; i < 40; i++) trainer.advance();
   const before = [tf.memory().numTensors, native.binding.getNumOfTensors()];
   const resident = process.memoryUsage.rss();
-  for (let i = 0; i < 200; i++) trainer.advance();
+  for (let i = 0; i < 100; i++) trainer.advance();
   assert.deepEqual([tf.memory().numTensors, native.binding.getNumOfTensors()], before);
   assert.ok(process.memoryUsage.rss() - resident < 20e6, 'resident memory');
   trainer.dispose();
 });
 
 test('a loss that is not finite stops the update and leaves the state as it was', () => {
-  const config = trainingConfig({ scale: 'nano', steps: 10, batch: 8 });
-  const source = studySource(config);
+  const whole = lesson();
   let broken = false;
-  const trainer = Trainer.start(nano, config, {
-    ...source,
+  const trainer = new Trainer({
+    ...whole,
+    // Without a single answer the mean loss is 0/0.
     batchAt: (step) => {
-      const batch = source.batchAt(step);
-      // Without a single answer the mean loss is 0/0.
-      return broken ? { ...batch, weights: batch.weights.map(() => 0) } : batch;
+      const [inputs, targets, weights, positions] = whole.batchAt(step);
+      return [inputs, targets, broken ? tf.zerosLike(weights) : weights, positions];
     },
   });
   for (let i = 0; i < 3; i++) trainer.advance();
@@ -128,24 +136,62 @@ test('a loss that is not finite stops the update and leaves the state as it was'
   assert.throws(() => trainer.advance(), /diverged at step 4 \(loss NaN/);
   assert.deepEqual(trainer.store(), before);
   broken = false;
-  const expected = start(nano, { steps: 10 });
+  const expected = new Trainer(whole);
   const updates = Array.from({ length: 4 }, () => expected.advance());
   assert.deepEqual(trainer.advance(), updates[3]);
-  trainer.dispose();
-  expected.dispose();
+  for (const one of [trainer, expected]) one.dispose();
 });
 
-test('precisions that there are not, and float32 that the environment forbids', () => {
-  const given = { scale: 'nano', steps: 1 };
-  assert.equal(trainingConfig(given).precision, 'float32');
-  assert.throws(
-    () => trainingConfig({ ...given, precision: 'fp16' as never }),
-    /precision is "fp16": training computes in float32/,
+test('a frozen parameter stays, with its moments, and moves again afterwards', () => {
+  const whole = lesson();
+  const frozen = { ...whole.phaseAt(1), frozen: (name: string) => name.startsWith('h.1.') };
+  const trainer = new Trainer({
+    ...whole,
+    phaseAt: (step) => (step <= 2 ? frozen : whole.phaseAt(step)),
+  });
+  const value = (name: string) => [...trainer.parameters[name].dataSync()];
+  const [before, first] = [value('h.1.attn.c_attn.w'), value('h.0.attn.c_attn.w')];
+  for (let i = 0; i < 2; i++) trainer.advance();
+  assert.deepEqual(value('h.1.attn.c_attn.w'), before);
+  assert.notDeepEqual(value('h.0.attn.c_attn.w'), first);
+  trainer.advance();
+  assert.notDeepEqual(value('h.1.attn.c_attn.w'), before);
+  trainer.dispose();
+});
+
+test("the schedule is the paper's: warm-up, then a cosine to 0", () => {
+  const config = trainingConfig({ scale: 'nano' });
+  assert.equal(config.steps, 100_000);
+  const rate = (step: number) => learningRateAt(step, config);
+  assert.ok(Math.abs(rate(500) - 1.5e-4) < 1e-12);
+  assert.ok(Math.abs(rate(1000) - 3e-4) < 1e-12);
+  assert.ok(Math.abs(rate(50_500) - 1.5e-4) < 1e-12);
+  assert.ok(rate(100_000) < 1e-12);
+  assert.equal(trainingConfig({ scale: 'large' }).learningRate, 1e-4);
+  // A run that stops early keeps the schedule of the whole.
+  const early = trainingConfig({ scale: 'nano', steps: 2000 });
+  assert.equal(learningRateAt(1500, early), rate(1500));
+});
+
+test("measured steps hold all of the paper's, and 80 and more up to 1,000", () => {
+  const steps = measuredSteps(100_000);
+  // 101 points to 10,000, 80 to 50,000, 25 after: the paper's 206.
+  assert.equal(paperSteps(100_000).length, 206);
+  assert.ok(paperSteps(100_000).every((step) => steps.includes(step)));
+  assert.deepEqual(
+    steps.slice(0, 21),
+    Array.from({ length: 21 }, (_, step) => step),
   );
-  process.env.ONEDNN_DEFAULT_FPMATH_MODE = 'BF16';
-  try {
-    assert.throws(() => answerObjective(nano), /Measures need float32/);
-  } finally {
-    delete process.env.ONEDNN_DEFAULT_FPMATH_MODE;
-  }
+  assert.ok(steps.filter((step) => step <= 1000).length >= 80);
+  assert.deepEqual(
+    measuredSteps(2000),
+    steps.filter((step) => step <= 2000),
+  );
+  assert.deepEqual(measuredSteps(7).at(-1), 7);
+  assert.throws(() => measuredSteps(Number.NaN), /The last step is NaN/);
+  // 76 and 126 points of RankMe (version 4, appendix H).
+  assert.equal(paperRankSteps('small', 100_000).length, 76);
+  assert.equal(paperRankSteps('large', 200_000).length, 126);
+  assert.deepEqual(paperRankSteps('small', 2500), [0, 1000, 2000]);
+  assert.equal(paperRankSteps('nano', 100_000).length, 206);
 });

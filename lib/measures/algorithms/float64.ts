@@ -1,27 +1,11 @@
-import { tf } from '../../environment/tensorflow';
-
-/** What tfjs-node's native half offers: one eager TensorFlow operation on tensor handles. */
-interface Binding {
-  executeOp(name: string, attributes: object[], inputs: number[], outputs: number): Output[];
-  createTensor(shape: number[], dtype: number, values: ArrayLike<number>): number;
-  deleteTensor(id: number): void;
-  tensorDataSync(id: number): Float32Array;
-  readonly TF_FLOAT: number;
-  readonly TF_INT32: number;
-  readonly TF_ATTR_TYPE: number;
-  readonly TF_ATTR_BOOL: number;
-  readonly TF_ATTR_INT: number;
-}
-interface Output {
-  readonly id: number;
-  readonly shape: number[];
-}
+import { type Attribute, backend, type Handle, handleOf } from '../../compile/backend';
+import type { tf } from '../../environment/tensorflow';
 
 /** TensorFlow's own number for float64, a type that tfjs has no name for. */
 const TF_DOUBLE = 2;
 
 /** A float64 tensor that lives inside one {@link float64} call. */
-export type Double = Output;
+export type Double = Pick<Handle, 'id' | 'shape'>;
 
 /**
  * Runs linear algebra in float64 on TensorFlow's own kernels. tfjs has no float64 tensors, so these are bare
@@ -38,18 +22,13 @@ export function float64<T>(work: (double: Float64) => T): T {
 
 /** The few float64 operations that the measures need; batched over leading dimensions. */
 export class Float64 {
-  private readonly backend = tf.backend() as unknown as {
-    binding: Binding;
-    getInputTensorIds(tensors: tf.Tensor[]): number[];
-  };
-  private readonly binding = this.backend.binding;
+  private readonly binding = backend().binding;
   private readonly handles: number[] = [];
   private readonly T = this.type('T', TF_DOUBLE);
 
   /** A float32 tensor in float64. */
   from(tensor: tf.Tensor): Double {
-    const [id] = this.backend.getInputTensorIds([tensor]);
-    return this.widen({ id, shape: tensor.shape });
+    return this.widen({ id: handleOf(tensor), shape: tensor.shape });
   }
 
   /** Float64 numbers, exact to 48 bits: they cross as a float32 and its remainder, since the binding takes no float64. */
@@ -152,22 +131,27 @@ export class Float64 {
     return { id, shape: [] };
   }
 
-  private run(name: string, attributes: object[], ...inputs: Double[]): Double {
+  private run(name: string, attributes: Attribute[], ...inputs: Double[]): Double {
     return this.execute(name, attributes, 1, inputs)[0];
   }
 
-  private execute(name: string, attributes: object[], outputs: number, inputs: Double[]): Double[] {
+  private execute(
+    name: string,
+    attributes: Attribute[],
+    outputs: number,
+    inputs: Double[],
+  ): Double[] {
     const ids = inputs.map(({ id }) => id);
     const results = this.binding.executeOp(name, attributes, ids, outputs);
     this.handles.push(...results.map(({ id }) => id));
     return results;
   }
 
-  private type(name: string, value: number): object {
+  private type(name: string, value: number): Attribute {
     return { name, type: this.binding.TF_ATTR_TYPE, value };
   }
 
-  private flag(name: string, value: boolean): object {
+  private flag(name: string, value: boolean): Attribute {
     return { name, type: this.binding.TF_ATTR_BOOL, value };
   }
 }

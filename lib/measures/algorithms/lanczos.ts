@@ -1,6 +1,14 @@
-import { apply, type LinearOperator } from './linear-operator';
+import { wholeNumber } from '../checks';
 import { symmetricEigen } from './symmetric-eigen';
 import { addScaled, dot, norm, removeProjections, scale } from './vector';
+
+/** A symmetric matrix known only by what it does to a vector. */
+export interface LinearOperator {
+  /** Rows and columns, P. */
+  readonly size: number;
+  /** Product with a vector of `size` numbers, as a new vector. */
+  matvec(vector: Float64Array): Float64Array;
+}
 
 /** Above this many parameters, Lanczos vectors are kept in float32, which halves their memory. */
 const KEEP_FLOAT32_FROM = 4_000_000;
@@ -11,8 +19,6 @@ export interface Ritz {
   readonly values: Float64Array;
   /** ‖Av − θv‖ of each Ritz pair: an eigenvalue lies at least this near to the Ritz value. */
   readonly residuals: Float64Array;
-  /** Squared first components of the tridiagonal's eigenvectors: weights of Gauss quadrature; their sum is 1. */
-  readonly weights: Float64Array;
   /** Products with the operator made, k. */
   readonly steps: number;
 }
@@ -20,7 +26,7 @@ export interface Ritz {
 export interface LanczosOptions {
   /** Most steps; never more than the operator's size. */
   readonly steps: number;
-  /** Asked every five steps whether the estimates are good enough already. */
+  /** Shown the estimates every five steps; true ends the iteration. */
   readonly enough?: (ritz: Ritz) => boolean;
 }
 
@@ -38,9 +44,7 @@ export function lanczos(
   start: Float64Array,
   { steps, enough }: LanczosOptions,
 ): Ritz {
-  if (!Number.isInteger(steps) || steps < 1) {
-    throw new RangeError(`Lanczos steps is ${steps}: it must be a positive integer.`);
-  }
+  wholeNumber('Lanczos steps', steps, 1);
   const length = norm(start);
   if (!(length > 0) || start.length !== operator.size) {
     throw new RangeError(
@@ -93,7 +97,21 @@ function ritz(alpha: readonly number[], beta: readonly number[]): Ritz {
   return {
     values,
     residuals: Float64Array.from(vectors, (vector) => Math.abs(beta[k - 1] * vector[k - 1])),
-    weights: Float64Array.from(vectors, (vector) => vector[0] ** 2),
     steps: k,
   };
+}
+
+function apply(operator: LinearOperator, vector: Float64Array): Float64Array {
+  const result = operator.matvec(vector);
+  if (result.length !== operator.size) {
+    throw new RangeError(
+      `The operator of size ${operator.size} gave a vector of ${result.length} entries.`,
+    );
+  }
+  let sum = 0;
+  for (let i = 0; i < result.length; i++) sum += result[i];
+  if (!Number.isFinite(sum)) {
+    throw new RangeError('The operator gave a vector that is not finite: is the loss finite here?');
+  }
+  return result;
 }

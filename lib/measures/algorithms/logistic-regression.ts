@@ -6,9 +6,9 @@ import { float64 } from './float64';
 export interface LogisticProblems {
   /** `[K, n, D]`. */
   readonly features: tf.Tensor3D;
-  /** One-hot classes, `[K, n, C]`, of each way to label the same samples. */
+  /** One-hot classes of each way to label the same samples: `[K, n, C]`, or `[1, n, C]` where all K have the same. */
   readonly labels: readonly tf.Tensor3D[];
-  /** `[K, n]`, 1 for samples to fit and 0 for others; no row all 0. */
+  /** `[K, n]` or `[1, n]`: 1 for samples to fit and 0 for others; no row all 0. */
   readonly weights: tf.Tensor2D;
 }
 

@@ -1,9 +1,8 @@
-/**
- * Vectors of the algorithms are typed arrays in float64, not tensors: next to a gradient, which takes
- * thousands of operations a parameter, a few passes over P numbers cost little; sums of a hundred million
- * products need the digits; and every algorithm runs and is tested without a model or TensorFlow.
+/*
+ * Vectors of the algorithms are typed arrays in float64, not tensors: next to a gradient, which takes thousands of
+ * operations a parameter, a few passes over P numbers cost little, and sums of a hundred million products need the
+ * digits.
  */
-export type Vector = Float64Array;
 
 /** Σ aᵢbᵢ. */
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

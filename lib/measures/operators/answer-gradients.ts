@@ -1,10 +1,10 @@
 import { compile } from '../../compile';
-import { requireFloat32 } from '../../environment/float32';
 import { tf } from '../../environment/tensorflow';
 import { type Batch, batchTensors } from '../../model/batch';
 import { parameterSpecs } from '../../model/parameters';
 import type { ModelConfig } from '../../model/scales';
 import { answerLossSum, forward } from '../../model/transformer';
+import { type GradientGrams, PAPER_PARAMETERS } from '../gradient-rank';
 import type { Objective } from './objective';
 
 /** Packed rows whose tokens say which sequence they are of. */
@@ -35,7 +35,6 @@ export class AnswerGradients {
     private readonly config: ModelConfig,
     private readonly objective: Pick<Objective, 'split' | 'upload'>,
   ) {
-    requireFloat32();
     this.layers = layersOf(config);
     this.compiled = compile((flat, ...batch) => this.pass(flat, batch as tf.Tensor2D[]), {
       name: `layers' derivatives (${config.scale})`,
@@ -43,16 +42,22 @@ export class AnswerGradients {
   }
 
   /**
-   * Gram matrix of the gradients, N × N, in all parameters: products in float32, sums over layers in float64.
+   * Gram matrices of the gradients, N × N: products in float32, sums over layers in float64.
    * @param point P numbers.
    * @param batch N sequences, packed, R rows.
+   * @param leading parameters of the second matrix, from the first on; the paper's 50,000 by default.
    * @throws RangeError for a point of another size.
    */
-  gram(point: ArrayLike<number>, batch: OwnedBatch): Float64Array {
-    const { owners } = batch;
+  gram(point: ArrayLike<number>, batch: OwnedBatch, leading = PAPER_PARAMETERS): GradientGrams {
+    const { owners, positions } = batch;
     const N = owners.reduce((most, owner) => Math.max(most, owner), -1) + 1;
     const tokens = [...owners.keys()].filter((at) => owners[at] >= 0);
-    const gram = new Float64Array(N * N);
+    const grams = { all: new Float64Array(N * N), leading: new Float64Array(N * N) };
+    const add = (gram: Float64Array) => (part: tf.Tensor2D) => {
+      part.dataSync().forEach((value, at) => {
+        gram[at] += value;
+      });
+    };
     tf.tidy(() => {
       const { inputs, derivatives } = this.seen(this.objective.upload(point), batch);
       const oneHot = (values: Int32Array, depth: number) => {
@@ -63,38 +68,57 @@ export class AnswerGradients {
         return tf.oneHot(chosen, depth, 1, 0, 'float32') as tf.Tensor2D;
       };
       const owner = oneHot(owners, N);
-      const add = (part: tf.Tensor2D) => {
-        part.dataSync().forEach((value, at) => {
-          gram[at] += value;
-        });
-      };
-      for (const { name, kind } of this.layers) {
+      const both = tf.concat([owner, owner]) as tf.Tensor2D;
+      let before = 0;
+      for (const { name, shape } of parameterSpecs(this.config)) {
+        const size = shape.reduce((a, b) => a * b);
+        const layer = name.replace(/\.[gbw]$/, '');
+        const [input, derivative] = [inputs[layer], derivatives[layer]];
+        const takes = [add(grams.all)];
+        if (before + size <= leading) takes.push(add(grams.leading));
+        const addAll = (part: tf.Tensor2D) => {
+          for (const take of takes) take(part);
+        };
         tf.tidy(() => {
-          const [input, derivative] = [inputs[name], derivatives[name]];
-          if (kind === 'linear') {
-            addPairs(add, owner, input, derivative, 1);
-          } else if (kind === 'norm') {
-            // Its parameters are vectors: few numbers, made as they are.
-            for (const part of [derivative, tf.mul(derivative, input) as tf.Tensor2D]) {
-              const gradients = tf.matMul(owner, part, true);
-              add(tf.matMul(gradients, gradients, false, true));
+          if (shape.length === 1) {
+            // Vectors are few numbers: their gradients are made as they are.
+            const part = name.endsWith('.g') ? tf.mul(derivative, input) : derivative;
+            const gradients = tf.matMul(owner, part as tf.Tensor2D, true);
+            const seen = Math.min(size, leading - before);
+            addAll(tf.matMul(gradients, gradients, false, true));
+            if (seen > 0 && seen < size) {
+              const first = tf.slice(gradients, [0, 0], [N, seen]);
+              add(grams.leading)(tf.matMul(first, first, false, true));
             }
-          } else if (name === 'wpe') {
-            addPairs(add, owner, oneHot(batch.positions, this.config.context), derivative);
-          } else {
-            // The token embedding is used at both ends: its gradient has two products for each token.
-            const known = oneHot(batch.inputs, this.config.vocabulary);
-            addPairs(
-              add,
-              tf.concat([owner, owner]),
-              tf.concat([known, derivative]),
-              tf.concat([derivatives.wpe, input]),
-            );
+            return;
           }
+          // The gradient of a matrix is Σ aᵢ ⊗ bᵢ over tokens, and of the token embedding, which is used at both ends,
+          // over twice as many.
+          const [owns, a, b] =
+            name === 'wpe'
+              ? [owner, oneHot(positions, this.config.context), derivative]
+              : name === 'wte'
+                ? [
+                    both,
+                    tf.concat([oneHot(batch.inputs, this.config.vocabulary), derivative]),
+                    tf.concat([derivatives.wpe, input]),
+                  ]
+                : [owner, input, derivative];
+          addPairs(addAll, owns, a as tf.Tensor2D, b as tf.Tensor2D);
+          const seen = leading - before;
+          if (seen <= 0 || seen >= size) return;
+          // The leading numbers of a matrix are whole rows of it and the beginning of one.
+          const [rows, columns] = [Math.floor(seen / shape[1]), seen % shape[1]];
+          const part = (x: tf.Tensor, from: number, count: number) =>
+            tf.slice(x as tf.Tensor2D, [0, from], [x.shape[0], count]);
+          if (rows > 0) addPairs(add(grams.leading), owns, part(a, 0, rows), b as tf.Tensor2D);
+          if (columns > 0)
+            addPairs(add(grams.leading), owns, part(a, rows, 1), part(b, 0, columns));
         });
+        before += size;
       }
     });
-    return gram;
+    return grams;
   }
 
   /** Frees what was compiled. */
@@ -185,23 +209,19 @@ export class AnswerGradients {
 /** A place in the model where parameters act on tokens, and how many numbers a token has after it. */
 interface Layer {
   readonly name: string;
-  readonly kind: 'linear' | 'norm' | 'embedding';
   readonly width: number;
 }
 
 function layersOf(config: ModelConfig): Layer[] {
   return parameterSpecs(config).flatMap(({ name, shape }): Layer[] => {
-    const layer = name.slice(0, -2);
-    if (name === 'wte') return [{ name, kind: 'embedding', width: config.vocabulary }];
-    if (name === 'wpe') return [{ name, kind: 'embedding', width: config.width }];
-    if (name.endsWith('.w')) return [{ name: layer, kind: 'linear', width: shape[1] }];
-    return name.endsWith('.g') ? [{ name: layer, kind: 'norm', width: shape[0] }] : [];
+    if (name === 'wte') return [{ name, width: config.vocabulary }];
+    if (name === 'wpe') return [{ name, width: config.width }];
+    return name.endsWith('.b') ? [{ name: name.slice(0, -2), width: shape[0] }] : [];
   });
 }
 
 /**
- * Adds ⟨aᵢ ⊗ bᵢ, aⱼ ⊗ bⱼ⟩ of all pairs of rows, summed over their owners; a bias beside the weights is one more number in
- * each row of a, equal to 1.
+ * Adds ⟨aᵢ ⊗ bᵢ, aⱼ ⊗ bⱼ⟩ of all pairs of rows, summed over their owners.
  * @param add takes N × N parts. @param owners one-hot `[K, N]`. @param a `[K, A]`. @param b `[K, B]`.
  */
 function addPairs(
@@ -209,7 +229,6 @@ function addPairs(
   owners: tf.Tensor2D,
   a: tf.Tensor2D,
   b: tf.Tensor2D,
-  bias = 0,
 ): void {
   const K = a.shape[0];
   for (let from = 0; from < K; from += BLOCK) {
@@ -222,7 +241,7 @@ function addPairs(
         [a, b, owners].map((all) => tf.slice(all, [first, 0], [last - first, all.shape[1]])),
       );
       const pairs = [0, 1].map((i) => tf.matMul(rows[i], columns[i], false, true));
-      const both = tf.mul(bias ? tf.add(pairs[0], bias) : pairs[0], pairs[1]) as tf.Tensor2D;
+      const both = tf.mul(pairs[0], pairs[1]) as tf.Tensor2D;
       return tf.matMul(tf.matMul(rows[2], both, true), columns[2]) as tf.Tensor2D;
     };
     tf.tidy(() => add(products(from, to)));

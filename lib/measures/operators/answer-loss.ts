@@ -1,32 +1,20 @@
-import { tf } from '../../environment/tensorflow';
+import type { tf } from '../../environment/tensorflow';
 import { parameterSpecs } from '../../model/parameters';
 import type { ModelConfig } from '../../model/scales';
 import { answerLoss, forward, type Parameters } from '../../model/transformer';
 import { flatPoint, Objective } from './objective';
 
 /**
- * The transformer's loss on answers as an {@link Objective}; its batches are those of `batchTensors`.
- *
- * @param reduction `mean` over answer tokens is the training loss; `sum` over them and mean over sequences is
- * the negative log-probability of whole answers, whose gradients per sequence make the empirical Fisher. It
- * takes rows of one sequence each.
+ * The transformer's training loss, mean cross-entropy of answer tokens in nats, as an {@link Objective}; its batches are
+ * those of `batchTensors`.
  */
-export function answerObjective(
-  config: ModelConfig,
-  reduction: 'mean' | 'sum' = 'mean',
-): Objective {
+export function answerObjective(config: ModelConfig): Objective {
   const loss = (parameters: Parameters, ...batch: tf.Tensor[]) => {
     const [inputs, targets, weights, positions] = batch as tf.Tensor2D[];
-    const { logits } = forward(config, parameters, inputs, positions);
-    const mean = answerLoss(logits, targets, weights);
-    if (reduction === 'mean') return mean;
-    if (positions) {
-      throw new RangeError('The sum over an answer needs a sequence a row, and got packed rows.');
-    }
-    return tf.mul(mean, tf.div(tf.sum(weights), inputs.shape[0])).asScalar();
+    return answerLoss(forward(config, parameters, inputs, positions).logits, targets, weights);
   };
   const shapes = parameterSpecs(config).map(({ name, shape }) => ({ name, shape }));
-  return new Objective(shapes, loss, `${reduction} answer loss (${config.scale})`);
+  return new Objective(shapes, loss, `answer loss (${config.scale})`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { compile } from '../../compile';
+import { backend, handleOf } from '../../compile/backend';
 import { tf } from '../../environment/tensorflow';
-import type { LangevinOptions, LangevinWalk } from '../algorithms/langevin';
+import type { LangevinOptions, LangevinWalk } from '../algorithms/sgld';
 import type { Objective } from './objective';
 
 /**
@@ -31,19 +32,24 @@ export class DeviceWalks {
   }
 
   /**
-   * A walk over mini-batches.
-   * @throws RangeError for a start of another size.
+   * A walk over mini-batches around `center`.
+   * @throws RangeError for a point of another size.
    */
   start(
     batches: readonly (readonly tf.Tensor[])[],
-    start: Float64Array,
-    { stepSize, nBeta, localization, noise, seed }: LangevinOptions,
+    center: Float64Array,
+    { stepSize, nBeta, localization, noise, scattered, seed }: LangevinOptions,
   ): LangevinWalk {
-    const origin = this.objective.upload(start);
+    const origin = this.objective.upload(center);
     const P = this.objective.size;
     const strengths = tf.tensor1d([stepSize, nBeta, localization, noise * Math.sqrt(stepSize)]);
-    let state: tf.Tensor[] = [origin.clone(), tf.fill([P], 0), tf.fill([P], 0)];
     let draws = 0;
+    const first = tf.tidy(() =>
+      scattered
+        ? tf.add(origin, tf.mul(gaussians(P, seed, draws++), 1 / Math.sqrt(localization)))
+        : origin.clone(),
+    );
+    let state: tf.Tensor[] = [first, tf.fill([P], 0), tf.fill([P], 0)];
     let before = Number.NaN;
     return {
       advance: (batch) => {
@@ -69,17 +75,10 @@ export class DeviceWalks {
   }
 }
 
-/** What tfjs-node's backend offers for operations that tfjs has no name for. */
-interface NodeBackend {
-  executeSingleOutput(name: string, attributes: object[], inputs: tf.Tensor[]): tf.Tensor;
-  readonly binding: Record<'TF_ATTR_TYPE' | 'TF_FLOAT' | 'TF_INT32', number>;
-}
-
 /** Standard normal numbers that depend on seed and draw alone, by TensorFlow's own generator (Philox). */
 function gaussians(size: number, seed: number, draw: number): tf.Tensor {
   return tf.tidy(() => {
-    const backend = tf.backend() as unknown as NodeBackend;
-    const { binding } = backend;
+    const { binding, createOutputTensor } = backend();
     const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
     const attributes = [
       type('dtype', binding.TF_FLOAT),
@@ -87,6 +86,7 @@ function gaussians(size: number, seed: number, draw: number): tf.Tensor {
       type('Tseed', binding.TF_INT32),
     ];
     const inputs = [tf.tensor1d([size], 'int32'), tf.tensor1d([seed, draw], 'int32')];
-    return backend.executeSingleOutput('StatelessRandomNormal', attributes, inputs);
+    const [made] = binding.executeOp('StatelessRandomNormal', attributes, inputs.map(handleOf), 1);
+    return createOutputTensor.call(backend(), made);
   });
 }

@@ -1,4 +1,4 @@
-import type { LinearOperator } from '../algorithms/linear-operator';
+import type { LinearOperator } from '../algorithms/lanczos';
 import { norm } from '../algorithms/vector';
 
 /** A loss and gradient that depend on the point alone: a fixed batch, no dropout. */

@@ -3,6 +3,9 @@ import { INK } from '../../figures/style';
 /** `#767676` as browsers write it into a style. */
 const RGB = `rgb(${[1, 3, 5].map((at) => Number.parseInt(INK.slice(at, at + 2), 16)).join(', ')})`;
 
+/** Style for JupyterLab: texts of figures in the ink of its theme. */
+export const LAB_STYLE = `.js-plotly-plot text[style*="${RGB}"]{fill:var(--jp-ui-font-color1)!important}\n`;
+
 /** Style of the report and of the notebooks' pages: for wide and narrow windows, light, dark and paper. */
 export const PAGE_STYLE = `
 :root{color-scheme:light dark;--ink:#1d2126;--soft:#596068;--ground:#fff;--raised:#f5f6f8;--line:#d8dce0;--link:#0059a3;
@@ -34,9 +37,10 @@ summary{cursor:pointer}
 .counts td{font-variant-numeric:tabular-nums}
 .claim{border-top:1px solid var(--line);padding:.45rem 0}
 .claim summary{display:grid;grid-template-columns:11.5rem 11.5rem 1fr;gap:.2rem .8rem;align-items:baseline}
+.claim summary>:last-child::before{content:'▸ ';color:var(--soft)}.claim[open] summary>:last-child::before{content:'▾ '}
 .claim dl{display:grid;grid-template-columns:11.5rem 1fr;gap:.3rem .8rem;margin:.5rem 0 .6rem}
 .claim :is(dd){margin:0;max-width:46rem}.claim dt{color:var(--soft)}
-.columns{display:grid;grid-template-columns:11.5rem 11.5rem 1fr;gap:.8rem;color:var(--soft);font-size:.875rem;padding:.3rem 0}
+.columns{display:grid;grid-template-columns:11.5rem 11.5rem 1fr;gap:.8rem;color:var(--soft);font-size:.875rem;padding:1.2rem 0 .3rem}
 .replicates{color:var(--good)}.partly{color:var(--part)}.does-not-replicate{color:var(--bad)}.cannot-be-judged{color:var(--soft)}
 @media (max-width:560px){.wide{display:none}.narrow{display:block}
 .claim summary{grid-template-columns:1fr 1fr}.claim summary>:last-child{grid-column:1/-1}

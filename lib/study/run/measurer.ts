@@ -90,7 +90,8 @@ function behaviorRow(step: number, at: TaskLevel, seen: Seen, samples: number): 
   return { ...row, kl_token, kl_previous, kl_task, kl_level };
 }
 
-function rowsOf(
+/** Rows of all layers of one stack of states `[L + 1, n, D]`, which is freed. */
+export function rowsOf(
   where: Pick<GeometryRow, 'step' | 'task' | 'level' | 'position'>,
   states: () => tf.Tensor3D,
 ): GeometryRow[] {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { median } from 'simple-statistics';
 import { facts } from '../../environment/facts';
 import { Problem } from '../../environment/problem';
+import type { Progress } from '../../environment/progress';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
 import { parameterCount } from '../../model/parameters';
 import type { TaskSet } from '../../tasks';
@@ -13,18 +14,6 @@ import type { RunFolder } from './run-folder';
 import { nameOfRun } from './run-folder';
 import type { RunInfo, RunSettings } from './run-info';
 import { hasTrainingRow } from './tables';
-
-/** How far a long work is; told often. */
-export interface Progress {
-  /** What is worked on: `nano-s0`. */
-  readonly label: string;
-  readonly done: number;
-  readonly of: number;
-  /** Estimate of the seconds left; undefined before there is one. */
-  readonly secondsLeft?: number;
-  /** The latest word: `loss 1.2`. */
-  readonly detail?: string;
-}
 
 /** What a run measured at one step. */
 export interface Measured extends MeasuredRows {

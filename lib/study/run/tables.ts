@@ -71,10 +71,12 @@ export interface LandscapeRow {
   standard_error: number | undefined;
   /** Ritz residual of an eigenvalue. */
   residual: number | undefined;
-  /** Share of SGLD's proposals that a Metropolis test would accept, 0…1. */
+  /** Share of SGLD's moves that the exact sampler's test would accept, 0…1; .9 or more is sound. */
   acceptance: number | undefined;
-  /** Drift of SGLD's chains over their second half, in standard errors. */
+  /** How much later draws of SGLD's chains lie above earlier ones, in standard errors. */
   drift: number | undefined;
+  /** SGLD's ε, where it was calibrated or given. */
+  step_size: number | undefined;
   note: string;
 }
 
@@ -134,7 +136,9 @@ export const COLUMNS: Readonly<Record<TableName, readonly Column[]>> = {
   ],
   landscape: [
     ...[number('step'), text('task'), optional('level'), text('measure'), optional('value')],
-    ...['standard_error', 'residual', 'acceptance', 'drift'].map((name) => optional(name, 3)),
+    ...['standard_error', 'residual', 'acceptance', 'drift', 'step_size'].map((name) =>
+      optional(name, 3),
+    ),
     text('note'),
   ],
   probes: [

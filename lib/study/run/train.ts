@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem, writing } from '../../environment/problem';
+import type { Progress } from '../../environment/progress';
 import { LIVE, nameOfRun, type Run, RunFolder } from './run-folder';
 import { type RunChoices, runSettings, settingDifferences } from './run-info';
-import { type Measured, type Progress, Session } from './session';
+import { type Measured, Session } from './session';
 
 /** What to train, where, and whom to tell. */
 export interface TrainOptions extends RunChoices {

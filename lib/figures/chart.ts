@@ -1,0 +1,126 @@
+import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
+import type { Figure } from './figure';
+import { panelAxes, panels as panelLayout } from './panels';
+import { figure, stepPlace } from './style';
+
+/** Something drawn in a panel. Marks of one name share one entry of the legend. */
+export type Mark = Partial<PlotData>;
+
+/** One set of axes with a heading. */
+export interface Panel {
+  readonly heading?: string;
+  readonly marks: readonly Mark[];
+}
+
+/** What a chart is made of. */
+export interface Chart {
+  /** The finding in a sentence. */
+  readonly title: string;
+  /** What it is of, in small type below. */
+  readonly of: string;
+  /** One panel, or several of the same axes. */
+  readonly panels: readonly Panel[];
+  readonly columns?: number;
+  readonly x: Partial<LayoutAxis>;
+  readonly y: Partial<LayoutAxis>;
+  readonly height?: number;
+  readonly layout?: Partial<Layout>;
+}
+
+/** How marks look. */
+export interface Look {
+  readonly color: string;
+  /** Entry of the legend; none where left out. */
+  readonly name?: string;
+  readonly dash?: 'solid' | 'dash' | 'dot';
+  readonly width?: number;
+  readonly symbol?: string;
+  readonly size?: number;
+  /** `%{x}` and `%{y}` stand for a point's place. */
+  readonly hover?: string;
+  readonly opacity?: number;
+}
+
+type Values = readonly (number | string | null)[];
+
+/** A line through points. */
+export function line(x: Values, y: Values, look: Look): Mark {
+  const { color, dash = 'solid', width = 1.6 } = look;
+  return { ...shared(x, y, look), mode: 'lines', line: { color, dash, width } };
+}
+
+/** Points by themselves. */
+export function dots(x: Values, y: Values, look: Look): Mark {
+  const { color, symbol = 'circle', size = 7 } = look;
+  const marker = { color, symbol, size, line: { color, width: 1 } };
+  return { ...shared(x, y, look), mode: 'markers', marker };
+}
+
+/** The area between two lines. */
+export function band(x: Values, low: Values, high: Values, look: Look): Mark {
+  const [there, back] = [x, [...x].reverse()];
+  const outline = { ...shared([...there, ...back], [...high, ...[...low].reverse()], look) };
+  const fillcolor = `${look.color}33`;
+  return {
+    ...outline,
+    mode: 'lines',
+    fill: 'toself',
+    fillcolor,
+    line: { width: 0 },
+    hoverinfo: 'skip',
+  };
+}
+
+/** Segments from one place to another, such as a range over seeds, each on its own. */
+export function segments(
+  from: readonly (readonly [number | string, number])[],
+  to: readonly (readonly [number | string, number])[],
+  look: Look,
+): Mark {
+  const both = (k: 0 | 1) => from.flatMap((one, i) => [one[k], to[i][k], null]);
+  return { ...line(both(0), both(1), { width: 1, ...look }), hoverinfo: 'skip' };
+}
+
+/** Steps as places on a log axis, where step 0 stands at one half. */
+export function stepPlaces(steps: readonly number[]): number[] {
+  return steps.map(stepPlace);
+}
+
+/** A chart in the house style: panels in columns, one legend, the finding as its title. */
+export function chart({ title, of, panels, columns = 1, x, y, height, layout }: Chart): Figure {
+  const named = new Set<string>();
+  const data = panels.flatMap(({ marks }, panel) =>
+    marks.map((mark): Data => {
+      const first = mark.name !== undefined && !named.has(mark.name);
+      if (mark.name !== undefined) named.add(mark.name);
+      const axes = panels.length > 1 ? panelAxes(panel) : {};
+      return {
+        type: 'scatter',
+        ...mark,
+        ...axes,
+        showlegend: first,
+        legendgroup: mark.name,
+      } as Data;
+    }),
+  );
+  const rows = Math.ceil(panels.length / columns);
+  const headings = panels.map(({ heading = '' }) => heading);
+  const grid =
+    panels.length > 1 ? panelLayout(headings, columns, x, y) : { xaxis: { ...x }, yaxis: { ...y } };
+  return figure(
+    `${title}<br><sub>${of}</sub>`,
+    data,
+    { ...grid, legend: { font: { size: 11 } }, ...layout },
+    { height: height ?? (rows > 1 ? 110 + 195 * rows : 420) },
+  );
+}
+
+function shared(x: Values, y: Values, { name, hover, opacity }: Look): Mark {
+  return {
+    x: [...x] as number[],
+    y: [...y] as number[],
+    ...(name === undefined ? {} : { name }),
+    ...(opacity === undefined ? {} : { opacity }),
+    hovertemplate: hover === undefined ? undefined : `${hover}<extra></extra>`,
+  };
+}

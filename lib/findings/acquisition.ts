@@ -1,0 +1,110 @@
+import { median } from 'simple-statistics';
+import { acquisitions, nameOf } from './definitions';
+import { paperTables, publishedStep } from './paper';
+import { scalesOf } from './runs';
+import type { MeasuredRun } from './series';
+import { type Share, share, spearman } from './statistics';
+
+/** When one task-level is acquired at one scale: as published, and in our runs. */
+export interface AcquisitionCell {
+  readonly task: string;
+  readonly level: number;
+  readonly scale: string;
+  /** Null: not acquired. */
+  readonly published: number | null;
+  /** One a seed; Infinity where it is not acquired within the run. */
+  readonly steps: readonly number[];
+  /** Median of `steps`. */
+  readonly ours: number;
+  /** Updates of the shortest of these runs. */
+  readonly until: number;
+  /** Accuracy of the best blind answer, 0…1. */
+  readonly chance: number;
+  /** Ours over published; undefined where both lie beyond the runs. */
+  readonly ratio: number | undefined;
+}
+
+/** Steps within this factor agree. */
+export const AGREES = 2;
+
+/**
+ * The published table of a version beside our runs, by the same rule at the same checkpoints. Runs of scales that the
+ * table does not have are left out.
+ *
+ * ```ts
+ * table(acquisitionCells(studyRuns(), 'v4').map(({ task, level, published, ours }) => ({ task, level, published, ours })));
+ * ```
+ */
+export function acquisitionCells(
+  runs: readonly MeasuredRun[],
+  version: 'v1' | 'v4',
+): AcquisitionCell[] {
+  return scalesOf(runs).flatMap((scale) => {
+    const own = runs.filter(({ info }) => info.training.scale === scale);
+    const found = own.map((run) => acquisitions(run, version));
+    return (found[0] ?? []).flatMap(({ task, level, chance }) => {
+      const published = publishedStep(version, nameOf({ task, level }), scale);
+      if (published === undefined) return [];
+      const steps = found.flatMap((seed) =>
+        seed
+          .filter((one) => one.task === task && one.level === level)
+          .map(({ step }) => step ?? Number.POSITIVE_INFINITY),
+      );
+      const until = Math.min(...own.map(({ info }) => info.step));
+      const ours = median(steps);
+      const seen = published !== null && (published <= until || ours < Number.POSITIVE_INFINITY);
+      const ratio = seen ? ours / published : undefined;
+      return [{ task, level, scale, published, steps, ours, until, chance, ratio }];
+    });
+  });
+}
+
+/** How far two tables of steps agree. */
+export interface TableAgreement {
+  /** Cells within a factor of two, of those that can be compared. */
+  readonly within: Share;
+  /** Spearman's correlation of both steps over these cells. */
+  readonly correlation: number | undefined;
+  /** Cells that are off by more, furthest first. */
+  readonly off: readonly AcquisitionCell[];
+}
+
+/** Undefined where no cell can be compared. */
+export function tableAgreement(cells: readonly AcquisitionCell[]): TableAgreement | undefined {
+  const compared = cells.filter(({ ratio }) => ratio !== undefined);
+  const factor = ({ ratio }: AcquisitionCell) => Math.max(ratio!, 1 / ratio!);
+  const off = compared.filter((cell) => factor(cell) > AGREES);
+  const within = share(compared.length - off.length, compared.length);
+  if (!within) return undefined;
+  const correlation = spearman(
+    compared.map(({ published }) => published!),
+    compared.map(({ ours }) => ours),
+  );
+  return { within, correlation, off: off.sort((a, b) => factor(b) - factor(a)) };
+}
+
+/** Pairs of our own seeds that agree within a factor of two, cell by cell; undefined with one seed a scale. */
+export function seedAgreement(cells: readonly AcquisitionCell[]): Share | undefined {
+  const pairs = cells.flatMap(({ steps }) =>
+    steps.flatMap((a, i) => steps.slice(0, i).map((b) => [a, b] as const)),
+  );
+  // Two that are not acquired say nothing: both lie beyond the runs.
+  const seen = pairs.filter((pair) => pair.some(Number.isFinite));
+  const near = seen.filter(([a, b]) => Math.max(a, b) <= AGREES * Math.min(a, b));
+  return share(near.length, seen.length);
+}
+
+/**
+ * Cells in which v1's table has a later step than v4's. Above .1 cannot come after .5: the five checkpoints that v1 asks
+ * for begin at the first of them. So the two tables are of different trainings, or of different counts.
+ */
+export function laxerIsLater(): Share {
+  const { scales, steps } = paperTables().acquisition_v1;
+  const both = Object.entries(steps).flatMap(([name, row]) =>
+    row.flatMap((v1, i) => {
+      const v4 = publishedStep('v4', name, scales[i]);
+      return typeof v1 === 'number' && typeof v4 === 'number' ? [{ v1, v4 }] : [];
+    }),
+  );
+  return share(both.filter(({ v1, v4 }) => v1 > v4).length, both.length)!;
+}

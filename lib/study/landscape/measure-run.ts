@@ -1,0 +1,217 @@
+import { Problem } from '../../environment/problem';
+import type { Progress } from '../../environment/progress';
+import { type TaskSet, taskSet } from '../../tasks';
+import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
+import type { RunInfo } from '../run/run-info';
+import { PARTS, partsNamed } from './catalog';
+import { emptyRows, LandscapeTable, rowsOf } from './landscape-table';
+import type { Found, Part } from './part';
+import { nameOfPlace, type Place, placesOf } from './place';
+import { landscapeSteps } from './steps';
+import { Subject } from './subject';
+
+/** What of a run to measure, and whom to tell. */
+export interface MeasureOptions {
+  /** Names of parts, or parts of one's own; all of the catalog by default. */
+  readonly parts?: readonly (string | Part)[];
+  /** Where to measure, by name: `MOD` is a whole task, `MOD2` one of its levels. Each part's own places by default. */
+  readonly levels?: readonly string[];
+  /** Steps to measure; their weights must be kept. `count` of the kept ones by default. */
+  readonly steps?: readonly number[];
+  /** How many steps to choose, evenly over ln(1 + step); 60 by default. */
+  readonly count?: number;
+  /** Settings other than the catalog's, by part: `{ llc: { chains: 2 } }`. */
+  readonly settings?: Readonly<Record<string, object>>;
+  /** The set that the run was trained on, where its tasks are not the catalog's. */
+  readonly tasks?: TaskSet;
+  /** True to drop what was measured before. */
+  readonly fresh?: boolean;
+  /** Abort it to stop: {@link measureRun} throws a Problem that says how to go on. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Measures the landscape and probes of a run at steps whose weights are kept, and adds them to its tables. What is there is
+ * not measured again, so the same call goes on where one was stopped. A measure that fails has rows without a value, whose
+ * note gives the reason; weights that cannot be read are left out and named.
+ *
+ * ```ts
+ * await train({ scale: 'nano', steps: 1000, keep: [0, 100, 300, 1000] });
+ * const { run } = await measureRun('nano-s0', { parts: ['hessian'], levels: ['MOD', 'ADD'] });
+ * table(run.landscape);
+ * ```
+ *
+ * @param given a run, or its name or folder.
+ * @returns the run with its tables, and the steps left out with the reasons.
+ * @throws Problem where there is no run or no such weights, the run is in use, was trained on other tasks or measured with
+ * other settings, or `signal` stops the work; RangeError for an unknown part, task, level or setting.
+ */
+export async function measureRun(
+  given: string | Run,
+  options: MeasureOptions = {},
+): Promise<{ readonly run: Run; readonly unread: readonly { step: number; reason: string }[] }> {
+  const { signal, onProgress, fresh } = options;
+  const { folder: path, info } = typeof given === 'string' ? loadRun(given) : given;
+  const folder = new RunFolder(path);
+  const set = tasksOf(info, options.tasks, path);
+  const parts = partsNamed(options.parts ?? PARTS);
+  const steps = chosenSteps(folder, options);
+  const settings = settingsOf(parts, options.settings ?? {});
+  const work = parts.flatMap((part) =>
+    placesOf(set, part.on, options.levels).map((place) => ({ part, place })),
+  );
+  const unlock = folder.lock();
+  const unread: { step: number; reason: string }[] = [];
+  try {
+    const table = new LandscapeTable(folder, parts, settings, fresh);
+    const todo = steps.flatMap((step) =>
+      work
+        .filter(({ part, place }) => !table.has(part, step, place))
+        .map((unit) => ({ step, ...unit })),
+    );
+    let [done, step] = [0, -1];
+    const subject = new Subject(info, set, async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!signal?.aborted) return;
+      throw new Problem(
+        `Stopped at step ${step} (${done} of ${todo.length} measures done); all work up to there is in ${path}. ` +
+          'Run the same again to go on.',
+      );
+    });
+    const pace = new Pace();
+    try {
+      for (const unit of todo) {
+        await subject.pause();
+        const { part, place } = unit;
+        if (unit.step !== step) {
+          step = unit.step;
+          const weights = caught(() => folder.readWeights(step));
+          const reason =
+            typeof weights === 'string' ? weights : caught(() => subject.take(weights));
+          if (reason) unread.push({ step, reason });
+        }
+        if (unread.at(-1)?.step !== step) {
+          const detail = `step ${step}: ${part.name} of ${nameOfPlace(place)}`;
+          const secondsLeft = pace.secondsLeft(todo.slice(done)) ?? Number.NaN;
+          onProgress?.({
+            label: nameOfRun(info.training),
+            done,
+            of: todo.length,
+            secondsLeft,
+            detail,
+          });
+          const rows = await measured(subject, part, place, settings[part.name], signal);
+          table.add(part, rowsOf(part, step, place, rows.found, rows.note));
+          pace.did(part);
+        }
+        done++;
+      }
+      onProgress?.({ label: nameOfRun(info.training), done, of: todo.length, secondsLeft: 0 });
+    } finally {
+      subject.dispose();
+    }
+  } finally {
+    unlock();
+  }
+  return { run: folder.load(), unread };
+}
+
+async function measured(
+  subject: Subject,
+  part: Part,
+  place: Place,
+  settings: object,
+  signal?: AbortSignal,
+): Promise<{ found: readonly Found[]; note?: string }> {
+  try {
+    return { found: await part.measure(subject, place, settings) };
+  } catch (error) {
+    if (signal?.aborted || !isTheirs(error)) throw error;
+    return { found: emptyRows(part, subject.model.layers), note: (error as Error).message };
+  }
+}
+
+/** Errors of what is measured, and not of the program. */
+function isTheirs(error: unknown): boolean {
+  return error instanceof RangeError || error instanceof Problem;
+}
+
+function caught<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    if (isTheirs(error)) return (error as Error).message;
+    throw error;
+  }
+}
+
+/**
+ * The tasks of a run.
+ * @throws Problem where they are not those of this code and none were given.
+ */
+export function tasksOf({ tasks }: RunInfo, given: TaskSet | undefined, path: string): TaskSet {
+  const set = given ?? caught(() => taskSet(tasks.names, tasks.format));
+  if (typeof set !== 'string' && set.info.fingerprint === tasks.fingerprint) return set;
+  throw new Problem(
+    `The run in ${path} was trained on ${tasks.names.join(', ')}, which are ${given ? 'not the tasks given' : 'not (or no longer) these tasks of the catalog'}: ` +
+      'give the set that it was trained on (tasks).',
+  );
+}
+
+function chosenSteps(folder: RunFolder, { steps, count = 60 }: MeasureOptions): number[] {
+  const saved = folder.savedSteps();
+  if (saved.length === 0) {
+    throw new Problem(
+      `${folder.path} holds no weights to measure: train with keep (--keep 0,100,1000).`,
+    );
+  }
+  if (!steps) return landscapeSteps(saved, Math.min(count, saved.length));
+  // A step that is not kept is refused before any is measured; a damaged one is left out.
+  for (const step of steps) if (!saved.includes(step)) folder.readWeights(step);
+  return [...new Set(steps)].sort((a, b) => a - b);
+}
+
+function settingsOf(parts: readonly Part[], given: Readonly<Record<string, object>>) {
+  const strange = Object.keys(given).find((name) => !parts.some((part) => part.name === name));
+  if (strange !== undefined) {
+    throw new RangeError(
+      `There are settings for "${strange}", which is not measured: use one or more of ${parts.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return Object.fromEntries(
+    parts.map(({ name, settings }) => {
+      const own = given[name] ?? {};
+      const unknown = Object.keys(own).find((key) => !(key in settings));
+      if (unknown !== undefined) {
+        throw new RangeError(
+          `${name} has no setting "${unknown}": it has ${Object.keys(settings).join(', ')}.`,
+        );
+      }
+      return [name, { ...settings, ...own }];
+    }),
+  );
+}
+
+/** Estimates the time left from how long each part has taken; the first of each compiles and is forgotten. */
+class Pace {
+  private since = performance.now();
+  private readonly times = new Map<string, number[]>();
+
+  did({ name }: Part): void {
+    const now = performance.now();
+    this.times.set(name, [...(this.times.get(name) ?? []), now - this.since]);
+    this.since = now;
+  }
+
+  secondsLeft(todo: readonly { readonly part: Part }[]): number | undefined {
+    let sum = 0;
+    for (const { part } of todo) {
+      const times = this.times.get(part.name);
+      if (!times) return undefined;
+      const usual = times.length > 1 ? times.slice(1) : times;
+      sum += usual.reduce((a, b) => a + b, 0) / usual.length;
+    }
+    return sum / 1000;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Part } from '../part';
+import { POSITIVE } from '../part';
+
+interface GradientSettings {
+  /** Samples, their levels drawn evenly: also the largest rank. */
+  readonly samples: number;
+  /** Groups of the jackknife behind the standard errors. */
+  readonly groups: number;
+}
+
+const rank = (label: string, less: number) => ({
+  label,
+  range: ({ samples }: GradientSettings) => [1, samples - less] as const,
+});
+
+/** Effective ranks of per-sample gradients: of all (Fisher), and of what is left without their mean (covariance). */
+export const gradients: Part<GradientSettings> = {
+  name: 'gradients',
+  about: 'effective rank of per-sample gradients and of their covariance',
+  on: 'tasks',
+  settings: { samples: 200, groups: 10 },
+  source:
+    'the paper: 200 samples of one task; covariance of the first 50,000 parameters. All parameters: ours',
+  table: 'landscape',
+  columns: {
+    gradient_rank: rank('gradient rank', 0),
+    gradient_covariance_rank: rank('gradient-covariance rank', 1),
+    gradient_covariance_rank_50k: rank('gradient-covariance rank, first 50K parameters', 1),
+    gradient_square: POSITIVE('mean squared gradient'),
+    gradient_variance: POSITIVE('variance of the gradient'),
+  },
+  async measure(subject, place, { samples, groups }) {
+    const { gradientRanks } = await import('../../../measures/gradient-rank.js');
+    const grams = subject.gradients.gram(subject.point, subject.packed(DRAW, samples, place));
+    const found = gradientRanks(grams, samples, groups);
+    const row = (measure: string, value: number, standard_error?: number) => ({
+      ...{ measure, value, standard_error },
+    });
+    return [
+      row('gradient_rank', found.rank.value, found.rank.standardError),
+      row('gradient_covariance_rank', found.covariance.value, found.covariance.standardError),
+      row(
+        'gradient_covariance_rank_50k',
+        found.leadingCovariance.value,
+        found.leadingCovariance.standardError,
+      ),
+      row('gradient_square', found.meanSquare),
+      row('gradient_variance', found.variance),
+    ];
+  },
+};
+
+/** Number of its draw of samples; see `Subject`. */
+const DRAW = 1;

@@ -1,0 +1,230 @@
+import { compile } from '../../compile';
+import { tf } from '../../environment/tensorflow';
+import type { StoredTensor } from '../../files/safetensors';
+import type { SampledLoss } from '../../measures/algorithms/sgld';
+import { AnswerGradients } from '../../measures/operators/answer-gradients';
+import { answerObjective, modelPoint } from '../../measures/operators/answer-loss';
+import { DeviceWalks } from '../../measures/operators/device-walk';
+import type { Objective } from '../../measures/operators/objective';
+import { batchTensors } from '../../model/batch';
+import { initialParameters, parameterSpecs } from '../../model/parameters';
+import { forward } from '../../model/transformer';
+import {
+  type PackedSequences,
+  pack,
+  type Sequence,
+  type TaskLevel,
+  type TaskSet,
+} from '../../tasks';
+import { studyLesson } from '../run/lesson';
+import type { RunInfo } from '../run/run-info';
+import type { Place } from './place';
+
+/** A model's weights by name. */
+export type Weights = Record<string, StoredTensor>;
+
+/**
+ * Seed of the lines that the landscape is measured on. No run can have it, so these are fresh draws of what the model is
+ * trained on, the same at every step of every run.
+ */
+const LANDSCAPE_SEED = 2 ** 32;
+/** Packed rows that go through the model at once for its states, so that one shape is compiled. */
+const ROWS = 32;
+
+/**
+ * What parts of the landscape measure: a model, its weights of the moment, and samples of its tasks. What is compiled and
+ * drawn for one step serves the next. Lines are drawn by number, each number apart; a part has its own.
+ */
+export class Subject {
+  /** The weights as one flat point, P numbers. */
+  point: Float32Array = new Float32Array(0);
+  private weights: Weights = {};
+  private readonly kept = new Map<string, unknown>();
+  private readonly made: { dispose(): void }[] = [];
+
+  /**
+   * @param run its model and training, whose seed gives the untrained net.
+   * @param pause lets interrupts through; throws where the work is to stop.
+   */
+  constructor(
+    private readonly run: Pick<
+      RunInfo,
+      'model' | 'training' | 'tasks' | 'samples' | 'intervention'
+    >,
+    readonly set: TaskSet,
+    readonly pause: () => Promise<void> = async () => {},
+  ) {}
+
+  get model() {
+    return this.run.model;
+  }
+
+  /**
+   * Takes the weights that are measured from now on.
+   * @throws RangeError where they are those of another architecture, or not finite.
+   */
+  take(weights: Weights): void {
+    this.point = modelPoint(this.model, weights);
+    this.weights = weights;
+  }
+
+  /** The training's loss, mean cross-entropy of answer tokens in nats. */
+  get loss(): Objective {
+    return this.tool('loss', () => answerObjective(this.model));
+  }
+
+  /** Inner products of per-sample gradients. */
+  get gradients(): AnswerGradients {
+    return this.tool('gradients', () => new AnswerGradients(this.model, this.loss));
+  }
+
+  /** Fresh lines of a place, packed into one batch that knows which token is whose. */
+  packed(draw: number, lines: number, place: Place): PackedSequences {
+    return pack(this.lines(draw, lines, place), this.model.context);
+  }
+
+  /** Fresh lines of a place as the loss takes them, in batches of one shape. They are kept; do not dispose them. */
+  batches(
+    draw: number,
+    count: number,
+    size: number,
+    { task, level, levels }: Place,
+  ): tf.Tensor[][] {
+    return this.once(`batches ${draw} ${count} ${size} ${task} ${level}`, () => {
+      const lines = this.lines(draw, count * size, { task, level, levels });
+      const { context } = this.model;
+      const batches = Array.from({ length: count }, (_, i) =>
+        lines.slice(i * size, (i + 1) * size),
+      );
+      // Few numbers of rows, so that few shapes are compiled.
+      const step = Math.max(4, Math.ceil(size / 8));
+      const rows = Math.max(
+        ...batches.map((batch) => pack(batch, context, step).inputs.length / context),
+      );
+      const tensors = batches.map((batch) => batchTensors(pack(batch, context, rows), context));
+      this.made.push({ dispose: () => tf.dispose(tensors) });
+      return tensors;
+    });
+  }
+
+  /** The loss on fresh lines of a place as SGLD samples it, by mini-batches, on the device. */
+  sampled(draw: number, count: number, size: number, place: Place): SampledLoss {
+    const batches = this.batches(draw, count, size, place);
+    const walks = this.tool('walks', () => new DeviceWalks(this.loss));
+    return {
+      batches: count,
+      loss: (point, batch) => this.loss.loss(point, batches[batch]),
+      walk: (center, options) => walks.start(batches, center, options),
+    };
+  }
+
+  /** The first different questions among a level's fixed samples, as lines. */
+  different(at: TaskLevel, count: number): Sequence[] {
+    const lines = this.set.samples(at).map((question) => this.set.sequence(at, question));
+    return [...new Map(lines.map((line) => [String(line.tokens), line])).values()].slice(0, count);
+  }
+
+  /**
+   * Hidden states `[L + 1, n, D]` at the answer positions of lines, those that predict the answer and its end, line after
+   * line. To be disposed.
+   */
+  answerStates(lines: readonly Sequence[], weights: 'now' | 'untrained' = 'now'): tf.Tensor3D {
+    return this.statesAt(lines, answerPlaces, weights);
+  }
+
+  /** The same at places of one's own, as indices of tokens in a line. */
+  statesAt(
+    lines: readonly Sequence[],
+    placesOf: (line: Sequence) => readonly number[],
+    weights: 'now' | 'untrained' = 'now',
+  ): tf.Tensor3D {
+    const { context, width } = this.model;
+    const names = parameterSpecs(this.model).map(({ name }) => name);
+    const pass = this.tool('states', () =>
+      compile(
+        (tokens, positions, ...values) => {
+          const parameters = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+          const pass = forward(
+            this.model,
+            parameters,
+            tokens as tf.Tensor2D,
+            positions as tf.Tensor2D,
+          );
+          return tf.stack(pass.states);
+        },
+        { name: `hidden states (${this.model.scale})` },
+      ),
+    );
+    const { inputs, positions, starts } = pack(lines, context, ROWS);
+    const rows = lines.flatMap((line, i) => placesOf(line).map((place) => starts[i] + place));
+    const size = ROWS * context;
+    return tf.tidy(() => {
+      const from = weights === 'now' ? this.weights : this.untrained();
+      const values = names.map((name) => tf.tensor(from[name].values, [...from[name].shape]));
+      // Chunk by chunk, the rows that lie in it; then in the order of the lines.
+      const parts: tf.Tensor[] = [];
+      const order: number[] = [];
+      for (let at = 0; at < inputs.length; at += size) {
+        const own = [...rows.keys()].filter((i) => rows[i] >= at && rows[i] < at + size);
+        if (own.length === 0) continue;
+        const chunk = [inputs, positions].map((all) =>
+          tf.tensor2d(all.subarray(at, at + size), [ROWS, context], 'int32'),
+        );
+        const [tokens, places] = chunk;
+        const states = pass(tokens, places, ...values) as tf.Tensor;
+        const seen = tf.tensor1d(
+          own.map((i) => rows[i] - at),
+          'int32',
+        );
+        parts.push(tf.gather(states.reshape([-1, size, width]), seen, 1));
+        order.push(...own);
+        tf.dispose(states);
+      }
+      const back = new Int32Array(order.length);
+      order.forEach((row, place) => {
+        back[row] = place;
+      });
+      return tf.gather(tf.concat(parts, 1), tf.tensor1d(back, 'int32'), 1) as tf.Tensor3D;
+    });
+  }
+
+  /** What is made once and kept under a name: say, what is measured of the untrained net. */
+  once<T>(name: string, make: () => T): T {
+    if (!this.kept.has(name)) this.kept.set(name, make());
+    return this.kept.get(name) as T;
+  }
+
+  /** Frees what was compiled and drawn. */
+  dispose(): void {
+    for (const each of this.made.splice(0)) each.dispose();
+    this.kept.clear();
+  }
+
+  private lines(draw: number, count: number, { levels }: Place): Sequence[] {
+    return this.set.batchAt(LANDSCAPE_SEED, draw, count, levels);
+  }
+
+  /** The run's own start. */
+  private untrained(): Weights {
+    return this.once('untrained', () => {
+      const { specs, gaussian } = studyLesson(this.run, this.set);
+      const values = initialParameters(specs, gaussian());
+      return Object.fromEntries(
+        specs.map(({ name, shape }) => [name, { shape, values: values[name] }]),
+      );
+    });
+  }
+
+  private tool<T extends { dispose(): void }>(name: string, make: () => T): T {
+    return this.once(`tool ${name}`, () => {
+      const tool = make();
+      this.made.push(tool);
+      return tool;
+    });
+  }
+}
+
+/** The places in a line whose next token belongs to the answer; the first is the last prompt token. */
+export function answerPlaces({ tokens, answerFrom }: Sequence): number[] {
+  return Array.from({ length: tokens.length - answerFrom }, (_, i) => answerFrom - 1 + i);
+}

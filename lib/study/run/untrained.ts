@@ -1,0 +1,60 @@
+import { tf } from '../../environment/tensorflow';
+import { initialParameters, parameterCount } from '../../model/parameters';
+import { DiagnosticPass } from './diagnostic-pass';
+import { studyLesson } from './lesson';
+import { rowsOf } from './measurer';
+import type { Run } from './run-folder';
+import { type RunChoices, runSettings } from './run-info';
+
+/** The tasks of the paper's Figure 2. */
+const TASKS = ['ADD', 'MOD', 'SORT', 'MUL'];
+
+/**
+ * A run that has not begun: the geometry of a fresh net at step 0, of the last layer, levels pooled and one by one, on
+ * 200 samples a task in all. Notebook 01 holds it against the paper's numbers.
+ *
+ * ```ts
+ * identification([await untrained({ scale: 'nano' }), await untrained({ scale: 'micro' })])[0].convention;
+ * ```
+ * @param choices as of a run: scale, seed, start, text format (`tasks: taskSet(names, format)`).
+ * @throws RangeError for settings out of range.
+ */
+export async function untrained(choices: RunChoices): Promise<Run> {
+  const { set, ...settings } = runSettings({ tasks: TASKS, ...choices });
+  const { model, training, samples } = settings;
+  const lesson = studyLesson(settings, set);
+  const values = initialParameters(lesson.specs, lesson.gaussian());
+  const parameters = Object.fromEntries(
+    lesson.specs.map(({ name, shape }) => [name, tf.tensor(values[name], [...shape])]),
+  );
+  const levels = Math.max(...set.levels.map(({ level }) => level));
+  const each = Math.ceil(samples.rankme / levels);
+  const pass = new DiagnosticPass(model, parameters, set, each, each);
+  try {
+    const geometry = await pass.run(false, (seen) =>
+      set.tasks.flatMap(({ name: task }) =>
+        (['prompt', 'answer'] as const).flatMap((position) => {
+          const own = set.levels.filter((at) => at.task === task);
+          const last = (at: (typeof own)[number]) =>
+            seen.states(at, each, position).slice([model.layers, 0, 0], [1, -1, -1]);
+          const pooled = () => tf.concat(own.map(last), 1);
+          return [
+            ...rowsOf({ step: 0, task, level: undefined, position }, pooled),
+            ...own.flatMap((at) =>
+              rowsOf({ step: 0, task, level: at.level, position }, () => last(at)),
+            ),
+          ].map((row) => ({ ...row, layer: model.layers }));
+        }),
+      ),
+    );
+    const info = {
+      ...{ model, training, tasks: settings.tasks, samples, intervention: null, tables: {} },
+      ...{ parameters: parameterCount(model), step: 0, ended: false, seconds: 0, sessions: [] },
+    };
+    const empty = { training: [], behavior: [], landscape: [], probes: [] };
+    return { folder: '', info, ...empty, geometry: geometry! };
+  } finally {
+    pass.dispose();
+    tf.dispose(parameters);
+  }
+}
