@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findBrowser } from '../../lib/environment/browser';
-import { chart, line, stepPlaces } from '../../lib/figures/chart';
-import { INK, rankAxis, stepAxis } from '../../lib/figures/style';
+import { axis, figure } from '../../lib/figures/style';
 import { notebookHtml, PLOTLY_FILE, pageHtml } from '../../lib/notebook/files/page';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { toRows } from '../../lib/notebook/table';
@@ -26,10 +25,9 @@ before(async () => {
       ...{ what: 'a sentence that is long enough to wrap in a narrow window', third: i / 3 },
     })),
   );
-  const { data, layout } = chart({
-    ...{ title: 'A rank over three steps.', of: 'made up' },
-    panels: [{ marks: [line(stepPlaces([0, 1, 2]), [5, 2, 4], { color: INK })] }],
-    ...{ x: stepAxis(2, true), y: rankAxis('rank', [5, 2, 4]) },
+  const line = { x: [0, 1, 2], y: [5, 2, 4], name: 'rank' };
+  const { data, layout } = figure('Ranks fall<br><sub>made up</sub>', [line], {
+    ...{ xaxis: axis('step'), yaxis: axis('rank') },
   });
   const main = notebookHtml(
     notebookOf('# Title', {
