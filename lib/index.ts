@@ -40,6 +40,8 @@ export { gradientRanks, PAPER_PARAMETERS } from './measures/gradient-rank';
 export { topEigenvalue } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
 export { linearProbes, type Probe } from './measures/probes';
+export { AnswerGradients } from './measures/operators/answer-gradients';
+export { answerObjective, modelPoint } from './measures/operators/answer-loss';
 export { type RankMe, rankme } from './measures/rankme';
 
 // Runs, their tables and weights.
@@ -57,6 +59,10 @@ export { LANDSCAPE_MEASURES, PARTS } from './study/landscape/catalog';
 export { type MeasureOptions, measureRun } from './study/landscape/measure-run';
 export type { Part } from './study/landscape/part';
 export { loadWeights, statesOf } from './study/landscape/states';
+export { type ClassMeans, classMeans } from './study/run/class-means';
+export { untrained } from './study/run/untrained';
+export type { Measured } from './study/run/session';
+export { RunFolder } from './study/run/run-folder';
 
 // What the tables say.
 export * from './findings/paper';
@@ -84,6 +90,7 @@ export * as sayHierarchy from './findings/summaries-hierarchy';
 export * as words from './findings/words';
 
 // How it looks.
+export { band, chart, dots, line, segments } from './figures/chart';
 export { Figure } from './figures/figure';
 export * from './figures/acquisition-figure';
 export * from './figures/floors-figure';
@@ -105,6 +112,7 @@ export { inNotebook, newPlace } from './notebook/kernel';
 export { ledgerHtml, showLedger } from './notebook/ledger-table';
 export { LiveCurves } from './notebook/live-curves';
 export { liveRun, type LiveRunOptions } from './notebook/live-run';
+export { runsOr, runToShow } from './notebook/chosen-runs';
 export { ProgressBar } from './notebook/progress';
 export { note, show } from './notebook/show';
 export { saveTable } from './notebook/save-table';

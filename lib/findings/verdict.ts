@@ -1,7 +1,9 @@
 import type { MeasuredRun } from './series';
 import type { Estimate } from './statistics';
 
-export type Verdict = 'replicates' | 'partly' | 'does not replicate' | 'cannot be judged';
+/** Verdicts, from what holds to what is open. */
+export const VERDICTS = ['replicates', 'partly', 'does not replicate', 'cannot be judged'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** What the runs say of one claim: by the rule of the paper, and what that rule is worth. */
 export interface Judgment {

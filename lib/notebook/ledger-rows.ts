@@ -1,10 +1,7 @@
 import { type LedgerRow, ledger } from '../findings/ledger';
 import type { MeasuredRun } from '../findings/series';
-import type { Verdict } from '../findings/verdict';
+import { VERDICTS, type Verdict } from '../findings/verdict';
 import { studyRuns } from '../study/run/run-folder';
-
-/** Verdicts, from what holds to what is open. */
-export const VERDICTS = ['replicates', 'partly', 'does not replicate', 'cannot be judged'] as const;
 
 /**
  * The ledger by the study's runs, of one notebook or of all. Claims about Pythia are judged by its workspace, where
@@ -14,8 +11,7 @@ export function ledgerRows(
   notebook?: string,
   runs: readonly MeasuredRun[] = studyRuns(),
 ): LedgerRow[] {
-  const rows = [...ledger(runs), ...pythiaRows()];
-  return rows.filter((row) => notebook === undefined || row.notebook === notebook);
+  return ledger(runs, { notebook, rows: pythiaRows() });
 }
 
 function pythiaRows(): LedgerRow[] {

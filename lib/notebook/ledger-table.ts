@@ -12,7 +12,7 @@ export function ledgerHtml(rows: readonly LedgerRow[]): string {
       ...{ claim, version, published },
       "by the paper's rule": valueText(by_its_rule),
       verdict: by_its_rule.verdict,
-      'what that is worth': `${worth.test}: ${worth.value}`,
+      'what that is worth': `${worth.test}${worth.value === null ? '' : `: ${worth.value}`}`,
       'verdict on that': worth.verdict,
       notebook,
     })),

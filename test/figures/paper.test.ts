@@ -1,10 +1,82 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { chromium } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { findBrowser } from '../../lib/environment/browser';
+import { chart, line, stepPlaces } from '../../lib/figures/chart';
+import { Figure } from '../../lib/figures/figure';
 import { forPaper, pixels } from '../../lib/figures/paper';
 import { drawPictures } from '../../lib/figures/pictures';
+import { nameOf, titleOf } from '../../lib/figures/plot';
+import { INK, rankAxis, stepAxis } from '../../lib/figures/style';
 import { figuresIn, notebookPaths, readNotebook } from '../../lib/notebook/files/notebook-file';
+
+const home = mkdtempSync(join(tmpdir(), 'anatomy-figures-'));
+test.after(() => rmSync(home, { recursive: true }));
+
+/** A small figure of the house. */
+const drawn = () =>
+  chart({
+    title: 'A rank over three steps.',
+    of: 'test',
+    panels: [{ heading: 'MOD', marks: [line(stepPlaces([0, 1, 2]), [5, 2, 4], { color: INK })] }],
+    x: stepAxis(2, true),
+    y: rankAxis('rank', [5, 2, 4]),
+  });
+
+test('a figure for a paper has ink, the asked width, and type of 7 points or more', () => {
+  const { layout } = forPaper(drawn(), { width: pixels('85mm') });
+  assert.equal(layout.width, 321);
+  assert.ok((layout.font?.size ?? 0) * 0.75 >= 7);
+  assert.equal(layout.paper_bgcolor, '#ffffff');
+  assert.equal(layout.yaxis?.linecolor, layout.font?.color);
+  assert.throws(() => pixels('85'), /width "85" cannot be read: write 85mm or 800px/);
+  assert.throws(() => pixels('2mm'), /too small/);
+});
+
+test('a title can be left to the caption, and its room with it; one may be missing', () => {
+  for (const width of [321, 760]) {
+    const [full, bare] = [true, false].map((title) => forPaper(drawn(), { width, title }).layout);
+    assert.ok(titleOf(full).startsWith('RankMe'));
+    assert.equal(titleOf(bare), '');
+    assert.equal(full.height! - bare.height!, full.margin!.t! - bare.margin!.t!);
+    assert.ok(bare.margin!.t! < 30);
+  }
+  const plain = { data: [{ y: [1, 2] }], layout: {} };
+  for (const layout of [{}, { title: 'A title' as never }]) {
+    for (const width of [321, 760])
+      assert.ok(forPaper({ ...plain, layout }, { width }).layout.height);
+  }
+  assert.equal(nameOf(plain), 'figure');
+});
+
+test('figures carry no toolbar, and their text reads on white', () => {
+  const { config, layout } = drawn();
+  assert.equal(config.displayModeBar, false);
+  const channel = Number.parseInt(String(layout.font?.color).slice(1, 3), 16) / 255;
+  const luminance = ((channel + 0.055) / 1.055) ** 2.4;
+  assert.ok(1.05 / (luminance + 0.05) >= 4.5);
+});
+
+test('pictures are the same bytes each time, and as many dots as asked for', async (t) => {
+  if (!findBrowser()) return t.skip('no browser on this machine: see npm run doctor');
+  const figure = drawn();
+  const [one] = await drawPictures([figure], 'svg');
+  const [two] = await drawPictures([figure], 'svg');
+  assert.match(one.toString(), /^<svg/);
+  assert.match(one.toString(), /RankMe/);
+  assert.ok(one.equals(two));
+  const pdf = readFileSync(await figure.save(join(home, 'a.pdf'), { width: '85mm' }), 'latin1');
+  assert.match(pdf, /^%PDF-/);
+  assert.match(pdf, /\/FontFile/, 'fonts are embedded');
+  const untitled = new Figure([{ y: [1, 2] }], {});
+  const path = await untitled.save(join(home, 'a.png'), { width: '600px', dpi: 300 });
+  assert.equal(PNG.sync.read(readFileSync(path)).width, 1875);
+  await assert.rejects(figure.save('figure.bmp'), /Unknown picture format "bmp"/);
+});
 
 interface Text {
   readonly words: string;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ledgerText } from '../../lib/commands/ledger';
+import type { LedgerRow } from '../../lib/findings/ledger';
 import { notebookHtml, pageHtml } from '../../lib/notebook/files/page';
-import { type LedgerRow, verdictCounts } from '../../lib/notebook/ledger-rows';
+import { verdictCounts } from '../../lib/notebook/ledger-rows';
 import { ledgerHtml } from '../../lib/notebook/ledger-table';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { displayed, notebookOf } from './notebook-of';

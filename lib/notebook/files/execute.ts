@@ -15,6 +15,8 @@ const CELL_SECONDS = 3 * 3600;
 /** Longest time until a kernel answers; a busy machine may take more than nbconvert's own minute. */
 const START_SECONDS = 300;
 
+const STOPPED = 'stopped';
+
 /** Keeps everything that Jupyter writes inside the clone. */
 export function jupyterEnvironment(): NodeJS.ProcessEnv {
   const folder = (name: string) => join(CACHE, 'jupyter', name);
@@ -70,6 +72,8 @@ export async function executeNotebook(
         onProgress?.({ label, done, of: code.length, secondsLeft: Number.NaN, detail });
       },
     );
+    if (failed === STOPPED)
+      throw new Problem(`${basename(path)} was stopped: the last good one stays.`);
     if (failed !== undefined) throw new Problem(`${basename(path)} failed:\n${failure(failed)}`);
     return readNotebook(copy);
   } finally {
@@ -90,6 +94,8 @@ function runJupyter(
     const child = spawn(VENV_PYTHON, args, {
       env: { ...jupyterEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that Ctrl-C reaches it through us, once.
+      detached: true,
     });
     const printed: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
@@ -99,21 +105,24 @@ function runJupyter(
         else printed.push(line);
       });
     }
-    // nbconvert ends its kernel on an interrupt, and leaves it running on anything harder.
-    const end = () => child.kill('SIGINT');
+    // Asked to end, nbconvert ends its kernel first.
+    let stopped = false;
+    const end = () => {
+      stopped = true;
+      child.kill('SIGTERM');
+    };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     for (const signal of signals) process.on(signal, end);
     child.on('error', reject);
     child.on('close', (code) => {
       for (const signal of signals) process.off(signal, end);
-      resolve(code === 0 ? undefined : printed.join('\n'));
+      resolve(stopped ? STOPPED : code === 0 ? undefined : printed.join('\n'));
     });
   });
 }
 
 /** What nbconvert says of the cell that failed: its source and its error, without Python's own traceback. */
 function failure(output: string): string {
-  if (output.includes('KeyboardInterrupt')) return 'it was stopped; the last good one stays';
   const at = output.indexOf('An error occurred while executing the following cell');
   return (at < 0 ? output.trim().split('\n').slice(-12).join('\n') : output.slice(at)).trim();
 }

@@ -6,8 +6,9 @@ import { OUT } from '../../environment/paths';
 import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
 import type { LedgerRow } from '../../findings/ledger';
+import { VERDICTS } from '../../findings/verdict';
 import { escapeHtml } from '../html';
-import { ledgerRows, VERDICTS, valueText, verdictCounts } from '../ledger-rows';
+import { ledgerRows, valueText, verdictCounts } from '../ledger-rows';
 import {
   figuresIn,
   headingOf,

@@ -1,0 +1,42 @@
+import { runName, scalesOf, selectRuns } from '../findings/runs';
+import { type Run, studyRuns } from '../study/run/run-folder';
+import { note } from './show';
+
+/**
+ * The runs that a notebook's findings are of: the study's in data/runs that are long enough, smallest model first, or
+ * the live one where there is none. A note below the cell says which they are, and which are left out and why.
+ * @param least updates that a run must have; 1,000 by default, enough for floors and layers.
+ *
+ * ```ts
+ * const runs = runsOr(live);
+ * ```
+ */
+export function runsOr(live: Run, least?: number): readonly Run[] {
+  const { runs, leftOut } = selectRuns(studyRuns(), least);
+  const lines = [
+    ...runs.map(described),
+    ...leftOut.map(({ run, why }) => `- left out: ${runName(run)} ${why}`),
+  ].join('\n');
+  const head =
+    runs.length > 0
+      ? `The study’s runs in \`data/runs\` (${scalesOf(runs).join(', ')}):`
+      : '**`data/runs` holds no run that is long enough**: what follows is of the live run above.';
+  note(`${head}\n\n${lines}`);
+  return runs.length > 0 ? runs : [live];
+}
+
+function described(run: Run): string {
+  const { info } = run;
+  const measured = new Set(run.geometry.map(({ step }) => step)).size;
+  const missing = (['landscape', 'probes'] as const).filter((table) => run[table].length === 0);
+  return [
+    `- ${runName(run)}: ${info.step.toLocaleString('en-US')} updates of ${info.training.scheduled.toLocaleString('en-US')} scheduled, ` +
+      `${info.parameters.toLocaleString('en-US')} parameters, measured at ${measured} steps`,
+    ...(missing.length > 0 ? [`without ${missing.join(' and ')}`] : []),
+  ].join('; ');
+}
+
+/** Of some runs the first of a scale, or where there is none the first of all. */
+export function runToShow(runs: readonly Run[], scale: string): Run {
+  return runs.find(({ info }) => info.training.scale === scale) ?? runs[0];
+}
