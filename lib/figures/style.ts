@@ -66,7 +66,7 @@ export function axis(title: string, more: Partial<LayoutAxis> = {}): Partial<Lay
 export function logTicks(low: number, high: number): Partial<LayoutAxis> {
   const span = Math.log10(high / low);
   const digits = span > 2.5 ? [1] : span > 1 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 7];
-  const decades = Array.from({ length: 14 }, (_, i) => Number(`1e${i - 6}`)); // 10 ** -4 is not 1e-4 before Node 24.
+  const decades = Array.from({ length: 14 }, (_, i) => 10 ** (i - 6));
   const tickvals = decades
     .flatMap((decade) => digits.map((digit) => Number((digit * decade).toPrecision(2))))
     .filter((value) => value >= low / 1.05 && value <= high * 1.05);
