@@ -131,18 +131,8 @@ export { type Selection, selectRuns, wholeRuns } from './findings/whole-runs';
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
 export { type Behavior, behavior } from './measures/behavior';
-export { type FisherRank, fisherRank, fisherRankOfGram } from './measures/fisher';
-export {
-  type GradientRank,
-  gradientCovarianceRank,
-  PAPER_PARAMETERS,
-} from './measures/gradient-covariance';
-export {
-  hessianDensity,
-  hessianTrace,
-  type TopEigenvalue,
-  topEigenvalue,
-} from './measures/hessian';
+export { type GradientRanks, gradientRanks, PAPER_PARAMETERS } from './measures/gradient-rank';
+export { topEigenvalue } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
 export { AnswerGradients } from './measures/operators/answer-gradients';
 export { answerObjective, modelPoint } from './measures/operators/answer-loss';
@@ -179,16 +169,11 @@ export {
 export { type CalibrationRecord, calibrations, readCalibration } from './study/calibration-table';
 export { keptCheckpoint } from './study/kept-checkpoint';
 // The loss landscape and probes of a run.
-export { LANDSCAPE_SEED, Landscape } from './study/landscape';
-export {
-  LANDSCAPE_PARTS,
-  type LandscapePart,
-  type LandscapePlan,
-  landscapeUnits,
-} from './study/landscape-plan';
-export { type LandscapeSettings, landscapeSettings } from './study/landscape-settings';
-export { landscapeSteps } from './study/landscape-steps';
-export { type MeasureOptions, type MeasureProgress, measureRun } from './study/measure-run';
+export { LANDSCAPE_MEASURES, PARTS } from './study/landscape/catalog';
+export { type MeasureOptions, measureRun } from './study/landscape/measure-run';
+export type { Part } from './study/landscape/part';
+export { loadWeights, type StatesChoice, statesOf } from './study/landscape/states';
+export { landscapeSteps } from './study/landscape/steps';
 // Runs and their tables.
 export { type ReplayOptions, replay } from './study/replay';
 export { type TrainOptions, train } from './study/run';
