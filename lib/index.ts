@@ -68,7 +68,7 @@ export {
   publishedStep,
 } from './findings/paper';
 export { PRECURSOR_RULES, precedence, untaughtTwin } from './findings/precursors';
-export { PAIRS, skillsOf } from './findings/prediction';
+export { orderRows, PAIRS, skillsOf } from './findings/prediction';
 export { probeLeads } from './findings/probe-leads';
 export { runName, scalesOf, selectRuns } from './findings/runs';
 export {
