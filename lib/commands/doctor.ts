@@ -27,31 +27,25 @@ export async function run(argv: string[]): Promise<number> {
     ['Python', `${python}, JupyterLab ${lab}`],
     ['Kernel', kernel ? 'tslab, registered in .venv' : 'missing: run "npm run setup"'],
     ['TensorFlow', `${here.tensorflow} under TensorFlow.js ${here.tfjs}`],
-    [
-      'Binding',
-      here.binding === 'compiled' ? 'compiled here; functions can be compiled' : 'stock 2.9.1',
-    ],
     ['Device', `${here.device}, ${here.cores} cores, ${here.memory_gb} GB`],
     ['Processor', here.cpu_generation || 'unknown'],
     ['CPU features', here.cpu_features.join(' ') || 'unknown'],
     ['GPU', gpu ?? 'none (no NVIDIA driver answers)'],
-    ['Browser', browser ?? 'none: pictures for export and browser tests are left out'],
+    [
+      'Browser',
+      browser ?? 'none: figures are not written as pictures, and browser tests are left out',
+    ],
   ];
   for (const [name, value] of rows) process.stdout.write(`${name.padEnd(14)}${value}\n`);
-  const faster = advice(here.binding === 'compiled', gpu !== undefined, browser);
+  const faster = advice(gpu !== undefined, browser);
   process.stdout.write(
     faster.length ? `\nWhat would help:\n${faster.map((line) => `- ${line}\n`).join('')}` : '',
   );
   return 0;
 }
 
-function advice(compiled: boolean, gpu: boolean, browser?: string): string[] {
+function advice(gpu: boolean, browser?: string): string[] {
   const lines: string[] = [];
-  if (!compiled) {
-    lines.push(
-      'A C++ compiler and Python 3.10 to 3.13: functions could be compiled, 2 to 3 times faster.',
-    );
-  }
   if (!gpu)
     lines.push('An NVIDIA GPU with its driver: set-up would then install TensorFlow for CUDA 12.');
   if (!browser)

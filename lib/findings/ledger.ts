@@ -17,12 +17,14 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   ...predictionJudges,
 };
 
-/** Which claims, and judges from outside the core. */
+/** Which claims, and what is judged outside the core. */
 export interface LedgerOptions {
   /** Number of a notebook, for its claims alone. */
   readonly notebook?: string;
-  /** More judges by claim id: those of Pythia come from its own workspace. */
+  /** More judges by claim id, in the place of ours. */
   readonly judges?: Readonly<Record<string, Judge>>;
+  /** Rows that are judged already: those of Pythia come from its own workspace. */
+  readonly rows?: readonly LedgerRow[];
 }
 
 /**
@@ -36,11 +38,12 @@ export interface LedgerOptions {
  */
 export function ledger(
   runs: readonly MeasuredRun[],
-  { notebook, judges = {} }: LedgerOptions = {},
+  { notebook, judges = {}, rows = [] }: LedgerOptions = {},
 ): LedgerRow[] {
   const all = { ...JUDGES, ...judges };
-  return publishedClaims(notebook).map(({ id, version, claim, published, notebook: number }) => {
-    const judge = all[id] ?? (() => unjudged('nothing in the tables is about it'));
-    return { id, version, claim, published, ...judge(runs), notebook: number };
+  const own = publishedClaims(notebook).map(({ id, version, claim, published, ...rest }) => {
+    const judge = all[id] ?? (() => unjudged('Nothing in the tables is about it.'));
+    return { id, version, claim, published, ...judge(runs), notebook: rest.notebook };
   });
+  return [...own, ...rows.filter((row) => notebook === undefined || row.notebook === notebook)];
 }

@@ -6,6 +6,7 @@ import {
   leastStep,
   PAPER_SETS,
   RULE,
+  rankAndAccuracy,
   type Series,
   setBehavior,
   setPatterns,
@@ -43,7 +44,9 @@ interface Judgment {
 
 /** What was published on Pythia: data/pythia/paper.json. */
 export interface Published {
-  readonly claims: readonly Pick<LedgerRow, 'id' | 'version' | 'claim' | 'published'>[];
+  readonly claims: readonly (Pick<LedgerRow, 'id' | 'version' | 'claim' | 'published'> & {
+    readonly certainty: string;
+  })[];
   /** RankMe of 410M, by set, as [step, value]; and the highest values, whose steps are not known. */
   readonly rankme_410m: {
     readonly model: string;
@@ -66,6 +69,8 @@ const FEWEST_STEPS = 17;
 const START = { step: 2, early: 6, before: 1000 };
 /** Shares from which "all" holds, and half-holds. */
 const [ALL, HALF] = [0.9, 0.5];
+/** Draws of shifted accuracies. */
+const SHIFTS = 100;
 
 /** Why a claim about Pythia stays open; a stand-in is never taken for Pythia. */
 export const NEEDS_HUB =
@@ -76,8 +81,9 @@ export const NEEDS_HUB =
  * else. Each row says what the paper's own rule gives here, and what that rule is worth against a plainer account of
  * the same numbers. Rules and limits were set before any real Pythia was measured.
  * @param given trajectories; those of data/pythia and of this machine are `trajectories()`.
+ * @param id of one claim; all of them by default.
  */
-export function pythiaLedger(given: readonly Trajectory[]): LedgerRow[] {
+export function pythiaLedger(given: readonly Trajectory[], id?: string): LedgerRow[] {
   const real = given
     .filter(({ info }) => info.kind === 'Pythia' && CLAIMED.includes(info.model))
     .sort((a, b) => CLAIMED.indexOf(a.info.model) - CLAIMED.indexOf(b.info.model));
@@ -86,19 +92,12 @@ export function pythiaLedger(given: readonly Trajectory[]): LedgerRow[] {
   const reason = real.length
     ? `${FEWEST_STEPS} genuine checkpoints are needed; ${counts.join(', ')}`
     : NEEDS_HUB;
-  return publishedPythia().claims.map(({ id, version, claim, published }) => {
-    const judged = JUDGES[id](enough, enough.length > 0 ? '' : reason);
+  const claims = publishedPythia().claims.filter((own) => id === undefined || own.id === id);
+  return claims.map(({ certainty: _, ...own }) => {
+    const judged = JUDGES[own.id](enough, enough.length > 0 ? '' : reason);
     const { value, verdict, interval = null, test, worth } = judged;
     const by_its_rule = { value, interval, verdict };
-    return {
-      id,
-      version,
-      claim,
-      published,
-      by_its_rule,
-      worth: { test, ...worth },
-      notebook: '05',
-    };
+    return { ...own, by_its_rule, worth: { test, ...worth }, notebook: '05' };
   });
 }
 
@@ -142,15 +141,20 @@ const JUDGES: Record<string, (models: readonly Trajectory[], reason: string) => 
     };
   },
   'pythia-precursor': (models, reason) => {
-    const test =
-      'the same on accuracies that are shifted circularly along the checkpoints (200 draws)';
-    const seen = leadShare(models);
+    const test = `the same on accuracies that are shifted circularly along the checkpoints (${SHIFTS} draws)`;
+    const pairs = rankAndAccuracy(models);
+    const seen = leadShare(pairs);
     if (!seen) return open(reason || 'no accuracy changes', test);
-    const draws = Array.from({ length: 200 }, (_, i) => {
+    const draws = Array.from({ length: SHIFTS }, (_, i) => {
       const random = generator(0, 'shifted accuracy', i);
-      return leadShare(models, (series) => turned(series, random.below(series.steps.length)));
+      return leadShare(
+        pairs.map(({ rank, accuracy }) => ({
+          rank,
+          accuracy: turned(accuracy, random.below(accuracy.steps.length)),
+        })),
+      );
     });
-    const p = (1 + draws.filter((draw) => draw && draw.count >= seen.count).length) / 201;
+    const p = (1 + draws.filter((draw) => draw && draw.count >= seen.count).length) / (SHIFTS + 1);
     const verdict =
       seen.low <= HALF ? 'replicates' : seen.low <= ALL ? 'partly' : 'does not replicate';
     return {

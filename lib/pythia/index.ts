@@ -12,7 +12,6 @@ export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from
 export {
   type Convention,
   layerPatterns,
-  leadShare,
   leastStep,
   PAPER_SETS,
   type Pattern,

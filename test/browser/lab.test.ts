@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test, { after, before } from 'node:test';
@@ -6,6 +7,7 @@ import { PNG } from 'pngjs';
 import { findBrowser } from '../../lib/environment/browser';
 import { OUT, ROOT } from '../../lib/environment/paths';
 import { notebookPaths } from '../../lib/notebook/files/notebook-file';
+import { SCRATCH } from '../../lib/notebook/files/scratch';
 import { Lab, PATIENCE, sleep } from './lab';
 
 /** Why these tests are left out, or false. */
@@ -28,8 +30,15 @@ after(async () => {
   rmSync(join(OUT, 'runs', 'nano-s8-5000'), { recursive: true, force: true });
 });
 
-test('JupyterLab answers on loopback, to its token only', { skip }, async () => {
+test('JupyterLab answers on loopback, to its token only, and lays out copies that git ignores', {
+  skip,
+}, async () => {
   assert.equal(await lab.statusWithoutToken(), 403);
+  for (const path of notebookPaths()) {
+    const copy = join(SCRATCH, basename(path));
+    assert.ok(existsSync(copy));
+    assert.equal(spawnSync('git', ['check-ignore', '-q', copy], { cwd: ROOT }).status, 0);
+  }
 });
 
 for (const path of notebookPaths()) {
@@ -54,7 +63,7 @@ for (const path of notebookPaths()) {
     for (const theme of ['Dark', 'Light'] as const) {
       await lab.theme(theme);
       const contrast = (await lab.page.evaluate(CONTRAST)) as number;
-      assert.ok(contrast > 4, `${theme}: contrast of text is ${contrast.toFixed(2)}`);
+      assert.ok(contrast >= 4.5, `${theme}: contrast of text is ${contrast.toFixed(2)}`);
     }
   });
 }
@@ -70,7 +79,7 @@ test('progress stays in its place; the stop button saves; the same cell goes on'
     const found = await lab.page.waitForFunction(
       `(() => {
         const words = [...document.querySelectorAll('.jp-OutputArea-output')].map((o) => o.textContent);
-        const step = /: step (\\d+) of 5000/.exec(words.join(' '))?.[1];
+        const step = /: (\\d+) of 5000/.exec(words.join(' '))?.[1];
         return step !== undefined && Number(step) > ${above} && step;
       })()`,
       undefined,
@@ -129,7 +138,7 @@ test('figures read well on light and dark, and look as they did', { skip }, asyn
   for (const theme of ['Light', 'Dark'] as const) {
     await lab.theme(theme);
     const contrast = (await lab.page.evaluate(CONTRAST)) as number;
-    assert.ok(contrast > 4, `${theme}: contrast of text is ${contrast.toFixed(2)}`);
+    assert.ok(contrast >= 4.5, `${theme}: contrast of text is ${contrast.toFixed(2)}`);
     const picture = await lab.page.locator('.js-plotly-plot .svg-container').screenshot();
     const share = await differing(picture, `figure-${theme.toLowerCase()}`);
     assert.ok(share < TOLERANCE, `${theme}: ${(100 * share).toFixed(1)} % of the pixels differ`);
