@@ -57,7 +57,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   doctor: {
     about: 'Says what is set up, and what would be faster.',
-    raw: async (argv) => (await import('./doctor.js')).run(argv),
+    load: async () => (await import('./doctor.js')).doctor,
   },
   test: {
     about: 'Checks style, then runs the tests, all or some.',

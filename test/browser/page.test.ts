@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findBrowser } from '../../lib/environment/browser';
-import { rankmeCurves } from '../../lib/figures/rankme-curves';
+import { axis, figure } from '../../lib/figures/style';
 import { notebookHtml, PLOTLY_FILE, pageHtml } from '../../lib/notebook/files/page';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { toRows } from '../../lib/notebook/table';
@@ -25,8 +25,10 @@ before(async () => {
       ...{ what: 'a sentence that is long enough to wrap in a narrow window', third: i / 3 },
     })),
   );
-  const series = [{ task: 'MOD', level: 1, layer: 2, steps: [0, 1, 2], rank: [5, 2, 4] }];
-  const { data, layout } = rankmeCurves(series, [], { label: 'made up' });
+  const line = { x: [0, 1, 2], y: [5, 2, 4], name: 'rank' };
+  const { data, layout } = figure('Ranks fall<br><sub>made up</sub>', [line], {
+    ...{ xaxis: axis('step'), yaxis: axis('rank') },
+  });
   const main = notebookHtml(
     notebookOf('# Title', {
       source: 'table(rows)',

@@ -113,10 +113,12 @@ test('the top eigenvalue agrees with the dense solver, and says how good it is',
   near(converged.value, dense[n - 1], 1e-6);
   assert.ok(converged.residual <= 1e-6 * converged.value);
   assert.ok(converged.steps < 60, 'stops as soon as the residual is small');
-  // Five steps, as they would be alone: below the eigenvalue, by more than the tolerance and less than the residual.
+  // Five steps, as they would be alone: below the eigenvalue, by far more than the tolerance.
   assert.equal(early.steps, PAPER_LANCZOS_STEPS);
   assert.deepEqual(early, topEigenvalue(hessian, { steps: 5 }).early);
-  assert.ok(early.value < converged.value && converged.value - early.value < early.residual);
+  assert.ok(converged.value - early.value > 1e-3);
+  // The residual bounds the distance to some eigenvalue, which need not be the top one.
+  assert.ok(Math.min(...dense.map((value) => Math.abs(value - early.value))) <= early.residual);
   // Largest in value, even where the most negative one is larger in size.
   near(topEigenvalue(diagonal([-9, 1, 4, 2, 0])).converged.value, 4, 1e-9);
 });

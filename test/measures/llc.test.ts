@@ -314,7 +314,9 @@ test('ε is halved until the exact sampler would accept the moves', async () => 
   // Halved from 1, and once less is not enough: a curvature of 4,000 takes steps below 1e-3.
   const halvings = Math.log2(1 / llc.stepSize);
   assert.ok(Number.isInteger(halvings) && halvings >= 9 && halvings <= 12, `${halvings}`);
-  near(llc.value, (4000 / 4001 + 10 / 11 + 10 / 11) / 2, 0.15);
+  const part = (c: number) =>
+    (10 * c) / 2 / ((10 * c + 1) * (1 - (llc.stepSize * (10 * c + 1)) / 4));
+  near(llc.value, part(400) + 2 * part(1), 0.15);
   await assert.rejects(
     localLearningCoefficient(quadratic([1e9]), new Float64Array(1), { ...choice, acceptance: 0.9 }),
     /No step is small enough/,

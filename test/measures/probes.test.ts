@@ -101,7 +101,7 @@ test('the split is stratified by the first token of the answer', () => {
 
 test('whole answers: a sample counts where all of its tokens are read right', () => {
   const [n, D, kinds, per] = [1200, 12, 3, 4];
-  const { states, tokens, samples } = written(n, D, kinds, 0.5, 4, per);
+  const { states, tokens, samples } = written(n, D, kinds, 0.9, 4, per);
   const tensor = tf.tensor3d(states, [1, n, D]);
   const [probe] = linearProbes(tensor, { tokens, samples });
   assert.equal(probe.samples, 60);

@@ -37,7 +37,7 @@ test('a page folds code, draws figures, and shows tags from a file as text', () 
 
 const ROW: LedgerRow = {
   ...{ id: 'a', version: 'v4', claim: 'floors <fall>', published: '2.0', notebook: '01' },
-  by_its_rule: { value: 2.1, interval: [1.9, 2.3], verdict: 'replicates' },
+  by_its_rule: { value: '2.1', interval: [1.9, 2.3], verdict: 'replicates' },
   worth: { test: 'shifted', value: 'p = 0.2', verdict: 'does not replicate' },
 };
 

@@ -30,7 +30,7 @@ export const llcPaper: Part<LlcSettings> = {
   about: "local learning coefficient with the paper's constants",
   on: 'hard tasks',
   settings: {
-    ...{ batches: 64, size: 16, chains: 1, draws: 400, burnIn: 100 },
+    ...{ batches: 64, size: 8, chains: 1, draws: 400, burnIn: 100 },
     ...{ stepSize: 1e-5, localization: 1e4, nBeta: 1, scattered: false },
   },
   source:
