@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { type Compiler, machinesCompiler, zig } from './compiler';
+import { type Compiler, machinesCompiler, removeZig, zig } from './compiler';
 import { TENSORFLOW, type Wheel } from './library';
 import { ROOT } from './paths';
 import { Problem } from './problem';
@@ -39,6 +39,7 @@ export async function installBinding(wheel: Wheel): Promise<void> {
     }
   }
   stamp.write();
+  removeZig();
 }
 
 /**
