@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics';
 import type { AcquisitionCell, TableAgreement } from './acquisition';
 import { type LadderCell, RUNG_NAMES, type RungFit } from './blind-ladder';
 import { COLLAPSE, nameOf } from './definitions';
@@ -206,4 +207,16 @@ export function climb({ task, scale, floor, minima }: LadderCell): string {
     })),
   ].sort((a, b) => a.step - b.step);
   return `${task} at ${scale}: ${events.map(({ name, step }) => `${name} at ${short(step)}`).join(', ')}.`;
+}
+
+/** What is left of rank and loss where each state is the mean of its class. */
+export function classMeans(
+  found: readonly Readonly<Record<'between' | 'loss' | 'lossOfMeans', number>>[],
+): string {
+  const between = median(found.map((one) => one.between));
+  const rise = median(found.map(({ loss, lossOfMeans }) => lossOfMeans - loss));
+  return (
+    `Task, level and place hold ${percent(between)} of the states’ variance in the median task; ` +
+    `read out from class means, the loss is ${short(rise)} nats higher.`
+  );
 }

@@ -29,8 +29,8 @@ export interface ClassMeans {
  * @throws Problem where they were not kept, RangeError for tasks outside the catalog.
  *
  * ```ts
- * const live = await liveRun({ steps: 1000, keep: [250] });
- * table(await classMeans(live, 250));
+ * const live = await liveRun({ steps: 1000, keep: [260] });
+ * table(await classMeans(live, 260));
  * ```
  */
 export async function classMeans(

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ledger } from '../../lib/findings/ledger';
+import { paperTables, publishedClaims, publishedStep } from '../../lib/findings/paper';
+import { unjudged, VERDICTS } from '../../lib/findings/verdict';
+import { SCALES } from '../../lib/model/scales';
+import { TASKS } from '../../lib/tasks';
+
+test('the ledger has a row a claim, each with two verdicts, and says that no runs say nothing', () => {
+  const rows = ledger([]);
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    publishedClaims().map(({ id }) => id),
+  );
+  for (const { id, by_its_rule, worth } of rows) {
+    assert.equal(by_its_rule.verdict, 'cannot be judged', id);
+    assert.ok(VERDICTS.includes(worth.verdict), id);
+    assert.ok(by_its_rule.value.length > 0 && worth.test.length > 0, id);
+  }
+});
+
+test('a notebook’s rows, a judge from outside and rows from another workspace are taken', () => {
+  const judge = () => unjudged('Not today.');
+  const [row] = ledger([], { notebook: '02', judges: { 'order-v1': judge } });
+  assert.deepEqual([row.id, row.by_its_rule.value, row.notebook], ['order-v1', 'Not today.', '02']);
+  const other = { ...row, id: 'pythia-gap', notebook: '05' };
+  assert.equal(
+    ledger([], { notebook: '02', rows: [other] }).some(({ id }) => id === 'pythia-gap'),
+    false,
+  );
+  assert.equal(ledger([], { rows: [other] }).at(-1), other);
+});
+
+test('published tables hold together: ids are of one claim, every task-level and size is known', () => {
+  const ids = publishedClaims().map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  const { acquisition_v1, acquisition_v4 } = paperTables();
+  assert.deepEqual(acquisition_v1.scales, SCALES.slice(0, 5));
+  assert.deepEqual(acquisition_v4.scales, SCALES);
+  const names = TASKS.flatMap(({ name, levels }) => levels.map((_, i) => `${name} ${i + 1}`));
+  for (const { steps } of [acquisition_v1, acquisition_v4]) {
+    assert.deepEqual(Object.keys(steps).sort(), [...names].sort());
+  }
+  assert.equal(publishedStep('v4', 'MOD 2', 'nano'), 6500);
+  assert.equal(publishedStep('v1', 'MOD 2', 'xlarge'), undefined);
+  assert.equal(publishedStep('v4', 'MUL 3', 'nano'), null);
+});
