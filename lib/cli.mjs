@@ -1,21 +1,36 @@
 // The door of every npm script: makes sure that what the command needs is set up, then runs it.
 // Plain JavaScript on Node's own modules, because on a fresh clone nothing else is there yet.
 // Messages go to standard error, so that a command's --json output stays clean.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamps = join(root, '.cache', 'setup');
+/** Holds the number of the process that is setting up. */
+const turn = join(stamps, 'turn');
 const NPM_MINUTES = 10;
 
 const [command, ...argv] = process.argv.slice(2);
 checkNode();
 try {
-  installPackages();
+  checkHome();
+  await takeTurn();
+  await installPackages();
   build();
 } catch (error) {
   if (['ENOSPC', 'EROFS', 'EACCES', 'EDQUOT'].includes(error.code)) {
@@ -28,42 +43,102 @@ try {
 }
 const require = createRequire(import.meta.url);
 const { main } = require(join(root, 'lib/dist/lib/commands/main.js'));
-process.exitCode = await main(command ?? 'help', argv);
+process.exitCode = await main(command ?? 'help', argv, endTurn);
 
-/** TensorFlow's binding uses functions that Node 23 removed (tensorflow/tfjs #8425). */
+/** Node 20 is the oldest that is tried; newer ones work as they come. */
 function checkNode() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major !== 20 && major !== 22) {
-    fail(
-      `Node ${process.versions.node} does not work with @tensorflow/tfjs-node-gpu: ` +
-        'install Node 22 or 20 (for example "nvm install 22") and run the command again.',
-    );
+  if (Number(process.versions.node.split('.')[0]) >= 20) return;
+  fail(
+    `Node ${process.versions.node} is too old: install Node 20 or newer (for example "nvm install --lts") ` +
+      'and run the command again.',
+  );
+}
+
+/** Where there is no home folder or it cannot be written, npm, pip and browsers take one inside the clone. */
+function checkHome() {
+  try {
+    accessSync(homedir(), constants.W_OK);
+  } catch {
+    process.env.HOME = join(root, '.cache', 'home');
+    if (!existsSync(process.env.HOME)) mkdirSync(process.env.HOME, { recursive: true });
+  }
+}
+
+/** Waits for a set-up that another process does here: two would delete each other's work. */
+async function takeTurn() {
+  for (let told = false; ; ) {
+    try {
+      mkdirSync(stamps, { recursive: true });
+      writeFileSync(turn, `${process.pid}`, { flag: 'wx' });
+      process.once('exit', endTurn);
+    } catch (error) {
+      if (error.code === 'EROFS' || error.code === 'EACCES') return; // What stands can be used.
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const other = holder();
+    if (other === process.pid) return;
+    if (other && !alive(other)) rmSync(turn, { force: true });
+    else if (other && !told) {
+      say(`Process ${other} sets up this clone: waiting for it.`);
+      told = true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100 + 100 * Math.random()));
+  }
+}
+
+function endTurn() {
+  if (holder() === process.pid) rmSync(turn, { force: true });
+}
+
+/** Who sets up; 0 where nobody does, or the file is just being written. */
+function holder() {
+  try {
+    return Number(readFileSync(turn, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+function alive(id) {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
 
 /** Installs the locked npm packages where they are missing or the lock file has changed. */
-function installPackages() {
+async function installPackages() {
   const lock = join(root, 'package-lock.json');
   const key = hash(readFileSync(lock), process.platform, process.arch);
   const present = join(root, 'node_modules', '.package-lock.json');
   if (existsSync(present) && stamped('npm', key)) return;
-  say('Installing npm packages (about half a minute) …');
   const flags = ['--no-audit', '--no-fund', '--fetch-retries=1', '--fetch-timeout=60000'];
-  const done = spawnSync('npm', ['ci', '--ignore-scripts', ...flags], {
+  const child = spawn('npm', ['ci', '--ignore-scripts', ...flags], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     timeout: NPM_MINUTES * 60_000,
     env: { ...process.env, NODE_ENV: '' },
   });
-  if (done.error?.code === 'ETIMEDOUT') {
+  const start = Date.now();
+  const seconds = () => `npm packages ${Math.round((Date.now() - start) / 1000)} s`;
+  // On a terminal npm itself shows that it works.
+  const timer = setInterval(() => process.stderr.isTTY || say(`  ${seconds()}`), 15_000);
+  const [status, signal] = await new Promise((resolve) => {
+    child.on('error', () => resolve([1, null]));
+    child.on('close', (...end) => resolve(end));
+  });
+  clearInterval(timer);
+  if (signal === 'SIGTERM') {
     fail(`npm took over ${NPM_MINUTES} minutes: check the network, then run the command again.`);
   }
-  if (done.status !== 0) {
+  if (status !== 0) {
     fail(
       'npm could not install the packages (see above): check the network and the registry or proxy ' +
         'that "npm config list" shows, then run the command again; it carries on from here.',
     );
   }
+  say(`  ${seconds()}: done`);
   stamp('npm', key);
 }
 

@@ -2,136 +2,52 @@
  * The study from left to right: tasks, model, training, measures, the tables of a run, findings, figures.
  * A notebook needs nothing but this: `import { train, floors, show } from 'anatomy'`.
  */
+// biome-ignore-all assist/source/organizeImports: in the order in which it is read.
 
-// TensorFlow and DataFrames, for steps of your own.
-export { DataFrame } from 'danfojs-node';
-export { OUT } from './environment/paths';
-export { tf } from './environment/tensorflow';
-// How it looks: floors and order.
-export { acquisitionFigure } from './figures/acquisition-figure';
-export { band, chart, dots, line, segments } from './figures/chart';
-export { Figure } from './figures/figure';
-export { floorsBySize } from './figures/floors-figure';
-export { ladderCurves, ladderSteps } from './figures/ladder-figure';
-// How it looks: hierarchy and prediction.
-export { landscapeCurves } from './figures/landscape-curves';
-export { layerDepths, layerTimes } from './figures/layers-figure';
-export { leadLag } from './figures/lead-lag';
-export { llcFigure } from './figures/llc-figure';
-export { orderBound } from './figures/order-bound';
-export { precursorRates } from './figures/precursor-rates';
-export { predictionScatter } from './figures/prediction-scatter';
-export { probeLayers } from './figures/probe-layers';
-export { publishedCurves, rankmeCurves } from './figures/rankme-curves';
-export { sgldTraces } from './figures/sgld-traces';
-// What the tables say: floors and order.
+// What is learned, and by what.
 export {
-  type AcquisitionCell,
-  acquisitionCells,
-  laxerIsLater,
-  seedAgreement,
-  tableAgreement,
-} from './findings/acquisition';
-export {
-  blindLadder,
-  distanceSeries,
-  ladderCells,
-  RUNG_NAMES,
-  rungFits,
-} from './findings/blind-ladder';
-export { curveFactor, curvePoints, meanFactor, publishedPoints } from './findings/curves';
-export * from './findings/definitions';
-export {
-  collapses,
-  type Floor,
-  floorCells,
-  floorGrowth,
-  floorSummaries,
-  floors,
-  sameFloors,
-  sequence,
-  taskEffect,
-  VIEWS,
-} from './findings/floors';
-// What the tables say: hierarchy and prediction.
-export { forecast, forecastsOf, otherTraining, PREDICTORS } from './findings/forecast';
-export { CONVENTIONS, identification } from './findings/identification';
-export { type LedgerRow, ledger } from './findings/ledger';
-export { llcCurve, llcPeak, publishedLlc } from './findings/llc-curve';
-export { layerFalls, layerSeries, profileMatches, topDown } from './findings/order';
-export {
-  type Claim,
-  FIGURE_TASKS,
-  paperTables,
-  publishedClaims,
-  publishedCurve,
-  publishedStep,
-} from './findings/paper';
-export { PRECURSOR_RULES, precedence, untaughtTwin } from './findings/precursors';
-export { PAIRS, skillsOf } from './findings/prediction';
-export { probeLeads } from './findings/probe-leads';
-export { runName, scalesOf, selectRuns } from './findings/runs';
-export {
-  behaviorSeries,
-  IDENTIFIED,
-  lowest,
-  type MeasuredRun,
-  PRINTED,
-  type RankChoice,
-  rankSeries,
-  type Sampling,
-  type Series,
-  tasksOf,
-  valueAt,
-} from './findings/series';
-export { type Signal, signalsOf } from './findings/signals';
-export {
-  bootstrap,
-  type Chance,
-  type Estimate,
-  pearson,
-  ranks,
-  type Share,
-  share,
-  spearman,
-} from './findings/statistics';
-export * as say from './findings/summaries';
-export * as sayHierarchy from './findings/summaries-hierarchy';
-export { thresholds } from './findings/thresholds';
+  CONTEXT,
+  decode,
+  encode,
+  FORMAT,
+  generator,
+  numbered,
+  pack,
+  pairs,
+  RUNGS,
+  type Rung,
+  type Task,
+  type TaskLevel,
+  TASKS,
+  TaskSet,
+  taskSet,
+  type TextFormat,
+  VOCABULARY,
+} from './tasks';
+export { type Batch, batchTensors } from './model/batch';
+export { initialParameters, parameterCount, parameterSpecs } from './model/parameters';
+export { type ModelConfig, modelConfig, SCALES, type Scale, type Shape } from './model/scales';
+export { type Activations, forward, type Parameters } from './model/transformer';
+
+// Training.
+export { type TrainingConfig, trainingConfig } from './training/config';
+export { learningRateAt, measuredSteps, paperRankSteps, paperSteps } from './training/schedule';
+
 // Measures.
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
-export { type Behavior, behavior } from './measures/behavior';
-export { gradientRanks } from './measures/gradient-rank';
+export { gradientRanks, PAPER_PARAMETERS } from './measures/gradient-rank';
 export { topEigenvalue } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
+export { linearProbes, type Probe } from './measures/probes';
 export { AnswerGradients } from './measures/operators/answer-gradients';
 export { answerObjective, modelPoint } from './measures/operators/answer-loss';
-export { linearProbes, type Probe } from './measures/probes';
 export { type RankMe, rankme } from './measures/rankme';
-export { type Batch, batchTensors } from './model/batch';
-export { parameterCount } from './model/parameters';
-export { type ModelConfig, modelConfig, SCALES, type Scale } from './model/scales';
-export { type Activations, forward, type Parameters } from './model/transformer';
-// In a notebook.
-export { interruptible } from './notebook/interrupt';
-export { inNotebook, newPlace } from './notebook/kernel';
-export { ledgerHtml, showLedger } from './notebook/ledger-table';
-export { LiveCurves } from './notebook/live-curves';
-export { liveRun } from './notebook/live-run';
-export { ProgressBar } from './notebook/progress';
-export { saveTable } from './notebook/save-table';
-export { note, show } from './notebook/show';
-export { table } from './notebook/table';
-export { runsOr, runToShow } from './notebook/whole-study';
-// The loss landscape and probes of a run.
-export { LANDSCAPE_MEASURES, PARTS } from './study/landscape/catalog';
-export { measureRun } from './study/landscape/measure-run';
-// Runs and their tables.
-export { type ClassMeans, classMeans } from './study/run/class-means';
-export { loadRun, type Run, RunFolder, studyRuns } from './study/run/run-folder';
+
+// Runs, their tables and weights.
+export { train, type TrainOptions } from './study/run/train';
+export { loadRun, nameOfRun, type Run, studyRuns } from './study/run/run-folder';
 export type { RunInfo } from './study/run/run-info';
-export type { Measured } from './study/run/session';
 export type {
   BehaviorRow,
   GeometryRow,
@@ -139,10 +55,70 @@ export type {
   ProbeRow,
   TrainingRow,
 } from './study/run/tables';
-export { type TrainOptions, train } from './study/run/train';
+export { LANDSCAPE_MEASURES, PARTS } from './study/landscape/catalog';
+export { type MeasureOptions, measureRun } from './study/landscape/measure-run';
+export type { Part } from './study/landscape/part';
+export { loadWeights, statesOf } from './study/landscape/states';
+export { type ClassMeans, classMeans } from './study/run/class-means';
 export { untrained } from './study/run/untrained';
-// What is learned, and by what.
-export * from './tasks';
-// Training, and what is measured on the way.
-export { type TrainingConfig, trainingConfig } from './training/config';
-export { learningRateAt, measuredSteps, paperRankSteps, paperSteps } from './training/schedule';
+export type { Measured } from './study/run/session';
+export { RunFolder } from './study/run/run-folder';
+
+// What the tables say.
+export * from './findings/paper';
+export * from './findings/definitions';
+export * from './findings/runs';
+export * from './findings/series';
+export * from './findings/acquisition';
+export * from './findings/curves';
+export * from './findings/identification';
+export * from './findings/floors';
+export * from './findings/blind-ladder';
+export * from './findings/order';
+export * from './findings/signals';
+export * from './findings/precursors';
+export * from './findings/thresholds';
+export * from './findings/llc-curve';
+export * from './findings/probe-leads';
+export * from './findings/prediction';
+export * from './findings/forecast';
+export * from './findings/statistics';
+export * from './findings/verdict';
+export { type LedgerRow, ledger } from './findings/ledger';
+export * as say from './findings/summaries';
+export * as sayHierarchy from './findings/summaries-hierarchy';
+export * as words from './findings/words';
+
+// How it looks.
+export { band, chart, dots, line, segments } from './figures/chart';
+export { Figure } from './figures/figure';
+export * from './figures/acquisition-figure';
+export * from './figures/floors-figure';
+export * from './figures/ladder-figure';
+export * from './figures/landscape-curves';
+export * from './figures/layers-figure';
+export * from './figures/lead-lag';
+export * from './figures/llc-figure';
+export * from './figures/order-bound';
+export * from './figures/precursor-rates';
+export * from './figures/prediction-scatter';
+export * from './figures/probe-layers';
+export * from './figures/rankme-curves';
+export * from './figures/sgld-traces';
+
+// In a notebook.
+export { interruptible } from './notebook/interrupt';
+export { inNotebook, newPlace } from './notebook/kernel';
+export { ledgerHtml, showLedger } from './notebook/ledger-table';
+export { LiveCurves } from './notebook/live-curves';
+export { liveRun, type LiveRunOptions } from './notebook/live-run';
+export { runsOr, runToShow } from './notebook/chosen-runs';
+export { ProgressBar } from './notebook/progress';
+export { note, show } from './notebook/show';
+export { saveTable } from './notebook/save-table';
+export { table } from './notebook/table';
+
+// TensorFlow and DataFrames, for steps of your own.
+export { DataFrame } from 'danfojs-node';
+export { OUT } from './environment/paths';
+export { tf } from './environment/tensorflow';

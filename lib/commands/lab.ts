@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeChanged } from '../environment/kernel';
 import { ROOT, VENV } from '../environment/paths';
 import { writing } from '../environment/problem';
 import { VENV_PYTHON } from '../environment/python';
@@ -33,24 +33,23 @@ export async function run(argv: string[]): Promise<number> {
   );
   // Ctrl-C reaches JupyterLab too, which asks before it ends; this process waits for its answer.
   process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // A closed terminal or a stop from outside ends it at once; its kernels see that it is gone and end too.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => child.kill('SIGTERM'));
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 0)));
 }
 
 /** Site defaults of .venv's JupyterLab: it fetches no news, does not ask whether it may, and waits for types. */
 function setDefaults(): void {
   const folder = join(VENV, 'share', 'jupyter', 'lab', 'settings');
-  const path = join(folder, 'overrides.json');
   const overrides = {
     '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
     // TypeScript's first completion of a session takes a few seconds; JupyterLab would wait for one.
     '@jupyterlab/completer-extension:manager': { providerTimeout: 10_000 },
   };
   const style = join(jupyterEnvironment().JUPYTER_CONFIG_DIR!, 'custom');
-  writing(path, () => {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, `${JSON.stringify(overrides, null, 2)}\n`);
-    mkdirSync(style, { recursive: true });
-    writeFileSync(join(style, 'custom.css'), LAB_STYLE);
+  writing(folder, () => {
+    writeChanged(folder, 'overrides.json', `${JSON.stringify(overrides, null, 2)}\n`);
+    writeChanged(style, 'custom.css', LAB_STYLE);
   });
 }

@@ -1,6 +1,7 @@
 import { Problem } from '../environment/problem';
 import { wrap } from '../figures/title';
-import { type LedgerRow, ledgerRows, valueText, verdictCounts } from '../notebook/ledger-rows';
+import type { LedgerRow } from '../findings/ledger';
+import { ledgerRows, valueText, verdictCounts } from '../notebook/ledger-rows';
 import { command, flag } from './options';
 
 /** Width of lines in a terminal, and of their indent. */
@@ -30,7 +31,7 @@ export function ledgerText(rows: readonly LedgerRow[]): string {
       `${by_its_rule.verdict.toUpperCase()}: ${claim} (${version}; notebook ${notebook})`,
       ...indented(`published: ${published}`),
       ...indented(`by its rule: ${valueText(by_its_rule)}`),
-      ...indented(`worth: ${worth.verdict} (${worth.test}: ${worth.value ?? 'none'})`),
+      ...indented(`worth: ${worth.verdict} (${worth.test}: ${worth.value})`),
     ].join('\n'),
   );
   return `${blocks.join('\n')}\n\n${ledgerCounts(rows)}\n`;

@@ -57,7 +57,7 @@ export const COMMANDS: Record<string, Entry> = {
   },
   doctor: {
     about: 'Says what is set up, and what would be faster.',
-    raw: async (argv) => (await import('./doctor.js')).run(argv),
+    load: async () => (await import('./doctor.js')).doctor,
   },
   test: {
     about: 'Checks style, then runs the tests, all or some.',
@@ -80,9 +80,10 @@ export const COMMANDS: Record<string, Entry> = {
 /**
  * Reads a command's options, sets up what is missing, and runs it. What the user can mend is told in one line;
  * anything else keeps its stack trace, since it is a fault of ours.
+ * @param ready is called when all is set up and the command begins.
  * @returns the exit code.
  */
-export async function main(name: string, argv: string[]): Promise<number> {
+export async function main(name: string, argv: string[], ready: () => void): Promise<number> {
   try {
     const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!entry) {
@@ -90,7 +91,8 @@ export async function main(name: string, argv: string[]): Promise<number> {
       throw new Problem(`There is no command "${name}"${near}; "npm run help" lists them.`);
     }
     if (!entry.load) {
-      setUp(say);
+      await setUp();
+      ready();
       return await entry.raw!(argv);
     }
     const loaded = await entry.load();
@@ -99,7 +101,8 @@ export async function main(name: string, argv: string[]): Promise<number> {
       return 0;
     }
     const { values, words } = readOptions(name, loaded, argv);
-    if (name !== 'help') setUp(say);
+    if (name !== 'help') await setUp();
+    ready();
     return await loaded.run(values, words);
   } catch (error) {
     const line = usersLine(error);

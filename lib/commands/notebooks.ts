@@ -49,13 +49,13 @@ export const notebooks = command({
       if (commit) replaceFile(path, whole);
     }
     const report = await writeSite(paths);
-    if (!findBrowser()) {
-      say(
-        'There is no browser here, so pictures are missing, and figures need plotly.min.js beside the report.',
-      );
-    }
     say(`The report is ${report}`);
-    return 0;
+    if (findBrowser()) return 0;
+    say(
+      'It lacks pictures, and its figures need plotly.min.js beside it: there is no browser here; install Chromium ' +
+        '("npm run doctor" tells more) and run again.',
+    );
+    return 1;
   },
 });
 

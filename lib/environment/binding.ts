@@ -1,101 +1,103 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { type Compiler, machinesCompiler, zig } from './compiler';
+import { TENSORFLOW, type Wheel } from './library';
 import { ROOT } from './paths';
 import { Problem } from './problem';
-import { findProgram, runProgram } from './program';
-import { TENSORFLOW_VERSION, tensorflowFolder } from './python';
+import { startProgram } from './program';
 import { Stamp } from './stamp';
+import { step } from './steps';
 
 const PACKAGE = join(ROOT, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
 /** Where tfjs-node-gpu looks for its native half. */
 const BINDING = join(PACKAGE, 'lib', 'napi-v8', 'tfjs_binding.node');
 const SOURCES = join(ROOT, 'lib', 'compile', 'native');
-const DOWNLOAD_SECONDS = 10 * 60;
+const LOADER = join(ROOT, 'lib', 'environment', 'native', 'loader.cc');
 
 /**
- * Makes tfjs-node-gpu's native binding: compiled against .venv's TensorFlow together with what `compile`
- * needs; or, where there is no compiler or no such TensorFlow, the package's own download of
- * libtensorflow 2.9.1, which is slower and cannot compile functions.
- * @throws Problem where neither can be had.
+ * Compiles tfjs-node-gpu's native binding, together with what `compile` needs, against TensorFlow's library: with
+ * the machine's compiler, or with Zig's where it has none or a broken one. Does nothing where it stands.
+ * @throws Problem where no compiler can.
  */
-export function installBinding(say: (message: string) => void): void {
-  const tensorflow = tensorflowFolder();
-  const compiler = findProgram([process.env.CXX, 'g++', 'clang++', 'c++']);
+export async function installBinding(wheel: Wheel): Promise<void> {
+  const own = machinesCompiler();
   const sources = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name)));
-  const kind = tensorflow && compiler ? 'compiled' : 'download';
-  const stamp = new Stamp(
-    'binding',
-    kind,
-    compiler ?? '',
-    tensorflow ?? '',
-    TENSORFLOW_VERSION,
-    ...sources,
-  );
+  const stamp = new Stamp('binding', own ?? '', wheel.sha256, readFileSync(LOADER), ...sources);
   if (stamp.current && existsSync(BINDING)) return;
   stamp.clear();
-  if (tensorflow && compiler) compileBinding(compiler, tensorflow, say);
-  else downloadBinding(compiler ? 'no TensorFlow from PyPI' : 'no C++ compiler', say);
+  const here = `${process.platform}-${process.arch}`;
+  const failed = own && (await compileBinding({ program: own, args: [], env: process.env }, here));
+  if (!own || failed) {
+    if (failed)
+      process.stderr.write(`${own} could not compile (${failed}): taking Zig's compiler.\n`);
+    const again = await compileBinding(await zig(here), here);
+    if (again) {
+      throw new Problem(
+        `TensorFlow.js' binding could not be compiled (${again}): name a compiler for C++17 in CXX ` +
+          '(g++ 9 or clang 10 and newer) and run again.',
+      );
+    }
+  }
   stamp.write();
 }
 
-function compileBinding(
-  compiler: string,
-  tensorflow: string,
-  say: (message: string) => void,
-): void {
-  say(`Compiling TensorFlow.js' binding with ${compiler} (about 15 seconds) …`);
-  const folder = dirname(BINDING);
+/**
+ * Compiles the binding and what loads it.
+ * @param platform for which, as Node names it.
+ * @param tensorflow TensorFlow's folder for that platform, and `binding` the file to be made.
+ * @returns undefined where it worked, else what the compiler said.
+ */
+export async function compileBinding(
+  { program, args, env }: Compiler,
+  platform: string,
+  tensorflow = TENSORFLOW,
+  binding = BINDING,
+): Promise<string | undefined> {
+  const folder = dirname(binding);
   mkdirSync(folder, { recursive: true });
-  // Compiled beside its place and renamed, so that a process that runs meanwhile keeps a whole file.
-  const fresh = `${BINDING}.${process.pid}`;
-  const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-  const done = runProgram(
-    compiler,
-    [
-      ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
-      ...[
-        PACKAGE,
-        join(tensorflow, 'include'),
-        join(ROOT, 'node_modules/node-api-headers/include'),
-      ].map((include) => `-I${include}`),
-      join(SOURCES, 'binding.cc'),
-      ...libraries.map((library) => join(tensorflow, library)),
-      // Relative, so that the library is found wherever the clone lies.
-      `-Wl,-rpath,$ORIGIN/${relative(folder, tensorflow)}`,
-      ...['-o', fresh],
-    ],
-    300,
-  );
-  if (!done.ok) {
-    rmSync(fresh, { force: true });
-    throw new Problem(
-      `${compiler} could not compile ${join(SOURCES, 'binding.cc')} ` +
-        `(${done.output.split('\n').find((line) => line.includes('error')) ?? done.output}): ` +
-        'a compiler for C++17 is needed (g++ 9 or clang 10 and newer); name one in CXX and run again.',
-    );
-  }
-  renameSync(fresh, BINDING);
-}
-
-function downloadBinding(reason: string, say: (message: string) => void): void {
-  say(
-    `There is ${reason}: falling back to TensorFlow.js' own download of libtensorflow 2.9.1. ` +
-      'It runs everything, but without compiled functions (two to three times slower) and without ' +
-      'GPUs newer than 2021. Downloading …',
-  );
-  const done = runProgram(
-    process.execPath,
-    ['scripts/install.js', 'gpu', 'download'],
-    DOWNLOAD_SECONDS,
-    process.env,
+  const mac = platform.startsWith('darwin');
+  const includes = [
     PACKAGE,
-  );
-  if (!done.ok || !existsSync(BINDING)) {
-    throw new Problem(
-      `There is ${reason}, and the download of libtensorflow 2.9.1 failed ` +
-        `(${done.timedOut ? 'no answer in time' : (done.output.split('\n').at(-1) ?? '')}): ` +
-        'install g++ (Debian, Ubuntu: "apt install g++") and Python 3.10 to 3.13 on Linux, ' +
-        'or let this machine reach storage.googleapis.com; then run again.',
+    join(tensorflow, 'include'),
+    join(ROOT, 'node_modules/node-api-headers/include'),
+  ];
+  const shared = [
+    ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
+    // What the functions are called that Node itself holds, the linker of macOS wants to know.
+    ...(mac ? ['-undefined', 'dynamic_lookup'] : ['-s']),
+    ...includes.map((include) => `-I${include}`),
+  ];
+  const origin = mac ? '@loader_path' : '$ORIGIN';
+  const libraries = readdirSync(tensorflow).filter((name) => name.startsWith('lib'));
+  const parts: [file: string, rest: string[]][] = [
+    [
+      join(folder, 'tensorflow_binding.so'),
+      [
+        join(SOURCES, 'binding.cc'),
+        ...libraries.map((library) => join(tensorflow, library)),
+        // Relative, so that the library is found wherever the clone lies.
+        `-Wl,-rpath,${origin}/${relative(folder, tensorflow)}`,
+      ],
+    ],
+    // The loader comes last: while it is missing, the binding is not there.
+    [binding, [LOADER, `-Wl,-rpath,${origin}`, ...(mac ? [] : ['-ldl'])]],
+  ];
+  for (const [file, rest] of parts) {
+    // Compiled beside its place and renamed, so that a process that runs meanwhile keeps a whole file.
+    const fresh = `${file}.${process.pid}`;
+    const work = startProgram(program, [...args, ...shared, ...rest, '-o', fresh], 30 * 60, env);
+    const done = await step(
+      `compiling ${file === binding ? 'its loader' : "TensorFlow.js' binding"}`,
+      work,
     );
+    if (!done.ok) {
+      rmSync(fresh, { force: true });
+      return done.timedOut
+        ? 'no end in 30 minutes'
+        : (done.output.split('\n').find((line) => line.includes('error')) ??
+            done.output.split('\n')[0]);
+    }
+    renameSync(fresh, file);
   }
+  return undefined;
 }

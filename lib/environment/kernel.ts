@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, VENV } from './paths';
 
@@ -11,7 +11,6 @@ const HEAP_MB = 4096;
  */
 export function installKernel(): void {
   const folder = join(VENV, 'share', 'jupyter', 'kernels', 'tslab');
-  mkdirSync(folder, { recursive: true });
   const spec = {
     argv: [
       process.execPath,
@@ -26,5 +25,13 @@ export function installKernel(): void {
     language: 'typescript',
     env: { TF_CPP_MIN_LOG_LEVEL: '3' },
   };
-  writeFileSync(join(folder, 'kernel.json'), `${JSON.stringify(spec, null, 2)}\n`);
+  writeChanged(folder, 'kernel.json', `${JSON.stringify(spec, null, 2)}\n`);
+}
+
+/** Writes a file where it differs, so that a clone that stands can be read-only. */
+export function writeChanged(folder: string, name: string, text: string): void {
+  const path = join(folder, name);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, text);
 }

@@ -23,16 +23,17 @@ const UNWRITABLE: Record<string, string> = {
   EPERM: 'permission is denied: use a folder you may write to',
 };
 
-/**
- * Runs `write` and turns the operating system's refusals (full disk, read-only, no permission) into a
- * {@link Problem} that names `path`. Other errors pass through.
- */
+/** What the operating system refused, as a {@link Problem} that names `path`; any other error as it is. */
+export function unwritable(path: string, error: unknown): unknown {
+  const reason = UNWRITABLE[(error as NodeJS.ErrnoException).code ?? ''];
+  return reason ? new Problem(`Cannot write ${path}: ${reason}, then run again.`) : error;
+}
+
+/** Runs `write` and turns the operating system's refusals (full disk, read-only, no permission) into a {@link Problem}. */
 export function writing<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    const reason = UNWRITABLE[(error as NodeJS.ErrnoException).code ?? ''];
-    if (reason) throw new Problem(`Cannot write ${path}: ${reason}, then run again.`);
-    throw error;
+    throw unwritable(path, error);
   }
 }

@@ -1,19 +1,30 @@
 import { installBinding } from './binding';
+import { installBrowser } from './browser';
 import { installKernel } from './kernel';
+import { installLibrary, machinesWheel } from './library';
 import { VENV } from './paths';
-import { writing } from './problem';
-import { installPython } from './python';
+import { unwritable } from './problem';
+import { installJupyter, makeVenv } from './python';
 
 /**
- * Sets up all that the project needs inside the clone: Python environment, binding, kernel. npm packages
- * and the TypeScript build come before (lib/cli.mjs). Each step is skipped where its result stands; an
- * interrupted set-up carries on at the step that was not done.
+ * Sets up all that the project needs inside the clone: Python environment, TensorFlow, binding, browser, kernel. npm
+ * packages and the TypeScript build come before (lib/cli.mjs). Each step is skipped where its result stands; an
+ * interrupted set-up carries on at the step that was not done. Downloads and work go side by side.
  * @throws Problem naming what is missing and what to do.
  */
-export function setUp(say: (message: string) => void): void {
-  writing(VENV, () => {
-    installPython(say);
-    installBinding(say);
+export async function setUp(): Promise<void> {
+  try {
+    const wheel = machinesWheel();
+    makeVenv();
+    // Where one fails, the others are let finish: what they have done stands at the next try.
+    const ended = await Promise.allSettled([
+      installJupyter(),
+      installLibrary(wheel).then(() => installBinding(wheel)),
+      installBrowser(),
+    ]);
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
     installKernel();
-  });
+  } catch (error) {
+    throw unwritable((error as NodeJS.ErrnoException).path ?? VENV, error);
+  }
 }

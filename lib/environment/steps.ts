@@ -45,12 +45,12 @@ function clear(): string {
   return process.stderr.isTTY ? '\r\x1b[K' : '';
 }
 
-/** Megabytes of the files in a folder, for telling how far a download is. */
+/** Megabytes of the largest file in a folder, for telling how far a download is: pip copies it when it is whole. */
 export function megabytes(folder: string): number {
   if (!existsSync(folder)) return 0;
   const sizes = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
     // What has just been renamed or removed counts no more.
     return statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
   });
-  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1e6);
+  return Math.round(Math.max(0, ...sizes) / 1e6);
 }

@@ -2,7 +2,7 @@ import type { MeasuredRun } from '../findings/series';
 import { landscapeSignal } from '../findings/signals';
 import { chart, type Mark } from './chart';
 import type { Figure } from './figure';
-import { axis, stepAxis, stepPlace } from './style';
+import { axis, rankAxis, stepAxis, stepPlace } from './style';
 
 const COLORS = ['#0072b2', '#d55e00', '#009e73'];
 
@@ -20,6 +20,7 @@ export function landscapeCurves(
   const own = (run.landscape ?? []).filter(
     ({ measure, value }) => measures.includes(measure) && value !== undefined,
   );
+  const values = own.map(({ value }) => value!);
   const tasks = [...new Set(own.map(({ task }) => task))];
   const panels = tasks.map((task) => ({
     heading: task || 'all tasks',
@@ -43,6 +44,14 @@ export function landscapeCurves(
     ...{ title, of: `${label}; bars: standard errors, or residuals of an eigenvalue`, panels },
     columns: Math.min(4, panels.length),
     x: stepAxis(Math.max(1, ...own.map(({ step }) => step)), true),
-    y: axis(''),
+    y: values.every((value) => value > 0)
+      ? rankAxis('', values)
+      : axis('', { range: ends(values) }),
   });
+}
+
+/** Panels share a range, so that it must be said. */
+function ends(values: readonly number[]): [number, number] {
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  return [low - 0.05 * (high - low), high + 0.05 * (high - low)];
 }

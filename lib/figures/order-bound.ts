@@ -1,18 +1,10 @@
 import { tested } from '../findings/multiplicity';
-import type { PairKind, Skills } from '../findings/prediction';
+import type { OrderRow, PairKind } from '../findings/prediction';
 import * as say from '../findings/summaries-hierarchy';
 import { percent } from '../findings/words';
 import type { Figure } from './figure';
-import { rowBands, rowDots, rowPlot } from './row-plot';
-import { ACCENT, axis } from './style';
-
-/** A predictor, or another training in its place, with how well it does. */
-export interface OrderRow {
-  readonly label: string;
-  /** `states`: looks at geometry; `baseline`: at none; `bound`: has seen another training. */
-  readonly kind: 'states' | 'baseline' | 'bound';
-  readonly skills: Skills;
-}
+import { rowBands, rowDots, rowPlot, shareAxis } from './row-plot';
+import { ACCENT } from './style';
 
 const LOOKS = {
   states: { name: 'RankMe', color: ACCENT, symbol: 'circle' },
@@ -62,7 +54,7 @@ export function orderBound(rows: readonly OrderRow[], label: string): Figure {
     of: `${label}; pairs in the right order; lines: 95 % intervals; ${tested(p)}`,
     panels,
     rows: rows.map((one) => one.label),
-    x: axis('in the right order', { range: [-0.04, 1.04], tickformat: '.0%', nticks: 4 }),
+    x: shareAxis('right order'),
     line: 0.5,
   });
 }

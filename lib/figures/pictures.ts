@@ -26,11 +26,14 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** JavaScript for the browser: pixels of a word; 0 where the machine has no fonts, of which Chromium says nothing. */
+const WIDTH_OF_A_WORD = `document.createElement('canvas').getContext('2d').measureText('word').width`;
+
 /**
  * Draws figures with plotly.js in a browser of this machine.
  * @param scale pixels of a PNG to each of the figure's own.
  * @returns the bytes of each picture, in order.
- * @throws Problem where there is no browser.
+ * @throws Problem where there is no browser, or it finds no fonts.
  */
 export async function drawPictures(
   figures: readonly Plot[],
@@ -41,6 +44,12 @@ export async function drawPictures(
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
     const page = await browser.newPage();
+    if ((await page.evaluate(WIDTH_OF_A_WORD)) === 0) {
+      throw new Problem(
+        `${executablePath} finds no fonts and would draw figures without any text: install some ` +
+          '(Debian, Ubuntu: "apt install fonts-liberation"), then run again.',
+      );
+    }
     await page.addScriptTag({ content: readFileSync(require.resolve('plotly.js-dist'), 'utf8') });
     const pictures: Buffer[] = [];
     for (const { data, layout } of figures) {

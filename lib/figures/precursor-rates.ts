@@ -3,8 +3,8 @@ import { PRECURSOR_RULES, type Precedence, type PrecursorName } from '../finding
 import * as say from '../findings/summaries-hierarchy';
 import { of, percent } from '../findings/words';
 import type { Figure } from './figure';
-import { type RowPoint, rowBands, rowDots, rowPlot } from './row-plot';
-import { ACCENT, axis } from './style';
+import { type RowPoint, rowBands, rowDots, rowPlot, shareAxis } from './row-plot';
+import { ACCENT } from './style';
 
 /**
  * How often each measure precedes acquisition: a row a measure, a panel a rule. A dot inside the gray says no more than
@@ -70,6 +70,6 @@ export function precursorRates(found: readonly Precedence[], label: string): Fig
     of: `${label}; ${classes} tasks; two tests a row and panel, by draws`,
     panels,
     rows,
-    x: axis('precursor rate', { range: [-0.04, 1.04], tickformat: '.0%' }),
+    x: shareAxis('precursor rate'),
   });
 }

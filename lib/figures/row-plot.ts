@@ -54,6 +54,11 @@ export function rowBands(points: readonly RowPoint[], name: string): Mark {
   };
 }
 
+/** Shares from 0 to 1, with room for the marks at its ends and few numbers, since panels stand side by side. */
+export function shareAxis(title: string): Partial<LayoutAxis> {
+  return axis(title, { range: [-0.07, 1.07], tickvals: [0, 0.5, 1], ticktext: ['0', '.5', '1'] });
+}
+
 /** A chart whose panels share named rows, the first at the top. */
 export interface RowPlot extends Pick<Chart, 'title' | 'of' | 'panels'> {
   readonly rows: readonly string[];
@@ -75,11 +80,11 @@ export function rowPlot({ title, of, panels, rows, x, line, shapes = [] }: RowPl
       range: [rows.length - 0.4, -0.6],
       showgrid: false,
     }),
-    height: 190 + 26 * Math.max(4, rows.length),
+    height: 218 + 26 * Math.max(4, rows.length),
     layout: {
       barmode: 'overlay',
       shapes: [...shapes, ...rules],
-      margin: { l: 30 + 6.2 * longest, b: 88 },
+      margin: { l: 30 + 6.2 * longest, b: 116 },
       legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 11 } },
     },
   });

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import Papa from 'papaparse';
 import { Problem, writing } from '../environment/problem';
 import { writeWhole } from './whole';
@@ -107,9 +107,19 @@ function header(columns: readonly Column[]): string {
   return columns.map(({ name }) => name).join(',');
 }
 
+/** The first line, without reading the rest. */
 function headerOf(path: string): string {
-  return readFileSync(path, 'utf8').split('\n', 1)[0];
+  const descriptor = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(HEADER_BYTES);
+    return start.toString('utf8', 0, readSync(descriptor, start)).split('\n', 1)[0];
+  } finally {
+    closeSync(descriptor);
+  }
 }
+
+/** No header is longer. */
+const HEADER_BYTES = 4096;
 
 function line(columns: readonly Column[], row: Row): string {
   const cells = columns.map(({ name, digits }) => {

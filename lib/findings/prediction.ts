@@ -1,7 +1,14 @@
 import { mean } from 'simple-statistics';
 import type { Random } from '../tasks';
 import { difficulty } from './definitions';
-import type { RunForecast } from './forecast';
+import {
+  forecastsOf,
+  otherTraining,
+  PREDICTORS,
+  type RunForecast,
+  type SettingName,
+} from './forecast';
+import type { MeasuredRun } from './series';
 import {
   against,
   bootstrap,
@@ -186,4 +193,39 @@ function pairsOf(runs: readonly RunForecast[], names: readonly string[], steps: 
       }),
     ),
   );
+}
+
+/** A predictor, or another training in its place, with how well it does. */
+export interface OrderRow {
+  readonly label: string;
+  /** `states`: looks at geometry; `baseline`: at none; `bound`: has seen another training. */
+  readonly kind: 'states' | 'baseline' | 'bound';
+  readonly skills: Skills;
+}
+
+/**
+ * Every predictor, and what bounds them all: the order in which another seed, or another size, has acquired the same.
+ *
+ * ```ts
+ * const rows = orderRows(studyRuns(), 'v4');
+ * show(orderBound(rows, 'nano and micro'));
+ * ```
+ */
+export function orderRows(runs: readonly MeasuredRun[], name: SettingName): OrderRow[] {
+  const seen = forecastsOf(runs, name);
+  return [
+    ...PREDICTORS.map(
+      ({ id, label, baseline }): OrderRow => ({
+        ...{ label, kind: baseline ? 'baseline' : 'states', skills: skillsOf(seen, id) },
+      }),
+    ),
+    ...(['seeds', 'scales'] as const).map((between): OrderRow => {
+      const label = between === 'seeds' ? 'order of another seed' : 'order of another size';
+      return {
+        label,
+        kind: 'bound',
+        skills: skillsOf(otherTraining(seen, between), 'other', true),
+      };
+    }),
+  ];
 }

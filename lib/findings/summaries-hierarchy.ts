@@ -6,17 +6,19 @@ import { PAIRS, type PairKind, SKILL_DRAWS, type Skill } from './prediction';
 import type { ProbeLeads } from './probe-leads';
 import type { Chance, Estimate, Share } from './statistics';
 import type { THRESHOLDS, ThresholdRow } from './thresholds';
-import { counted, estimate, list, of, percent, share, short } from './words';
+import { counted, list, of, percent, share, short } from './words';
 
 /** Each result of notebooks 03 and 04 in words, once: titles, cells and the ledger take the same sentence. */
 
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+
 /** `RankMe as measured precedes acquisition in 23 of 24 hard tasks (95 % interval 80 % to 99 %)`. */
 export function precedes({ label, rate, rule, difficulty }: Precedence): string {
-  if (!rate) return `${label} is not measured in a run that acquires anything.`;
+  if (!rate) return `${capital(label)} is not measured in a run that acquires anything.`;
   const kind = difficulty === 'all' ? '' : `${difficulty} `;
   const unit = rule === 'v1' ? 'tasks' : 'task-levels';
   const interval = `95 % interval ${percent(rate.low)} to ${percent(rate.high)}`;
-  return `${label} precedes acquisition in ${of(rate)} ${kind}${unit} by ${PRECURSOR_RULES[rule].label} (${interval}).`;
+  return `${capital(label)} precedes acquisition in ${of(rate)} ${kind}${unit} by ${PRECURSOR_RULES[rule].label} (${interval}).`;
 }
 
 /** What the rate would be for nothing, each null in a sentence; p-values are Holm's over the two tests. */
@@ -31,19 +33,28 @@ export function nulls({ randomEvents, exchanged, untaught }: Precedence): string
   ].join(' ');
 }
 
+/** v4's "only": which of the paper's other measures precede as reliably. */
+export function others(all: readonly Precedence[], reliable: readonly Precedence[]): string {
+  if (all.length === 0) return 'No run has the other measures.';
+  if (reliable.length === 0)
+    return `None of ${counted(all.length, 'other measure')} does so in nine of ten.`;
+  const names = list(reliable.map(({ label }) => label));
+  return `Of ${counted(all.length, 'other measure')}, ${reliable.length} also do in nine of ten: ${names}.`;
+}
+
 /** `The median lead is 700 steps.` */
 export function medianLead({ medianLead, rule, label }: Precedence): string {
-  if (medianLead === undefined) return `${label} makes no change to compare.`;
+  if (medianLead === undefined) return `${capital(label)} makes no change to compare.`;
   if (PRECURSOR_RULES[rule].unit === 'steps') {
     return `The median lead of ${label} is ${medianLead.toLocaleString('en-US')} steps.`;
   }
-  return `Acquisition comes at ${short(medianLead)} times the step of the change of ${label} (median).`;
+  return `Acquisition comes at ${short(medianLead)} times the step of the rise of ${label} (median).`;
 }
 
 /** Several rates of one signal: `RankMe as measured: 7 of 8 at nano, 6 of 8 at micro.` */
 export function byScale(found: readonly (readonly [scale: string, one: Precedence])[]): string {
   const rates = found.flatMap(([scale, { rate }]) => (rate ? [`${of(rate)} at ${scale}`] : []));
-  return `${found[0][1].label} precedes acquisition in ${list(rates)}.`;
+  return `${capital(found[0][1].label)} precedes acquisition in ${list(rates)}.`;
 }
 
 /** One column of v4's table over some sizes. */
@@ -96,7 +107,8 @@ export function coarse(
   { estimate: found, reason }: Skill,
 ): string {
   if (!found) return `The ${label} cannot be judged: ${reason}.`;
-  return `The order of acquisition follows the ${label} with ρ = ${estimate(found)}.`;
+  const [value, low, high] = [found.value, found.low, found.high].map((one) => one.toFixed(2));
+  return `The order of acquisition follows the ${label} with ρ = ${value} (95 % interval ${low} to ${high}).`;
 }
 
 export function pairs(kind: PairKind, { label }: Pick<Predictor, 'label'>, skill: Skill): string {

@@ -5,7 +5,7 @@ import { paperTables, publishedClaims } from './paper';
 import { type Precedence, type PrecursorName, precedence } from './precursors';
 import { probeLeads } from './probe-leads';
 import { scalesOf, selectRuns } from './runs';
-import { landscapeSignal, RANKS, type Signal, signalsOf } from './signals';
+import { landscapeSignal, RANKS, type Signal } from './signals';
 import { share } from './statistics';
 import * as say from './summaries-hierarchy';
 import { THRESHOLDS, thresholds } from './thresholds';
@@ -26,6 +26,14 @@ import {
 /** Rules for the claims of notebook 03, fixed before the runs of this study were looked at. */
 
 const [RANK] = RANKS;
+/** The paper's other measures, as it took them, and the Hessian converged. */
+const [FISHER, COVARIANCE, EARLY_HESSIAN, PAPER_LLC, HESSIAN] = [
+  'gradient_rank',
+  'gradient_covariance_rank_50k',
+  'hessian_top_5',
+  'llc_paper',
+  'hessian_top',
+];
 const NULLS = 'events at random steps, and the measures of the tasks exchanged; Holm over both';
 const published = (id: string) => publishedClaims().find((claim) => claim.id === id)!.value;
 
@@ -130,18 +138,15 @@ const lead: Judge = (runs) => {
 const onlyRankme: Judge = (runs) => {
   const found = precedence(runs, RANK, 'v4', 'hard');
   if (!found.rate || !enough(found)) return unjudged(say.precedes(found));
-  const others = signalsOf(runs)
-    .filter(({ id }) => !RANKS.some((rank) => rank.id === id))
-    .map((signal) => precedence(runs, signal, 'v4', 'hard'))
+  const others = [FISHER, COVARIANCE, EARLY_HESSIAN, PAPER_LLC]
+    .map((measure) => precedence(runs, landscapeSignal(measure), 'v4', 'hard'))
     .filter(enough);
   const reliable = others.filter((one) => judgeAlways(one.rate!.value) === 'replicates');
   const alone =
     others.length === 0 ? 'cannot be judged' : reliable.length > 0 ? 'partly' : 'replicates';
-  const rest =
-    others.length === 0 ? ['No run has the other measures.'] : reliable.map(say.precedes);
   return {
     by_its_rule: {
-      value: [say.precedes(found), ...rest].join(' '),
+      value: `${say.precedes(found)} ${say.others(others, reliable)}`,
       interval: bounds(found.rate),
       verdict: weaker(judgeAlways(found.rate.value), alone),
     },
@@ -201,9 +206,9 @@ function unreliable(byRule: string, better: string): Judge {
 
 /** None precedes; worth (C7): a synchronous LLC would peak with acquisition, within a factor of two; partly of four. */
 const llc: Judge = (runs) => {
-  const peak = llcPeak(runs, 'llc_paper');
+  const peak = llcPeak(runs, PAPER_LLC);
   return {
-    ...rate('llc-v1', landscapeSignal('llc_paper'), 'v1', 'all')(runs),
+    ...rate('llc-v1', landscapeSignal(PAPER_LLC), 'v1', 'all')(runs),
     worth: {
       test: 'where the LLC of MOD peaks at nano, and where MOD is acquired',
       value: peak ? say.llcPeak(peak) : 'No nano run has the LLC of MOD and acquires it.',
@@ -212,10 +217,10 @@ const llc: Judge = (runs) => {
   };
 };
 
-/** The probe is ahead in nine of ten task-levels; worth (C9): in whole answers. */
+/** The probe is ahead in nine of ten task-levels; worth (C9): in whole answers, there and in the step at which it is halfway. */
 const probes: Judge = (runs) => {
   const found = probeLeads(runs);
-  const { perToken, perAnswer } = found;
+  const { perToken, perAnswer, answerFirst = perAnswer } = found;
   if (!perToken || !perAnswer || perToken.of < FEWEST) return unjudged(say.probesPerToken(found));
   return {
     by_its_rule: {
@@ -226,16 +231,10 @@ const probes: Judge = (runs) => {
     worth: {
       test: 'whole answers, as the model is judged; the untrained net as baseline',
       value: say.probesPerAnswer(found),
-      verdict: judgeAlways(perAnswer.value),
+      verdict: weaker(judgeAlways(perAnswer.value), judgeAlways(answerFirst!.value)),
     },
   };
 };
-
-const [FISHER, COVARIANCE, HESSIAN] = [
-  'gradient_rank',
-  'gradient_covariance_rank_50k',
-  'hessian_top',
-];
 
 /** By claim id. */
 export const precedenceJudges: Readonly<Record<string, Judge>> = {
@@ -249,8 +248,8 @@ export const precedenceJudges: Readonly<Record<string, Judge>> = {
   'gradient-v1': rate('gradient-v1', landscapeSignal(COVARIANCE), 'v1', 'all'),
   'gradient-v4': rate('gradient-v4', landscapeSignal(FISHER), 'v4', 'hard', 'nano'),
   'llc-v1': llc,
-  'llc-v4': unreliable('llc_paper', 'llc'),
+  'llc-v4': unreliable(PAPER_LLC, 'llc'),
   'hessian-v1': rate('hessian-v1', landscapeSignal(HESSIAN), 'v1', 'all'),
-  'hessian-v4': unreliable('hessian_top_5', HESSIAN),
+  'hessian-v4': unreliable(EARLY_HESSIAN, HESSIAN),
   'probes-v4': probes,
 };

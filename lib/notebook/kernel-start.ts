@@ -3,6 +3,7 @@
  * order, an error of the user is one line, and a bare frame at the end of a cell is a table.
  */
 import { usersLine } from '../environment/users-error';
+import './end-with-parent';
 import { CellText, Queue } from './output';
 import { HOME, report } from './reports';
 import { isFrame, table } from './table';

@@ -3,17 +3,25 @@ import type { MeasuredRun } from '../findings/series';
 import { VERDICTS, type Verdict } from '../findings/verdict';
 import { studyRuns } from '../study/run/run-folder';
 
-export { type LedgerRow, VERDICTS, type Verdict };
-
 /**
- * The ledger by the study's runs, of one notebook or of all.
- * @throws nothing for a notebook without claims: it has no rows.
+ * The ledger by the study's runs, of one notebook or of all. Claims about Pythia are judged by its workspace, where
+ * that is there.
  */
 export function ledgerRows(
   notebook?: string,
   runs: readonly MeasuredRun[] = studyRuns(),
 ): LedgerRow[] {
-  return ledger(runs, { notebook });
+  return ledger(runs, { notebook, rows: pythiaRows() });
+}
+
+function pythiaRows(): LedgerRow[] {
+  try {
+    const { pythiaLedger, trajectories } = require('anatomy-pythia');
+    return pythiaLedger(trajectories());
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
+    return [];
+  }
 }
 
 /** How many claims have each verdict, in the order of {@link VERDICTS}. */

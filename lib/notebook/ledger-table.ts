@@ -1,6 +1,7 @@
+import type { LedgerRow } from '../findings/ledger';
 import type { MeasuredRun } from '../findings/series';
 import { newPlace } from './kernel';
-import { type LedgerRow, ledgerRows, valueText } from './ledger-rows';
+import { ledgerRows, valueText } from './ledger-rows';
 import { toRows } from './table';
 import { tableHtml } from './table-html';
 

@@ -8,6 +8,9 @@ export const REPORTS = 'ANATOMY_REPORTS';
 /** Folder that a notebook belongs to, where a copy of it is executed elsewhere. */
 export const HOME = 'ANATOMY_NOTEBOOK_FOLDER';
 
+/** Number of the process without which a kernel is of no use. */
+export const STARTED_BY = 'ANATOMY_STARTED_BY';
+
 const MARK = '\u001eanatomy ';
 
 type Report = { readonly kind: 'cell' } | { readonly kind: 'progress'; readonly text: string };

@@ -1,11 +1,26 @@
 import { join } from 'node:path';
-import { DATA, generator, readJson, type Share, share, spearman } from './core';
+import {
+  ALWAYS,
+  bounds,
+  DATA,
+  generator,
+  judgeAlways,
+  type LedgerRow,
+  of,
+  percent,
+  readJson,
+  type Share,
+  share,
+  spearman,
+  type Verdict,
+} from './core';
 import {
   heldFrom,
   leadShare,
   leastStep,
   PAPER_SETS,
   RULE,
+  rankAndAccuracy,
   type Series,
   setBehavior,
   setPatterns,
@@ -15,40 +30,15 @@ import {
 import { GENERAL } from './probes';
 import { genuine, type Trajectory } from './tables';
 
-export type LedgerVerdict = 'replicates' | 'partly' | 'does not replicate' | 'cannot be judged';
-
-/** One published claim: what our measurements give by the paper's own rule, and what that rule is worth. */
-export interface LedgerRow {
-  readonly id: string;
-  readonly version: string;
-  readonly claim: string;
-  readonly published: string;
-  readonly by_its_rule: Finding & { readonly interval: readonly [number, number] | null };
-  readonly worth: Finding & { readonly test: string };
-  readonly notebook: string;
-}
-
-interface Finding {
-  readonly value: string;
-  readonly verdict: LedgerVerdict;
-}
-
-interface Judgment {
-  readonly value: string;
-  readonly verdict: LedgerVerdict;
-  readonly interval?: readonly [number, number];
-  readonly test: string;
-  readonly worth: Finding;
-}
-
 /** What was published on Pythia: data/pythia/paper.json. */
 export interface Published {
-  readonly claims: readonly Pick<LedgerRow, 'id' | 'version' | 'claim' | 'published'>[];
-  /** RankMe of 410M, by set, as [step, value]; and the highest values, whose steps are not known. */
+  readonly claims: readonly (Pick<LedgerRow, 'id' | 'version' | 'claim' | 'published'> & {
+    readonly certainty: string;
+  })[];
+  /** RankMe of 410M, by set, as [step, value]. */
   readonly rankme_410m: {
     readonly model: string;
     readonly sets: Readonly<Record<string, readonly (readonly [number, number])[]>>;
-    readonly peaks: Readonly<Record<string, number>>;
   };
 }
 
@@ -64,8 +54,9 @@ export const CLAIMED = ['pythia-160m-deduped', 'pythia-410m-deduped', 'pythia-2.
 const FEWEST_STEPS = 17;
 /** Where a fall can be seen: a checkpoint this early, and so many before step 1,000. Damaged histories have none. */
 const START = { step: 2, early: 6, before: 1000 };
-/** Shares from which "all" holds, and half-holds. */
-const [ALL, HALF] = [0.9, 0.5];
+const HALF = ALWAYS.half;
+/** Draws of shifted accuracies. */
+const SHIFTS = 100;
 
 /** Why a claim about Pythia stays open; a stand-in is never taken for Pythia. */
 export const NEEDS_HUB =
@@ -76,8 +67,9 @@ export const NEEDS_HUB =
  * else. Each row says what the paper's own rule gives here, and what that rule is worth against a plainer account of
  * the same numbers. Rules and limits were set before any real Pythia was measured.
  * @param given trajectories; those of data/pythia and of this machine are `trajectories()`.
+ * @param id of one claim; all of them by default.
  */
-export function pythiaLedger(given: readonly Trajectory[]): LedgerRow[] {
+export function pythiaLedger(given: readonly Trajectory[], id?: string): LedgerRow[] {
   const real = given
     .filter(({ info }) => info.kind === 'Pythia' && CLAIMED.includes(info.model))
     .sort((a, b) => CLAIMED.indexOf(a.info.model) - CLAIMED.indexOf(b.info.model));
@@ -86,189 +78,222 @@ export function pythiaLedger(given: readonly Trajectory[]): LedgerRow[] {
   const reason = real.length
     ? `${FEWEST_STEPS} genuine checkpoints are needed; ${counts.join(', ')}`
     : NEEDS_HUB;
-  return publishedPythia().claims.map(({ id, version, claim, published }) => {
-    const judged = JUDGES[id](enough, enough.length > 0 ? '' : reason);
-    const { value, verdict, interval = null, test, worth } = judged;
-    const by_its_rule = { value, interval, verdict };
+  const claims = publishedPythia().claims.filter((own) => id === undefined || own.id === id);
+  return claims.map(({ certainty: _, ...claim }) => {
+    const { test, judge, printed } = RULES[claim.id];
+    const found = enough.length > 0 ? judge(enough) : reason;
+    const { rule, worth } =
+      typeof found === 'string' ? { rule: found, worth: printed ?? found } : found;
+    const { value, verdict, interval = null } = finding(rule);
     return {
-      id,
-      version,
-      claim,
-      published,
-      by_its_rule,
-      worth: { test, ...worth },
-      notebook: '05',
+      ...{ ...claim, notebook: '05', by_its_rule: { value, interval, verdict } },
+      worth: { test, value: finding(worth).value, verdict: finding(worth).verdict },
     };
   });
 }
 
-/** Each is given the models with steps enough, and the reason where there are none. */
-const JUDGES: Record<string, (models: readonly Trajectory[], reason: string) => Judgment> = {
-  'pythia-global': (models, reason) => {
-    const count = (centered: boolean) =>
-      counted(startsOf(models), (one) =>
-        setPatterns(one, { centered }).map(({ fall, back }) => fall >= HALF && back !== undefined),
+/** What is found, with its verdict; a text alone says why nothing can be judged. */
+type Finding = { value: string; verdict: Verdict; interval?: [number, number] } | string;
+
+/** How one claim is judged. */
+interface Rule {
+  /** What the paper's rule is held against. */
+  readonly test: string;
+  /** @param models with checkpoints enough, smallest first; a text says why they do not serve. */
+  judge(models: readonly Trajectory[]): { rule: Finding; worth: Finding } | string;
+  /** What the published numbers by themselves say to the test. */
+  readonly printed?: string;
+}
+
+const RULES: Record<string, Rule> = {
+  'pythia-global': {
+    test: 'with the common mean of the states taken out: is it more than one direction that grows?',
+    judge: (models) => {
+      const count = (centered: boolean) =>
+        counted(models, (one) =>
+          setPatterns(one, { centered }).map(
+            ({ fall, back }) => fall >= HALF && back !== undefined,
+          ),
+        );
+      return {
+        rule: always(count(false), 'sets lose half of their RankMe and regain half of that'),
+        worth: always(count(true), 'sets do so without the mean'),
+      };
+    },
+  },
+  'pythia-minimum': {
+    test: 'the plain explanation: the answers are nearest to the token frequencies of the text at the same time, within two checkpoints',
+    judge: (models) => {
+      const within = counted(models, (one) =>
+        setPatterns(one).map(({ floorStep }) => floorStep >= 32 && floorStep <= 256),
       );
-    return {
-      ...ofAll(count(false), reason, 'sets lose half of their RankMe and regain half of that'),
-      test: 'the same with the common mean of the states taken out: is it more than one direction that grows?',
-      worth: worthOf(count(true), reason, 'sets do so without the mean'),
-    };
-  },
-  'pythia-minimum': (models, reason) => {
-    const seen = startsOf(models);
-    const within = counted(seen, (one) =>
-      setPatterns(one).map(({ floorStep }) => floorStep >= 32 && floorStep <= 256),
-    );
-    const plain = counted(seen, (one) => {
-      const [rank, kl] = [setRank(one, GENERAL), textSeries(one, 'kl_unigram')].map(leastStep);
-      return [Math.max(rank, kl) <= 4 * Math.min(rank, kl)];
-    });
-    return {
-      ...ofAll(within, reason, 'sets have their minimum there'),
-      test: 'the plain explanation: what the model answers is nearest to the token frequencies of the text at the same time (within two checkpoints); then the claim is about these frequencies',
-      worth: worthOf(plain && opposite(plain), reason, 'models have both minima apart'),
-    };
-  },
-  'pythia-drop': (models, reason) => {
-    const count = (convention: object) =>
-      counted(startsOf(models), (one) =>
-        setPatterns(one, convention).map(({ fall }) => fall >= 0.5 && fall <= 0.9),
-      );
-    return {
-      ...ofAll(count({}), reason, 'sets lose so much'),
-      test: 'another convention: one row for each prompt, the mean taken out',
-      worth: worthOf(count({ rows: 'prompt', centered: true }), reason, 'sets lose so much by it'),
-    };
-  },
-  'pythia-precursor': (models, reason) => {
-    const test =
-      'the same on accuracies that are shifted circularly along the checkpoints (200 draws)';
-    const seen = leadShare(models);
-    if (!seen) return open(reason || 'no accuracy changes', test);
-    const draws = Array.from({ length: 200 }, (_, i) => {
-      const random = generator(0, 'shifted accuracy', i);
-      return leadShare(models, (series) => turned(series, random.below(series.steps.length)));
-    });
-    const p = (1 + draws.filter((draw) => draw && draw.count >= seen.count).length) / 201;
-    const verdict =
-      seen.low <= HALF ? 'replicates' : seen.low <= ALL ? 'partly' : 'does not replicate';
-    return {
-      ...{ value: `${seen.count} of ${seen.of} sets lead`, verdict, interval: rounded(seen), test },
-      worth: {
-        value: `shifted accuracies do as well in ${(100 * p).toFixed(0)} % of draws`,
-        verdict: p >= 0.05 ? 'replicates' : 'does not replicate',
-      },
-    };
-  },
-  'pythia-order': (models, reason) => {
-    const { sets, model } = publishedPythia().rankme_410m;
-    const names = Object.keys(sets);
-    const published = (at: 'first' | 'last') =>
-      names.map((name) => sets[name][at === 'first' ? 0 : sets[name].length - 1][1]);
-    const test = 'the order at step 1, before anything is learned, against that at the end';
-    const before = spearman(published('first'), published('last')) ?? 0;
-    const printed = `by the paper's own numbers ρ = ${before.toFixed(1)}`;
-    const one = models.find(({ info }) => info.model === model);
-    if (!one) return open(reason || `${model} is not measured`, test, printed);
-    const at = (from: (values: readonly number[]) => number) =>
-      names.map((name) => from(setRank(one, name).values));
-    const [first, last] = [at((values) => values[0]), at((values) => values[values.length - 1])];
-    const [rho, own] = [spearman(last, published('last')) ?? 0, spearman(first, last) ?? 0];
-    return {
-      value: `ρ = ${rho.toFixed(2)} with the published order of ${names.length} sets`,
-      verdict: rho === 1 ? 'replicates' : rho >= HALF ? 'partly' : 'does not replicate',
-      test,
-      worth: {
-        value: `${printed}, by ours ${own.toFixed(2)}`,
-        verdict: own >= 0.8 ? 'does not replicate' : 'replicates',
-      },
-    };
-  },
-  'pythia-sizes': (models, reason) => {
-    const test = 'the order by number of token positions alone, which bounds the rank';
-    const [small, large] = [CLAIMED[0], CLAIMED[2]].map((name) =>
-      models.find(({ info }) => info.model === name),
-    );
-    if (!small || !large) return open(reason || `${CLAIMED[0]} and ${CLAIMED[2]} are needed`, test);
-    const agreement = (one: Trajectory, other: (probe: string) => Series) => {
-      const ours = PAPER_SETS.map((probe) => setRank(one, probe));
-      const theirs = PAPER_SETS.map(other);
-      return ours[0].steps.flatMap((step, i) => {
-        const at = theirs[0].steps.indexOf(step);
-        const values = theirs.map(({ values: own }) => own[at]);
-        return at < 0
-          ? []
-          : (spearman(
-              ours.map((own) => own.values[i]),
-              values,
-            ) ?? []);
+      const apart = counted(models, (one) => {
+        const [rank, kl] = [setRank(one, GENERAL), textSeries(one, 'kl_unigram')].map(leastStep);
+        return [Math.max(rank, kl) > 4 * Math.max(1, Math.min(rank, kl))];
       });
-    };
-    const rhos = agreement(large, (probe) => setRank(small, probe));
-    const positions = (probe: string): Series => {
-      const rows = genuine(large).geometry.filter((row) => row.probe === probe && row.layer === 0);
-      const tokens = rows.filter(({ rows: of }) => of === 'token');
-      return { steps: tokens.map(({ step }) => step), values: tokens.map((row) => row.samples) };
-    };
-    const mean = (values: number[]) =>
-      values.reduce((sum, value) => sum + value, 0) / values.length;
-    // One-sided p < .05 for seven sets; the paper does not say what counts as agreement.
-    const same = share(rhos.filter((rho) => rho >= 0.714).length, rhos.length);
-    const sizes = mean(agreement(large, positions));
-    return {
-      ...ofAll(
-        same,
-        reason || 'no common checkpoints',
-        `checkpoints agree (ρ ≥ .714, mean ${mean(rhos).toFixed(2)})`,
-      ),
-      test,
-      worth: {
-        value: `mean ρ = ${sizes.toFixed(2)} with it`,
-        verdict: sizes >= mean(rhos) - 0.1 ? 'does not replicate' : 'replicates',
-      },
-    };
+      return {
+        rule: always(within, 'sets have their minimum there'),
+        worth: always(apart, 'models have the two minima apart'),
+      };
+    },
   },
-  'pythia-gap': (models, reason) => {
-    const test =
-      'the same from the step on at which the share of right answers is above chance, one in three (95 % interval)';
-    const printed = 'the published .24 at step 50,000 is below it';
-    const one = models.find(({ info }) => info.model === CLAIMED[2]);
-    if (!one) return open(reason || `${CLAIMED[2]} is not measured`, test, printed);
-    const { items, chance } = one.info.sets.deduction;
-    const floor = leastStep(setRank(one, 'deduction'));
-    const from = (column: 'exact' | 'accuracy', passes: (value: number) => boolean) => {
-      const step = heldFrom(setBehavior(one, 'deduction', column), passes, RULE.held);
-      return step === undefined ? undefined : step - floor;
-    };
-    const gap = from('exact', (value) => value > RULE.accuracy);
-    const above = from('accuracy', (value) => {
-      return (share(Math.round(value * items), items) as Share).low > chance;
-    });
-    const hidden = showsStart(one) ? '' : ` (seen from step ${soundSteps(one)[0]} on)`;
-    return {
-      value: `${gap === undefined ? 'not acquired' : `${gap.toLocaleString('en-US')} steps`}${hidden}`,
-      verdict: gapVerdict(gap),
-      test,
-      worth: {
-        value: `${above === undefined ? 'never above chance' : `${above.toLocaleString('en-US')} steps`}; ${printed}`,
-        verdict: gapVerdict(above),
-      },
-    };
+  'pythia-drop': {
+    test: 'another convention: one row for each prompt, the mean taken out',
+    judge: (models) => {
+      const count = (convention: object) =>
+        counted(models, (one) =>
+          setPatterns(one, convention).map(({ fall }) => fall >= 0.5 && fall <= 0.9),
+        );
+      return {
+        rule: always(count({}), 'sets lose so much'),
+        worth: always(count({ rows: 'prompt', centered: true }), 'sets lose so much by it'),
+      };
+    },
+  },
+  'pythia-precursor': {
+    test: `accuracies that are shifted circularly along the checkpoints (${SHIFTS} draws)`,
+    judge: (models) => {
+      const pairs = rankAndAccuracy(models);
+      const seen = leadShare(pairs);
+      if (!seen) return 'no accuracy changes';
+      const draws = Array.from({ length: SHIFTS }, (_, i) => {
+        const random = generator(0, 'shifted accuracy', i);
+        return leadShare(
+          pairs.map(({ rank, accuracy }) => ({
+            rank,
+            accuracy: turned(accuracy, random.below(accuracy.steps.length)),
+          })),
+        );
+      });
+      const as = draws.filter((draw) => draw && draw.count >= seen.count).length;
+      const p = (1 + as) / (SHIFTS + 1);
+      const verdict = seen.low <= HALF ? 'replicates' : 'does not replicate';
+      return {
+        rule: { value: `${of(seen)} sets lead`, verdict, interval: bounds(seen) },
+        worth: {
+          value: `shifted accuracies do as well in ${percent(p)} of draws`,
+          verdict: p >= 0.05 ? 'replicates' : 'does not replicate',
+        },
+      };
+    },
+  },
+  'pythia-order': {
+    test: 'the order at step 1, before anything is learned, against that at the end',
+    printed: `by the paper's own numbers ρ = ${publishedOrder().toFixed(1)}`,
+    judge: (models) => {
+      const { sets, model } = publishedPythia().rankme_410m;
+      const one = models.find(({ info }) => info.model === model);
+      if (!one) return `${model} is not measured`;
+      const names = Object.keys(sets);
+      const ours = names.map((name) => setRank(one, name).values);
+      const ends = ours.map((values) => values[values.length - 1]);
+      const rho =
+        spearman(
+          ends,
+          names.map((name) => sets[name].at(-1)![1]),
+        ) ?? 0;
+      const before =
+        spearman(
+          ours.map(([first]) => first),
+          ends,
+        ) ?? 0;
+      const verdict = rho === 1 ? 'replicates' : rho >= HALF ? 'partly' : 'does not replicate';
+      return {
+        rule: {
+          value: `ρ = ${rho.toFixed(2)} with the published order of ${names.length} sets`,
+          verdict,
+        },
+        worth: {
+          value: `by the paper's own numbers ρ = ${publishedOrder().toFixed(1)}, by ours ${before.toFixed(2)}`,
+          verdict: before >= 0.8 ? 'does not replicate' : 'replicates',
+        },
+      };
+    },
+  },
+  'pythia-sizes': {
+    test: 'the order by number of token positions alone, which bounds the rank',
+    judge: (models) => {
+      const [small, large] = [CLAIMED[0], CLAIMED[2]].map((name) =>
+        models.find(({ info }) => info.model === name),
+      );
+      if (!small || !large) return `${CLAIMED[0]} and ${CLAIMED[2]} are needed`;
+      const positions = (probe: string): Series => {
+        const rows = genuine(large).geometry.filter(
+          (row) => row.probe === probe && row.layer === 0 && row.rows === 'token',
+        );
+        return { steps: rows.map(({ step }) => step), values: rows.map((row) => row.samples) };
+      };
+      const rhos = agreement(large, (probe) => setRank(small, probe));
+      const [mean, sizes] = [rhos, agreement(large, positions)].map(
+        (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
+      );
+      const same = share(rhos.filter((rho) => rho >= SAME).length, rhos.length);
+      return {
+        rule: always(same, `checkpoints agree (ρ ≥ ${SAME}, mean ${mean.toFixed(2)})`),
+        worth: {
+          value: `mean ρ = ${sizes.toFixed(2)} with it`,
+          verdict: sizes >= mean - 0.1 ? 'does not replicate' : 'replicates',
+        },
+      };
+    },
+  },
+  'pythia-gap': {
+    test: 'from the step on at which the share of right answers is above chance, one in three (95 % interval)',
+    printed: 'the published .24 at step 50,000 is below chance',
+    judge: (models) => {
+      const one = models.find(({ info }) => info.model === CLAIMED[2]);
+      if (!one) return `${CLAIMED[2]} is not measured`;
+      const { items, chance } = one.info.sets.deduction;
+      const floor = leastStep(setRank(one, 'deduction'));
+      const from = (column: 'exact' | 'accuracy', passes: (value: number) => boolean): Finding => {
+        const step = heldFrom(setBehavior(one, 'deduction', column), passes, RULE.held);
+        if (step === undefined) return { value: 'never', verdict: 'does not replicate' };
+        const gap = step - floor;
+        const near = gap >= GAP / 2 && gap <= 2 * GAP;
+        const verdict = near ? 'replicates' : gap >= GAP / 5 ? 'partly' : 'does not replicate';
+        const seen = showsStart(one) ? '' : ` (seen from step ${soundSteps(one)[0]} on)`;
+        return { value: `${gap.toLocaleString('en-US')} steps${seen}`, verdict };
+      };
+      const above = (value: number) =>
+        (share(Math.round(value * items), items) as Share).low > chance;
+      return {
+        rule: from('exact', (value) => value > RULE.accuracy),
+        worth: from('accuracy', above),
+      };
+    },
   },
 };
 
-/** Within a factor of two of 49,000 steps, or at least of their size. */
-function gapVerdict(gap: number | undefined): LedgerVerdict {
-  if (gap === undefined || gap < 10_000) return 'does not replicate';
-  return gap >= 49_000 / 2 && gap <= 2 * 49_000 ? 'replicates' : 'partly';
+/** The published gap, in steps. */
+const GAP = 49_000;
+/** Rank correlation of seven sets from which they agree: one-sided p < .05. The paper does not say what it takes. */
+const SAME = 0.714;
+
+/** Correlation of the published order of 410M's sets at step 1 with that at the end. */
+function publishedOrder(): number {
+  const points = Object.values(publishedPythia().rankme_410m.sets);
+  const [first, last] = [points.map((own) => own[0][1]), points.map((own) => own.at(-1)![1])];
+  return spearman(first, last) ?? 0;
+}
+
+/** At each common step, rank correlation over the sets of a model's RankMe with another quantity of theirs. */
+function agreement(one: Trajectory, other: (probe: string) => Series): number[] {
+  const [ours, theirs] = [PAPER_SETS.map((probe) => setRank(one, probe)), PAPER_SETS.map(other)];
+  return ours[0].steps.flatMap((step, i) => {
+    const at = theirs[0].steps.indexOf(step);
+    const values = theirs.map((series) => series.values[at]);
+    return at < 0
+      ? []
+      : (spearman(
+          ours.map((series) => series.values[i]),
+          values,
+        ) ?? []);
+  });
 }
 
 /** Steps of the checkpoints that count. */
-export function soundSteps(trajectory: Trajectory): number[] {
-  return trajectory.checkpoints.flatMap(({ step, verdict }) =>
-    verdict === 'genuine' ? [step] : [],
-  );
+function soundSteps({ checkpoints }: Trajectory): number[] {
+  return checkpoints.flatMap(({ step, verdict }) => (verdict === 'genuine' ? [step] : []));
 }
 
 function showsStart(trajectory: Trajectory): boolean {
@@ -278,51 +303,23 @@ function showsStart(trajectory: Trajectory): boolean {
   );
 }
 
-function startsOf(models: readonly Trajectory[]): Trajectory[] {
-  return models.filter(showsStart);
-}
-
+/** How many cases hold, over the models whose start is seen. */
 function counted(
   models: readonly Trajectory[],
   cases: (one: Trajectory) => readonly boolean[],
 ): Share | undefined {
-  const all = models.flatMap(cases);
+  const all = models.filter(showsStart).flatMap(cases);
   return share(all.filter(Boolean).length, all.length);
 }
 
-function opposite({ count, of }: Share): Share {
-  return share(of - count, of) as Share;
+function always(found: Share | undefined, what: string): Finding {
+  if (!found) return 'no genuine checkpoints show the start of a training';
+  const verdict = judgeAlways(found.value);
+  return { value: `${of(found)} ${what}`, verdict, interval: bounds(found) };
 }
 
-/** Judges "always": replicates from nine of ten, partly from half. */
-function universal(found: Share): LedgerVerdict {
-  if (found.value >= ALL) return 'replicates';
-  return found.value >= HALF ? 'partly' : 'does not replicate';
-}
-
-function ofAll(found: Share | undefined, reason: string, what: string) {
-  if (!found)
-    return { ...unjudged(reason || 'no genuine checkpoints show the start of a training') };
-  const value = `${found.count} of ${found.of} ${what}`;
-  return { value, verdict: universal(found), interval: rounded(found) };
-}
-
-function worthOf(found: Share | undefined, reason: string, what: string): Finding {
-  const { value, verdict } = ofAll(found, reason, what);
-  return { value, verdict };
-}
-
-function unjudged(value: string): Finding {
-  return { value, verdict: 'cannot be judged' };
-}
-
-/** A claim that nothing measured is about; of its test there may be something to say all the same. */
-function open(reason: string, test: string, known = reason): Judgment {
-  return { ...unjudged(reason), test, worth: unjudged(known) };
-}
-
-function rounded({ low, high }: Share): [number, number] {
-  return [Number(low.toFixed(3)), Number(high.toFixed(3))];
+function finding(found: Finding): Exclude<Finding, string> {
+  return typeof found === 'string' ? { value: found, verdict: 'cannot be judged' } : found;
 }
 
 function turned({ steps, values }: Series, by: number): Series {

@@ -5,24 +5,18 @@ export { CACHE, DATA, OUT } from '../environment/paths';
 export { Problem, writing } from '../environment/problem';
 export type { Progress } from '../environment/progress';
 export { tf } from '../environment/tensorflow';
+export { chart, dots, line, type Mark, type Panel, stepPlaces } from '../figures/chart';
 export type { Figure } from '../figures/figure';
-export { panelAxes, panels } from '../figures/panels';
-export {
-  axis,
-  colorKey,
-  figure,
-  INK,
-  rankAxis,
-  short,
-  stepAxis,
-  stepPlace,
-} from '../figures/style';
+export { axis, rankAxis, stepAxis } from '../figures/style';
 export { type Column, readCsv, writeCsv } from '../files/csv';
 export { readJson } from '../files/json';
 export { lockFolder } from '../files/lock';
 export { readTensorFile, type TensorFile, writeTensorFile } from '../files/safetensors';
 export { writeJson, writeWhole } from '../files/whole';
+export type { LedgerRow } from '../findings/ledger';
 export { pearson, type Share, share, spearman } from '../findings/statistics';
+export { ALWAYS, bounds, judgeAlways, type Verdict } from '../findings/verdict';
+export { of, percent, short } from '../findings/words';
 export { rankme } from '../measures/rankme';
 export type { ParameterSpec } from '../model/parameters';
 export { interruptible } from '../notebook/interrupt';

@@ -1,16 +1,16 @@
-import type { Data, Layout, LayoutAxis } from 'plotly.js';
 import { publishedPythia } from './claims';
 import {
   axis,
+  chart,
+  dots,
   type Figure,
-  figure,
-  INK,
-  panelAxes,
-  panels,
+  line,
+  type Mark,
+  type Panel,
   rankAxis,
   short,
   stepAxis,
-  stepPlace,
+  stepPlaces,
 } from './core';
 import { lossSigns } from './history';
 import {
@@ -38,82 +38,43 @@ const COLORS: Record<string, string> = {
   general: '#8866ee',
   deduction: '#d55e00',
 };
+const RANGE = axis('share of its range', { range: [-0.05, 1.05], tickvals: [0, 0.5, 1] });
 
-/** A line over training steps. */
-interface Line {
-  readonly name: string;
-  readonly color: string;
-  readonly series: Series;
-  readonly dash?: 'solid' | 'dash' | 'dot';
-  /** True for points alone, larger: published values. */
-  readonly points?: boolean;
-  /** True to draw it from its lowest (0) to its highest (1). */
-  readonly ownRange?: boolean;
+/** A line over steps; hovering tells step and value. */
+function over({ steps, values }: Series, name: string, color: string, dash?: 'dash' | 'dot'): Mark {
+  return line(stepPlaces(steps), values, {
+    name,
+    color,
+    dash,
+    hover: `${name}, step %{x}<br>%{y:.3g}`,
+  });
 }
 
-interface Panel {
-  readonly heading: string;
-  readonly lines: readonly Line[];
-  /** Height of a thin level line. */
-  readonly level?: number;
+/** A series from its lowest (0) to its highest (1). */
+function ownRange({ steps, values }: Series): Series {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return { steps, values: values.map((value) => (high > low ? (value - low) / (high - low) : 0)) };
 }
 
-/** Panels of lines over training steps that share their axes; a name that several panels have is one entry of the key. */
+/** Panels over training steps, the key below them. */
 function stepPanels(
   title: string,
-  given: readonly Panel[],
-  y: Partial<LayoutAxis>,
-  most = 4,
+  of: string,
+  panels: readonly Panel[],
+  y: Partial<typeof RANGE>,
+  most = 3,
 ): Figure {
-  const columns = Math.max(1, Math.min(most, given.length));
-  const named = new Set<string>();
-  const data = given.flatMap(({ lines }, panel) =>
-    lines.map(({ name, color, dash = 'solid', points = false, ownRange = false, series }): Data => {
-      const { steps, values } = series;
-      const [low, high] = [Math.min(...values), Math.max(...values)];
-      const share = (value: number) => (high > low ? (value - low) / (high - low) : 0);
-      const first = !named.has(name);
-      named.add(name);
-      return {
-        type: 'scatter',
-        mode: points ? 'markers' : 'lines',
-        ...{ name, legendgroup: name, showlegend: first, ...panelAxes(panel) },
-        x: steps.map(stepPlace),
-        y: ownRange ? values.map(share) : [...values],
-        customdata: steps.map((step, i) => [step, values[i]]) as never,
-        line: { color, dash, width: 1.6 },
-        marker: { color, size: 8, symbol: 'diamond-open' },
-        hovertemplate: `${name}, step %{customdata[0]}<br>%{customdata[1]:.3g}<extra></extra>`,
-      };
-    }),
-  );
-  const last = Math.max(
-    1,
-    ...given.flatMap(({ lines }) => lines.flatMap(({ series }) => series.steps)),
-  );
-  const shapes = given.flatMap(({ level }, panel): NonNullable<Layout['shapes']> => {
-    const { xaxis, yaxis } = panelAxes(panel);
-    const place = {
-      xref: `${xaxis} domain` as 'x',
-      yref: yaxis,
-      x0: 0,
-      x1: 1,
-      y0: level,
-      y1: level,
-    };
-    return level ? [{ type: 'line', ...place, line: { color: INK, width: 0.7 } }] : [];
-  });
-  const headings = given.map(({ heading }) => heading);
-  return figure(
-    title,
-    data,
-    {
-      ...panels(headings, columns, stepAxis(last, columns > 1), y),
-      ...{ shapes, margin: { l: 52, b: 96 } },
-      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 11 } },
+  const columns = Math.min(most, panels.length);
+  const places = panels.flatMap(({ marks }) => marks.flatMap(({ x }) => x as number[]));
+  const legend = { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom' } as const;
+  const rows = Math.ceil(panels.length / columns);
+  return chart({
+    ...{ title, of, panels, columns, y, x: stepAxis(Math.max(1, ...places), columns > 1) },
+    ...{
+      height: 190 + 200 * rows,
+      layout: { legend: { ...legend, font: { size: 11 } }, margin: { b: 110 } },
     },
-    { width: 900, height: 170 + 210 * Math.ceil(given.length / columns) },
-  );
+  });
 }
 
 /**
@@ -125,38 +86,48 @@ export function pythiaRank(
   convention: Convention = {},
 ): Figure {
   const { model, sets } = publishedPythia().rankme_410m;
-  const published = Object.entries(sets).map(([name, points]): Line => {
-    const series = {
-      steps: points.map(([step]) => step),
-      values: points.map(([, value]) => value),
-    };
-    return { name, color: COLORS[name], series, points: true };
-  });
-  const measured = trajectories.map((one): Panel => {
-    const lines = setsOf(one).map((name): Line => {
-      return { name, color: COLORS[name], series: setRank(one, name, convention) };
+  const published = Object.entries(sets).map(([name, points]) => {
+    const [steps, values] = [points.map(([step]) => step), points.map(([, value]) => value)];
+    const hover = `${name}, published, step %{x}<br>%{y:.3g}`;
+    return dots(stepPlaces(steps), values, {
+      name,
+      color: COLORS[name],
+      symbol: 'diamond-open',
+      hover,
     });
-    const own = one.info.model === model ? published : [];
-    return { heading: `<b>${one.info.model}</b>`, lines: [...lines, ...own] };
   });
-  const known = trajectories.some(({ info }) => info.model === model);
-  const alone = { heading: `<b>${model}</b>, as published`, lines: published };
-  const given = known ? measured : [...measured, alone];
-  const patterns = trajectories.flatMap((one) => setPatterns(one, convention));
-  const fallen = patterns.filter(({ fall }) => fall >= 0.5).length;
-  const floors = patterns.map(({ floorStep }) => floorStep);
+  const panels = trajectories.map((one): Panel => {
+    const names = [...PAPER_SETS, 'deduction'].filter((name) => one.info.sets[name]);
+    const lines = names.map((name) => over(setRank(one, name, convention), name, COLORS[name]));
+    return {
+      heading: `<b>${one.info.model}</b>`,
+      marks: [...lines, ...(one.info.model === model ? published : [])],
+    };
+  });
+  if (!trajectories.some(({ info }) => info.model === model)) {
+    panels.push({ heading: `<b>${model}</b>, as published`, marks: published });
+  }
   const { rows = 'token', reading = 'rankme', centered = false } = convention;
   const words = reading === 'rankme' ? 'singular values, as printed' : 'squared singular values';
+  const ranks = panels.flatMap(({ marks }) => marks.flatMap(({ y }) => y as number[]));
   return stepPanels(
-    `${fallen} of ${patterns.length} sets lose half of their rank or more, with the lowest at steps ${Math.min(...floors)} to ${Math.max(...floors)}<br>` +
-      `<sub>last layer; one row a ${rows === 'token' ? 'token position' : 'prompt'}; ${words}${centered ? ', mean taken out' : ''}; ◇ published</sub>`,
-    given,
-    rankAxis(
-      'rank',
-      given.flatMap(({ lines }) => lines.flatMap(({ series }) => [...series.values])),
-    ),
-    3,
+    fallSentence(trajectories, convention),
+    `last layer; one row a ${rows === 'token' ? 'token position' : 'prompt'}; ${words}${centered ? ', mean taken out' : ''}; ◇ published`,
+    panels,
+    rankAxis('rank', ranks),
   );
+}
+
+/** How far the ranks of the paper's sets fall, and when, in a sentence. */
+export function fallSentence(
+  trajectories: readonly Trajectory[],
+  convention: Convention = {},
+): string {
+  const patterns = trajectories.flatMap((one) => setPatterns(one, convention));
+  if (patterns.length === 0) return 'No rank was measured.';
+  const floors = patterns.map(({ floorStep }) => floorStep);
+  const fallen = patterns.filter(({ fall }) => fall >= 0.5).length;
+  return `${fallen} of ${patterns.length} sets lose half of their rank or more; it is least at steps ${Math.min(...floors)} to ${Math.max(...floors)}.`;
 }
 
 /**
@@ -164,90 +135,89 @@ export function pythiaRank(
  * text's token frequencies, and its loss; each from its lowest (0) to its highest (1).
  */
 export function pythiaPlain(trajectories: readonly Trajectory[]): Figure {
-  const given = trajectories.map((one): Panel => {
-    const lines: Line[] = [
-      { name: 'RankMe', color: COLORS.general, series: setRank(one, GENERAL), ownRange: true },
-      {
-        ...{ name: 'distance from the token frequencies', color: '#d55e00', dash: 'dash' },
-        ...{ series: textSeries(one, 'kl_unigram'), ownRange: true },
-      },
-      {
-        ...{ name: 'bits per token', color: '#009e73', dash: 'dot' },
-        ...{ series: textSeries(one, 'bits_per_token'), ownRange: true },
-      },
-    ];
-    return { heading: `<b>${one.info.model}</b>`, lines };
-  });
-  const least = trajectories.map((one) => {
-    const kl = textSeries(one, 'kl_unigram');
-    const floor = short(Math.min(...kl.values));
-    return `${one.info.model} at steps ${leastStep(setRank(one, GENERAL))} and ${leastStep(kl)} (${floor} nats)`;
+  const panels = trajectories.map((one): Panel => {
+    const [kl, bits] = [textSeries(one, 'kl_unigram'), textSeries(one, 'bits_per_token')];
+    return {
+      heading: `<b>${one.info.model}</b>`,
+      marks: [
+        over(ownRange(setRank(one, GENERAL)), 'RankMe', COLORS.general),
+        over(ownRange(kl), 'distance from the token frequencies', '#d55e00', 'dash'),
+        over(ownRange(bits), 'bits per token', '#009e73', 'dot'),
+      ],
+    };
   });
   return stepPanels(
-    `RankMe is least, and the answers nearest to the token frequencies: ${least.join('; ')}<br>` +
-      '<sub>general text, last layer; each line from its lowest to its highest value</sub>',
-    given,
-    axis('share of its range', { range: [-0.05, 1.05], tickvals: [0, 0.5, 1] }),
-    3,
+    plainSentence(trajectories),
+    'general text, last layer; each line from its lowest to its highest value',
+    panels,
+    RANGE,
   );
+}
+
+/** When the rank is least, and when the answers are nearest to the token frequencies, in a sentence. */
+export function plainSentence(trajectories: readonly Trajectory[]): string {
+  const least = trajectories.map((one) => {
+    const kl = textSeries(one, 'kl_unigram');
+    const [rank, near] = [leastStep(setRank(one, GENERAL)), leastStep(kl)];
+    return `${one.info.model} at steps ${rank} and ${near} (${short(Math.min(...kl.values))} nats away)`;
+  });
+  return `RankMe is least, and the answers are nearest to the token frequencies: ${least.join('; ')}.`;
 }
 
 /** One panel for each set: rank and log-probability of the right option over their ranges, and accuracy as it is. */
 export function pythiaBehavior(trajectory: Trajectory): Figure {
   const { info } = trajectory;
   const asked = Object.entries(info.sets).filter(([, { chance }]) => chance > 0);
-  const given = asked.map(([probe, { chance, items }]): Panel => {
-    const behavior = (column: 'accuracy' | 'log_prob') => setBehavior(trajectory, probe, column);
-    const lines: Line[] = [
-      { name: 'RankMe', color: '#0072b2', series: setRank(trajectory, probe), ownRange: true },
-      {
-        ...{ name: 'log-probability of the right option', color: '#e69f00', dash: 'dash' },
-        ...{ series: behavior('log_prob'), ownRange: true },
-      },
-      { name: 'accuracy', color: '#009e73', dash: 'dot', series: behavior('accuracy') },
-    ];
-    return { heading: `<b>${probe}</b>, ${items} items`, lines, level: chance };
+  const panels = asked.map(([probe, { chance, items }]): Panel => {
+    const accuracy = setBehavior(trajectory, probe, 'accuracy');
+    const level = { steps: accuracy.steps, values: accuracy.steps.map(() => chance) };
+    return {
+      heading: `<b>${probe}</b>, ${items} items`,
+      marks: [
+        over(ownRange(setRank(trajectory, probe)), 'RankMe', '#0072b2'),
+        over(
+          ownRange(setBehavior(trajectory, probe, 'log_prob')),
+          'log-probability',
+          '#e69f00',
+          'dash',
+        ),
+        over(accuracy, 'accuracy', '#009e73'),
+        over(level, 'chance', '#767676', 'dot'),
+      ],
+    };
   });
-  const ends = asked.map(
-    ([probe]) => setBehavior(trajectory, probe, 'accuracy').values.at(-1) as number,
-  );
   // Two standard errors above chance.
-  const better = asked.filter(([, { chance, items }], i) => {
-    return ends[i] > chance + 2 * Math.sqrt((chance * (1 - chance)) / items);
+  const better = asked.filter(([probe, { chance, items }]) => {
+    const end = setBehavior(trajectory, probe, 'accuracy').values.at(-1) as number;
+    return end > chance + 2 * Math.sqrt((chance * (1 - chance)) / items);
   });
   return stepPanels(
-    `${info.model} ends above chance on ${better.length} of ${asked.length} sets<br>` +
-      `<sub>${info.kind}; last layer; thin line: chance; rank and log-probability over their ranges</sub>`,
-    given,
-    axis('', { range: [-0.05, 1.05], tickvals: [0, 0.5, 1] }),
+    `${info.model} ends above chance on ${better.length} of ${asked.length} sets.`,
+    `${info.kind}; last layer; rank and log-probability of the right option over their ranges`,
+    panels,
+    RANGE,
+    4,
   );
 }
 
-/** Rank of every layer above the embedding on the general text, a line each, as a share of its start. */
+/** Rank of every layer above the embedding on the general text, as a share of its start, from light to deep. */
 export function pythiaLayers(given: readonly Trajectory[], convention: Convention = {}): Figure {
-  const all = given.map((one) => ({ one, patterns: layerPatterns(one, convention) }));
   const depth = Math.max(...given.map(({ info }) => info.config.layers));
-  const panelsOf = all.map(({ one, patterns }): Panel => {
-    const lines = patterns.map(({ layer, start }): Line => {
+  const panels = given.map((one): Panel => {
+    const marks = layerPatterns(one, convention).map(({ layer, start }) => {
       const { steps, values } = setRank(one, GENERAL, { ...convention, layer });
-      const series = { steps, values: values.map((value) => value / start) };
-      // From light to deep.
-      return {
-        name: `layer ${layer}`,
-        color: `hsl(262,60%,${85 - (55 * layer) / depth}%)`,
-        series,
-      };
+      const color = `hsl(262,60%,${Math.round(85 - (55 * layer) / depth)}%)`;
+      return over({ steps, values: values.map((value) => value / start) }, `layer ${layer}`, color);
     });
-    return { heading: `<b>${one.info.model}</b>`, lines };
+    return { heading: `<b>${one.info.model}</b>`, marks };
   });
-  const patterns = all.flatMap((own) => own.patterns);
+  const patterns = given.flatMap((one) => layerPatterns(one, convention));
   const falls = patterns.filter(({ fall }) => fall >= 0.5).length;
   return stepPanels(
-    `${falls} of ${patterns.length} layers lose half of their rank or more<br>` +
-      "<sub>general text; share of each layer's start</sub>",
-    panelsOf,
+    `${falls} of ${patterns.length} layers lose half of their rank or more.`,
+    "general text; share of each layer's start",
+    panels,
     axis('share of the start', { rangemode: 'tozero' }),
-    3,
   );
 }
 
@@ -271,52 +241,29 @@ export function historyStrip(
     const signs = lossSigns(checkpoints, info.config.vocabulary);
     return checkpoints.map((row, i) => ({ ...row, model: info.model, sign: signs[i] }));
   });
-  const bad = all.filter(({ verdict }) => !/genuine|unjudged/.test(verdict)).length;
   const off = all.filter(({ sign }) => sign === 'off');
-  const marks = (name: string, rows: typeof all, marker: object): Data[] =>
-    rows.length === 0
-      ? []
-      : [
-          {
-            ...{ type: 'scatter', mode: 'markers', name: `${name} (${rows.length})`, marker },
-            x: rows.map(({ step }) => stepPlace(step)),
-            y: rows.map(({ model }) => model),
-            customdata: rows.map(({ step, verdict, of, bits_per_token }) => [
-              step,
-              `${verdict}${of >= 0 ? `, repeats step ${of}` : ''}`,
-              bits_per_token ?? Number.NaN,
-            ]) as never,
-            hovertemplate:
-              '%{y}, step %{customdata[0]}: %{customdata[1]}<br>%{customdata[2]:.3g} bits per token<extra></extra>',
-          },
-        ];
-  const verdicts = Object.keys(LOOKS) as CheckpointRow['verdict'][];
-  const last = Math.max(1, ...all.map(({ step }) => step));
-  return figure(
-    `${bad === 0 ? `None of ${all.length} checkpoints is damaged` : `${bad} of ${all.length} checkpoints are left out`}; ` +
-      `the loss of ${off.length} does not fit their step<br>` +
-      '<sub>by the distance of the weights to the last checkpoint, and by bits per token against neighbors</sub>',
-    [
-      ...verdicts.flatMap((verdict) =>
-        marks(
-          verdict,
-          all.filter((row) => row.verdict === verdict),
-          { ...LOOKS[verdict], size: 8 },
-        ),
-      ),
-      ...marks('loss off', off, { color: '#d55e00', symbol: 'circle-open', size: 14 }),
-    ],
-    {
-      xaxis: stepAxis(last),
-      yaxis: axis('', { type: 'category', showgrid: false, automargin: true }),
-      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom' },
-      margin: { b: 76 },
-    },
-    { height: 150 + 34 * given.length },
+  const bad = all.filter(({ verdict }) => !/genuine|unjudged/.test(verdict)).length;
+  const marks = (
+    name: string,
+    rows: typeof all,
+    look: { color: string; symbol: string; size: number },
+  ) =>
+    dots(
+      stepPlaces(rows.map(({ step }) => step)),
+      rows.map(({ model }) => model),
+      { ...look, name: `${name} (${rows.length})`, hover: `%{y}, step %{x}: ${name}` },
+    );
+  const kinds = (Object.keys(LOOKS) as CheckpointRow['verdict'][]).map((verdict) => {
+    const rows = all.filter((row) => row.verdict === verdict);
+    return marks(verdict, rows, { ...LOOKS[verdict], size: 8 });
+  });
+  const losses = marks('loss off', off, { color: '#d55e00', symbol: 'circle-open', size: 14 });
+  const figure = stepPanels(
+    `${bad} of ${all.length} checkpoints are left out; the loss of ${off.length} does not fit their step.`,
+    'by the distance of the weights to the last checkpoint, and by bits per token against neighbors',
+    [{ marks: [...kinds, losses].filter(({ x }) => (x as number[]).length > 0) }],
+    axis('', { type: 'category', showgrid: false, automargin: true }),
   );
-}
-
-/** The sets that are drawn together: the paper's, and deduction. */
-function setsOf({ info }: Trajectory): string[] {
-  return [...PAPER_SETS, 'deduction'].filter((name) => info.sets[name]);
+  figure.layout.height = 190 + 34 * given.length;
+  return figure;
 }

@@ -1,29 +1,17 @@
 /** Pythia's pre-training, and the stand-ins for it: `import { … } from 'anatomy-pythia'`. */
-// Models and what they are asked.
+// biome-ignore-all assist/source/organizeImports: in the order in which it is read.
 
-export { CLAIMED, type LedgerRow, publishedPythia, pythiaLedger } from './claims';
-// How it looks.
-export { historyStrip, pythiaBehavior, pythiaLayers, pythiaPlain, pythiaRank } from './figures';
-// What the tables say.
-export { judgeHistory, lossSigns } from './history';
+// Models and what they are asked.
+export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from './models';
+export { type ProbeItem, type ProbeSet, probeSets } from './probes';
 // Fetching, training, measuring.
 export { hubFiles } from './hub';
-export { chosenSteps, type Model, PYTHIA_SIZES, pythiaModel, standinModel } from './models';
-export {
-  type Convention,
-  layerPatterns,
-  leadShare,
-  leastStep,
-  PAPER_SETS,
-  type Pattern,
-  patternOf,
-  type Series,
-  setBehavior,
-  setPatterns,
-  setRank,
-  textSeries,
-} from './patterns';
-export { type ProbeItem, type ProbeSet, probeSets } from './probes';
 export { makeStandin } from './standin';
-export { genuine, type Trajectory, trajectories } from './tables';
 export { measureTrajectory } from './trajectory';
+export { genuine, type Trajectory, trajectories } from './tables';
+// What the tables say.
+export { judgeHistory, lossSigns } from './history';
+export * from './patterns';
+export { CLAIMED, publishedPythia, pythiaLedger } from './claims';
+// How it looks, and what it shows in a sentence.
+export * from './figures';

@@ -141,22 +141,27 @@ export function leads(rank: Series, accuracy: Series): boolean | undefined {
     const early = x.slice(Math.max(0, -shift), x.length - Math.max(0, shift));
     const late = y.slice(Math.max(0, shift), y.length - Math.max(0, -shift));
     if (early.length < OVERLAP) continue;
-    const size = Math.abs(pearson(early, late) ?? -1);
-    if (size > best.size) best = { shift, size };
+    const correlation = pearson(early, late);
+    if (correlation === undefined || Math.abs(correlation) <= best.size) continue;
+    best = { shift, size: Math.abs(correlation) };
   }
   return best.size < 0 ? undefined : best.shift > 0 && best.size > RULE.correlation;
 }
 
-/** How often the rank of a set leads its accuracy, over the paper's sets of some models; the passages have none. */
-export function leadShare(
+/** Rank and accuracy of the paper's sets of some models; the passages have no accuracy. */
+export function rankAndAccuracy(
   given: readonly Trajectory[],
-  shifted: (accuracy: Series) => Series = (series) => series,
-): Share | undefined {
-  const found = given.flatMap((trajectory) =>
-    PAPER_SETS.filter((probe) => trajectory.info.sets[probe]?.chance > 0).flatMap((probe) => {
-      const accuracy = shifted(setBehavior(trajectory, probe, 'accuracy'));
-      return leads(setRank(trajectory, probe), accuracy) ?? [];
-    }),
+): { rank: Series; accuracy: Series }[] {
+  return given.flatMap((one) =>
+    PAPER_SETS.filter((probe) => one.info.sets[probe]?.chance > 0).map((probe) => ({
+      rank: setRank(one, probe),
+      accuracy: setBehavior(one, probe, 'accuracy'),
+    })),
   );
+}
+
+/** How often a rank leads its accuracy, by {@link leads}. */
+export function leadShare(pairs: readonly { rank: Series; accuracy: Series }[]): Share | undefined {
+  const found = pairs.flatMap(({ rank, accuracy }) => leads(rank, accuracy) ?? []);
   return share(found.filter(Boolean).length, found.length);
 }

@@ -103,7 +103,7 @@ function distribution(counts: readonly Count[]): NextToken {
   const total = sums.reduce((a, b) => a + b, 0);
   const tokens = [...sums.keys()].filter((token) => sums[token] > 0);
   const shares = tokens.map((token) => sums[token] / total);
-  const entropy = -shares.reduce((sum, share) => sum + share * Math.log(share), 0);
+  const entropy = shares.reduce((sum, share) => sum - share * Math.log(share), 0);
   return { tokens, shares, entropy };
 }
 

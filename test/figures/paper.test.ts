@@ -6,11 +6,12 @@ import test from 'node:test';
 import { chromium } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { findBrowser } from '../../lib/environment/browser';
+import { chart, line, stepPlaces } from '../../lib/figures/chart';
 import { Figure } from '../../lib/figures/figure';
 import { forPaper, pixels } from '../../lib/figures/paper';
 import { drawPictures } from '../../lib/figures/pictures';
 import { nameOf, titleOf } from '../../lib/figures/plot';
-import { rankmeCurves } from '../../lib/figures/rankme-curves';
+import { INK, rankAxis, stepAxis } from '../../lib/figures/style';
 import { figuresIn, notebookPaths, readNotebook } from '../../lib/notebook/files/notebook-file';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-figures-'));
@@ -18,8 +19,12 @@ test.after(() => rmSync(home, { recursive: true }));
 
 /** A small figure of the house. */
 const drawn = () =>
-  rankmeCurves([{ task: 'MOD', level: 1, layer: 2, steps: [0, 1, 2], rank: [5, 2, 4] }], [], {
-    label: 'test',
+  chart({
+    title: 'A rank over three steps.',
+    of: 'test',
+    panels: [{ heading: 'MOD', marks: [line(stepPlaces([0, 1, 2]), [5, 2, 4], { color: INK })] }],
+    x: stepAxis(2, true),
+    y: rankAxis('rank', [5, 2, 4]),
   });
 
 test('a figure for a paper has ink, the asked width, and type of 7 points or more', () => {

@@ -21,7 +21,7 @@ const plain = (scale = 'nano', seed = 0) =>
     }),
   });
 const EMPTY = { standard_error: undefined, residual: undefined, note: '' };
-const at = { ...EMPTY, acceptance: undefined, drift: undefined };
+const at = { ...EMPTY, acceptance: undefined, drift: undefined, step_size: undefined };
 const withLandscape = (
   run: MeasuredRun,
   values: (task: string, step: number) => Record<string, number>,

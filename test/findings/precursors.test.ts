@@ -118,7 +118,7 @@ test('rises at random steps are not beyond the nulls', () => {
 
 test('measures of the landscape are signals: by task, by level, or of the mixture; a negative LLC is none', () => {
   const row = { standard_error: undefined, residual: undefined, note: '' };
-  const rest = { ...row, acceptance: undefined, drift: undefined };
+  const rest = { ...row, acceptance: undefined, drift: undefined, step_size: undefined };
   const steps = [0, 200, 400, 800, 1600, 3200];
   const landscape = steps.flatMap((step, i) => [
     { step, task: 'MOD', level: undefined, measure: 'gradient_rank', value: i, ...rest },

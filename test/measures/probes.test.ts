@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
 import { logisticRegression } from '../../lib/measures/algorithms/logistic-regression';
-import { RandomVectors } from '../../lib/measures/algorithms/random-vectors';
-import { linearProbes, type ProbeTarget } from '../../lib/measures/probes';
+import { randomNumbers } from '../../lib/measures/algorithms/random-vectors';
+import { linearProbes } from '../../lib/measures/probes';
 import { fixture, near, parkMiller } from './helpers';
 
 test('logistic regression agrees with scikit-learn, several at a time', () => {
@@ -47,75 +47,100 @@ test('logistic regression agrees with scikit-learn, several at a time', () => {
   tf.dispose([features, oneHot, reversed, weights, fit.coefficients, otherFit.coefficients]);
 });
 
-/** States of width D in which a class is written along one axis, with noise. */
-function written(n: number, D: number, classes: number, noise: number, seed: number) {
-  const random = new RandomVectors(seed);
-  const labels = Int32Array.from({ length: n }, () => Math.floor(random.uniform() * classes));
+/** States of width D in which a token is written along one axis, with noise; `per` states a sample. */
+function written(n: number, D: number, kinds: number, noise: number, seed: number, per = 1) {
+  const random = randomNumbers(seed);
+  const tokens = Int32Array.from({ length: n }, () => random.below(kinds));
   const states = Float32Array.from({ length: n * D }, (_, at) => {
     const [i, k] = [Math.floor(at / D), at % D];
-    return 5 + (k % classes === labels[i] ? 1 : 0) + noise * random.gaussian();
+    return 5 + (k % kinds === tokens[i] ? 1 : 0) + noise * random.gaussian();
   });
-  return { labels, states };
+  return { tokens, states, samples: Int32Array.from(tokens, (_, i) => Math.floor(i / per)) };
 }
 
 test('probes read what is written, and nothing from noise', () => {
-  const [n, D, classes] = [600, 20, 4];
-  const clear = written(n, D, classes, 0.3, 1);
-  const noise = written(n, D, classes, 0.3, 2);
+  const [n, D, kinds] = [600, 20, 4];
+  const clear = written(n, D, kinds, 0.3, 1);
+  const noise = written(n, D, kinds, 0.3, 2);
   const states = tf.tensor3d([...clear.states, ...noise.states], [2, n, D]);
-  const targets: ProbeTarget[] = [
-    { labels: clear.labels, classes },
-    // The labels of the other: nothing of them is in these states.
-    { labels: clear.labels, classes },
-  ];
-  const [readable, unreadable] = linearProbes(states, targets);
-  assert.ok(readable.value > 0.97, `${readable.value}`);
-  assert.ok(Math.abs(unreadable.value - 0.25) < 0.12, `${unreadable.value}`);
+  // The tokens of the first layer: nothing of them is in the second.
+  const [readable, unreadable] = linearProbes(states, clear);
+  assert.ok(readable.tokenAccuracy > 0.97, `${readable.tokenAccuracy}`);
+  assert.ok(Math.abs(unreadable.tokenAccuracy - 0.25) < 0.14, `${unreadable.tokenAccuracy}`);
   for (const probe of [readable, unreadable]) {
-    assert.equal(probe.samples, 150);
-    assert.equal(probe.trained, 450);
+    assert.equal(probe.samples, 120);
     assert.ok(probe.chance > 0.15 && probe.chance < 0.35);
-    assert.ok(Math.abs(probe.control - 0.25) < 0.12, `control ${probe.control}`);
+    assert.ok(Math.abs(probe.control - 0.25) < 0.14, `control ${probe.control}`);
     assert.ok(probe.residual < 1e-3);
-    near(probe.spread, Math.sqrt((probe.value * (1 - probe.value)) / 150), 1e-9);
-    assert.ok(Object.isFrozen(probe));
+    // Each state is a sample: binomial, and answers are tokens.
+    const share = probe.tokenAccuracy;
+    near(probe.standardError, Math.sqrt((share * (1 - share)) / 120), 1e-9);
+    assert.equal(probe.answerAccuracy, share);
   }
   states.dispose();
 });
 
-test('groups are never split, so that memory of a prompt does not count', () => {
-  // Thirty prompts with a random class each, repeated twenty times; states say which prompt it is.
-  const [n, D, prompts] = [600, 30, 30];
-  const random = new RandomVectors(3);
-  const label = Array.from({ length: prompts }, () => Math.floor(random.uniform() * 2));
-  const groups = Array.from({ length: n }, (_, i) => i % prompts);
-  const labels = groups.map((prompt) => label[prompt]);
-  const values = groups.flatMap((prompt) =>
-    Array.from({ length: D }, (_, k) => (k === prompt ? 1 : 0) + 0.01 * random.gaussian()),
+test('the split is stratified by the first token of the answer', () => {
+  // A first token that is rare: one sample in twenty. Each fifth of them is held out.
+  const [n, D] = [400, 4];
+  const { states } = written(n, D, 2, 1, 9);
+  const tokens = Int32Array.from({ length: n }, (_, i) => (i % 20 === 0 ? 7 : 3));
+  const tensor = tf.tensor3d(states, [1, n, D]);
+  for (const seed of [0, 1, 2, 3]) {
+    const [{ chance, samples }] = linearProbes(
+      tensor,
+      { tokens, samples: Int32Array.from(tokens, (_, i) => i) },
+      { seed, iterations: 1 },
+    );
+    assert.equal(samples, 80);
+    // 20 rare ones give 4, or one more or less where the strata meet.
+    assert.ok(Math.abs(chance - 76 / 80) <= 1.01 / 80, `${chance}`);
+  }
+  tensor.dispose();
+});
+
+test('whole answers: a sample counts where all of its tokens are read right', () => {
+  const [n, D, kinds, per] = [1200, 12, 3, 4];
+  const { states, tokens, samples } = written(n, D, kinds, 0.9, 4, per);
+  const tensor = tf.tensor3d(states, [1, n, D]);
+  const [probe] = linearProbes(tensor, { tokens, samples });
+  assert.equal(probe.samples, 60);
+  assert.ok(probe.tokenAccuracy > 0.8 && probe.tokenAccuracy < 0.99, `${probe.tokenAccuracy}`);
+  // Tokens are independent here, so answers are right as often as four of them are.
+  assert.ok(Math.abs(probe.answerAccuracy - probe.tokenAccuracy ** per) < 0.12);
+  tensor.dispose();
+});
+
+test('samples are never split, so that memory of a prompt does not count', () => {
+  // Forty samples with a random token each, at fifteen positions; states say which sample it is.
+  const [n, D] = [600, 40];
+  const random = randomNumbers(3);
+  const token = Array.from({ length: D }, () => random.below(2));
+  const samples = Array.from({ length: n }, (_, i) => i % D);
+  const tokens = samples.map((sample) => token[sample]);
+  const values = samples.flatMap((sample) =>
+    Array.from({ length: D }, (_, k) => (k === sample ? 1 : 0) + 0.01 * random.gaussian()),
   );
   const states = tf.tensor3d(values, [1, n, D]);
-  const [leaking] = linearProbes(states, [{ labels, classes: 2 }]);
-  const [fair] = linearProbes(states, [{ labels, classes: 2, groups }]);
-  assert.ok(leaking.value > 0.95 && fair.trainedAccuracy > 0.95);
-  assert.ok(fair.value < 0.85, `${fair.value}`);
-  assert.equal(fair.samples % 20, 0);
-  // Without groups, the binomial error; with them, that of a few prompts, each right or wrong as one.
-  const binomial = ({ value, samples }: typeof fair) => Math.sqrt((value * (1 - value)) / samples);
-  near(leaking.spread, binomial(leaking), 1e-9);
-  assert.ok(fair.spread > 2 * binomial(fair), `${fair.spread} and ${binomial(fair)}`);
+  const alone = samples.map((_, i) => i);
+  const [leaking] = linearProbes(states, { tokens, samples: alone });
+  const [fair] = linearProbes(states, { tokens, samples });
+  assert.ok(leaking.tokenAccuracy > 0.95);
+  assert.ok(fair.tokenAccuracy < 0.9, `${fair.tokenAccuracy}`);
+  assert.equal(fair.samples, 8);
+  // The error is that of eight samples, each right or wrong as one.
+  const share = fair.tokenAccuracy;
+  near(fair.standardError, Math.sqrt((share * (1 - share)) / 8), 1e-9);
   states.dispose();
 });
 
 test('a common mean, constant features and scale do not matter', () => {
-  const { labels, states } = written(400, 8, 2, 1.2, 5);
+  const { tokens, states, samples } = written(400, 8, 2, 1.2, 5);
   const changed = states.map((value, at) => (at % 8 === 7 ? 3 : value * 1e-3 + 10 * (at % 8)));
   const same = states.map((value, at) => (at % 8 === 7 ? 0 : value));
   const both = tf.tensor3d([...same, ...changed], [2, 400, 8]);
-  const target = { labels, classes: 2 };
-  const [a] = linearProbes(both, [target, target]);
-  const [, b] = linearProbes(both, [target, target], { seed: -1 });
-  // Probe k takes seed + k: the same split for both.
-  near(b.value, a.value, 0.03);
+  const [a, b] = linearProbes(both, { tokens, samples });
+  near(b.tokenAccuracy, a.tokenAccuracy, 0.03);
   both.dispose();
 });
 
@@ -124,23 +149,23 @@ test('unusable targets and states are refused by name', () => {
   const probe =
     (target: object, settings = {}) =>
     () =>
-      linearProbes(states, [{ labels: [0, 1, 0, 1], classes: 2, ...target }], settings);
-  assert.throws(() => linearProbes(states, []), /1 matrices .* 0 targets/);
-  assert.throws(probe({ labels: [0, 1] }), /4 states, 2 labels/);
-  assert.throws(probe({ labels: [0, 1, 2, 1] }), /Label 2 of sample 2/);
-  assert.throws(probe({ classes: 1 }), /classes is 1/);
-  assert.throws(probe({ groups: [7, 7, 7, 7] }), /1 different samples are too few/);
+      linearProbes(states, { tokens: [0, 1, 0, 1], samples: [0, 1, 2, 3], ...target }, settings);
+  assert.throws(probe({ tokens: [0, 1] }), /4 states .* 2 tokens/);
+  assert.throws(probe({ tokens: [5, 5, 5, 5] }), /nothing to read/);
+  assert.throws(probe({ samples: [7, 7, 7, 7] }), /1 different samples are too few/);
   assert.throws(probe({}, { heldOut: 1 }), /heldOut is 1/);
   assert.throws(probe({}, { ridge: 0 }), /ridge is 0/);
-  const broken = tf.fill([1, 4, 2], Number.NaN) as tf.Tensor3D;
-  assert.throws(() => linearProbes(broken, [{ labels: [0, 1, 0, 1], classes: 2 }]), /not finite/);
+  const broken = tf.fill([1, 10, 2], Number.NaN) as tf.Tensor3D;
+  const ten = Array.from({ length: 10 }, (_, i) => i);
+  const target = { tokens: ten.map((i) => i % 2), samples: ten };
+  assert.throws(() => linearProbes(broken, target), /not finite/);
   tf.dispose([states, broken]);
 });
 
 test('probing leaves no tensor behind', () => {
-  const { labels, states } = written(100, 4, 2, 0.5, 6);
+  const { tokens, states, samples } = written(100, 4, 2, 0.5, 6);
   const tensor = tf.tensor3d(states, [1, 100, 4]);
-  const run = () => linearProbes(tensor, [{ labels, classes: 2 }], { iterations: 20 });
+  const run = () => linearProbes(tensor, { tokens, samples }, { iterations: 20 });
   run();
   const before = tf.memory().numTensors;
   for (let i = 0; i < 5; i++) run();

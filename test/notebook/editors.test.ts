@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import test from 'node:test';
 import ts from 'typescript';
 import { notebookPaths } from '../../lib/notebook/files/notebook-file';
-import { CELL_OPTIONS, type CellModule, cellModule } from '../../lib/notebook/files/typecheck';
+import { CELL_OPTIONS, type CellModule, cellModule } from './typecheck';
 
 // An editor's notebook view asks TypeScript's language service about cells. VS Code itself is not tried here;
 // this is what it would be told. JupyterLab, which asks the kernel, is tried in test/browser.

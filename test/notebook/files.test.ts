@@ -12,10 +12,10 @@ import {
 } from '../../lib/notebook/files/notebook-file';
 import { setParameters } from '../../lib/notebook/files/parameters';
 import { layCopies } from '../../lib/notebook/files/scratch';
-import { typecheckNotebook } from '../../lib/notebook/files/typecheck';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { differences } from './committed';
 import { displayed, notebookOf } from './notebook-of';
+import { typecheckNotebook } from './typecheck';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-notebook-'));
 test.after(() => rmSync(home, { recursive: true }));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ledgerText } from '../../lib/commands/ledger';
+import type { LedgerRow } from '../../lib/findings/ledger';
 import { notebookHtml, pageHtml } from '../../lib/notebook/files/page';
-import { type LedgerRow, verdictCounts } from '../../lib/notebook/ledger-rows';
+import { verdictCounts } from '../../lib/notebook/ledger-rows';
 import { ledgerHtml } from '../../lib/notebook/ledger-table';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { displayed, notebookOf } from './notebook-of';
@@ -36,7 +37,7 @@ test('a page folds code, draws figures, and shows tags from a file as text', () 
 
 const ROW: LedgerRow = {
   ...{ id: 'a', version: 'v4', claim: 'floors <fall>', published: '2.0', notebook: '01' },
-  by_its_rule: { value: 2.1, interval: [1.9, 2.3], verdict: 'replicates' },
+  by_its_rule: { value: '2.1', interval: [1.9, 2.3], verdict: 'replicates' },
   worth: { test: 'shifted', value: 'p = 0.2', verdict: 'does not replicate' },
 };
 

@@ -184,7 +184,9 @@ test('a weight that is no number is named with its file', () => {
   assert.throws(
     () => weights.read('a'),
     (error: Error) =>
-      error instanceof DamagedWeights && error.message.includes(path) && /a holds NaN/.test(error.message),
+      error instanceof DamagedWeights &&
+      error.message.includes(path) &&
+      /a holds NaN/.test(error.message),
   );
   weights.close();
 });

@@ -122,7 +122,10 @@ test('shuffled steps do not pass for a history', () => {
 test('none, and too few to judge', () => {
   assert.deepEqual(judgeHistory([]), []);
   const few = judgeHistory(training(8).slice(0, 2));
-  assert.deepEqual(few.map(({ verdict }) => verdict), ['unjudged', 'unjudged']);
+  assert.deepEqual(
+    few.map(({ verdict }) => verdict),
+    ['unjudged', 'unjudged'],
+  );
 });
 
 /** The branches of 2.8B as they are listed in issue 205: A is what `main` serves, B is nearly the same. */
@@ -169,8 +172,12 @@ test('issue 205 at all steps, at every tenth and at log-spaced ones, with and wi
 
 test('the log-spaced pattern of issue 205 in six checkpoints', () => {
   const found = [
-    [0, 'A', 0.001], [1, 'A', 0.001], [32_000, 'A', 0.001],
-    [64_000, 'B', 0], [128_000, 'u', 0.1], [143_000, 'B', 0],
+    [0, 'A', 0.001],
+    [1, 'A', 0.001],
+    [32_000, 'A', 0.001],
+    [64_000, 'B', 0],
+    [128_000, 'u', 0.1],
+    [143_000, 'B', 0],
   ] as const;
   const judged = judgeHistory(found.map(([step, sha256, x]) => ({ step, sha256, sketch: [x] })));
   assert.deepEqual(
@@ -218,9 +225,15 @@ test('the loss is a second sign: final weights at an early step are off, a late 
     [0, 64, 140_000].includes(row.step) ? { ...row, bits_per_token: bits(143_000) } : row,
   );
   const off = steps.filter((_, i) => lossSigns(served, 2 ** 15)[i] === 'off');
-  assert.deepEqual(off.filter((step) => [0, 64, 140_000].includes(step)), [0, 64]);
+  assert.deepEqual(
+    off.filter((step) => [0, 64, 140_000].includes(step)),
+    [0, 64],
+  );
   // A damaged neighbor draws others in; what is judged damaged already draws none.
   const judged = served.map((row) => (row.step === 64 ? { ...row, verdict: 'duplicate' } : row));
-  assert.deepEqual(steps.filter((_, i) => lossSigns(judged, 2 ** 15)[i] === 'off'), [0, 64]);
+  assert.deepEqual(
+    steps.filter((_, i) => lossSigns(judged, 2 ** 15)[i] === 'off'),
+    [0, 64],
+  );
   assert.deepEqual(lossSigns([{ step: 8, verdict: 'missing' }], 100), ['untold']);
 });

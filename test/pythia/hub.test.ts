@@ -253,8 +253,14 @@ test('weights that were kept are held against the hash that the hub lists now', 
 
 test('weights in one file or in shards, safetensors first; a set that lacks a shard is none', () => {
   const shard = (i: number, of: number) => `pytorch_model-0000${i}-of-0000${of}.bin`;
-  assert.deepEqual(weightFiles([shard(2, 2), shard(1, 2), 'config.json']), [shard(1, 2), shard(2, 2)]);
-  assert.deepEqual(weightFiles([shard(1, 3), shard(2, 2), shard(1, 2)]), [shard(1, 2), shard(2, 2)]);
+  assert.deepEqual(weightFiles([shard(2, 2), shard(1, 2), 'config.json']), [
+    shard(1, 2),
+    shard(2, 2),
+  ]);
+  assert.deepEqual(weightFiles([shard(1, 3), shard(2, 2), shard(1, 2)]), [
+    shard(1, 2),
+    shard(2, 2),
+  ]);
   assert.deepEqual(weightFiles([shard(1, 2)]), []);
   assert.deepEqual(weightFiles(['pytorch_model.bin', 'model.safetensors']), ['model.safetensors']);
 });
@@ -271,7 +277,8 @@ test('a login page in the place of the hub is named as such', async () => {
   server.listFaults.push({ page: true });
   await assert.rejects(
     hubFiles(REPO, 'step1', { patience }),
-    (error: Error) => error instanceof Problem && /answered with a web page: a login/.test(error.message),
+    (error: Error) =>
+      error instanceof Problem && /answered with a web page: a login/.test(error.message),
   );
   const wanted = await file('model.safetensors');
   server.faults.push({ page: true });
@@ -289,7 +296,10 @@ test('an HF_ENDPOINT that is no address is named; a password in it is not repeat
     ['https://me:secret@mirror.example', /^(?!.*secret).*HF_ENDPOINT holds a user name/],
   ] as const) {
     process.env.HF_ENDPOINT = given;
-    assert.throws(() => hubEndpoint(), (error: Error) => error instanceof Problem && message.test(error.message));
+    assert.throws(
+      () => hubEndpoint(),
+      (error: Error) => error instanceof Problem && message.test(error.message),
+    );
   }
   process.env.HF_ENDPOINT = own;
 });
@@ -310,10 +320,16 @@ test('a proxy that the environment names is used', async () => {
   const hub = JSON.stringify(join(ROOT, 'lib/dist/lib/pythia/hub.js'));
   const program = `require(${hub}).hubFiles('a/b', 'step0', { patience: { retries: 0, pauseMs: 0 } }).catch(() => {})`;
   const env = {
-    ...{ ...process.env, HF_ENDPOINT: 'http://hub.example', HTTP_PROXY: `http://127.0.0.1:${port}` },
+    ...{
+      ...process.env,
+      HF_ENDPOINT: 'http://hub.example',
+      HTTP_PROXY: `http://127.0.0.1:${port}`,
+    },
     ...{ NO_PROXY: '', no_proxy: '' },
   };
-  await new Promise((resolve) => spawn(process.execPath, ['-e', program], { env }).on('close', resolve));
+  await new Promise((resolve) =>
+    spawn(process.execPath, ['-e', program], { env }).on('close', resolve),
+  );
   proxy.close();
   assert.ok(proxied.length > 0 && proxied[0].includes('hub.example'), String(proxied));
 });
@@ -322,7 +338,10 @@ test('a file that stands where a folder is needed is named', () => {
   const path = join(folder, 'a-file');
   writeFileSync(path, '');
   for (const place of [path, join(path, 'below')]) {
-    assert.throws(() => makeFolder(place), (error: Error) => error instanceof Problem);
+    assert.throws(
+      () => makeFolder(place),
+      (error: Error) => error instanceof Problem,
+    );
   }
 });
 

@@ -3,38 +3,61 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { CORPUS } from '../../lib/pythia/corpus';
-import { probeSets } from '../../lib/pythia/probes';
-import { encodeProbes, probeBehavior } from '../../lib/pythia/scoring';
+import { CORPUS, NOVEL_PROBES, probeSets, readCorpus, readSets } from '../../lib/pythia/probes';
+import { bitsPerToken, encodeProbes, probeBehavior } from '../../lib/pythia/scoring';
 import { readTokenizer } from '../../lib/pythia/tokenizer';
 
 const sets = probeSets();
 const set = (name: string) => sets.find((each) => each.name === name)!;
 
-test('eight sets of 100 to 200 items, each item sound and asked once', () => {
-  assert.deepEqual(
-    sets.map(({ name }) => name),
-    [
-      'syntax',
-      'semantics',
-      'general',
-      'in-context',
-      'facts',
-      'arithmetic',
-      'reasoning',
-      'deduction',
-    ],
-  );
-  for (const { name, items, chance } of sets) {
-    assert.ok(items.length >= 100 && items.length <= 200, name);
+/** The paper's sizes (shared with data/pythia/paper.json's source), and our 100 puzzles of deduction. */
+const SIZES = {
+  ...{ syntactic: 36, semantic: 30, arithmetic: 200, 'in-context': 16, factual: 51, logical: 26 },
+  ...{ general: 200, deduction: 100 },
+};
+
+test("the paper's seven sets in its sizes, and deduction; each item sound and asked once", () => {
+  assert.deepEqual(Object.fromEntries(sets.map(({ name, items }) => [name, items.length])), SIZES);
+  for (const { name, items, chance } of [...sets, ...readSets(NOVEL_PROBES)]) {
     assert.equal(new Set(items.map(({ prompt }) => prompt)).size, items.length, name);
+    if (name === 'general') continue;
     assert.ok(chance >= 0.2 && chance <= 0.5, name);
-    // Always choosing one place does not pay.
+    // Always choosing one place does not pay; of few items more can stand there by chance.
     for (const place of [0, 1, 2]) {
       const share = items.filter(({ answer }) => answer === place).length / items.length;
-      assert.ok(share < chance + 0.12, `${name}: ${share} of the answers stand at place ${place}`);
+      const most = chance + 0.05 + 1 / Math.sqrt(items.length);
+      assert.ok(share < most, `${name}: ${share} of the answers stand at place ${place}`);
     }
   }
+});
+
+test('general text: passages of one length from where no stand-in trains, or from a file', () => {
+  const tokenizer = readTokenizer(CORPUS);
+  const general = set('general');
+  const { sequences, unigram, ...encoded } = encodeProbes([general], tokenizer, 512);
+  assert.ok(
+    sequences.every(({ tokens, scored }) => tokens.length === 128 && scored.length === 127),
+  );
+  assert.deepEqual(sequences[3].scored[5], { at: 5, next: sequences[3].tokens[6] });
+  const total = [...unigram.values()].reduce((sum, share) => sum + share, 0);
+  assert.ok(Math.abs(total - 1) < 1e-9);
+  // A model that gives every token one bit of doubt loses one bit per token.
+  const half = sequences.map(({ scored }) => scored.map(() => ({ logProb: -Math.LN2, top: true })));
+  assert.ok(Math.abs(bitsPerToken({ sequences, unigram, ...encoded }, half)! - 1) < 1e-12);
+  const trained = tokenizer.decode([...readCorpus(tokenizer).training.subarray(-200_000)]);
+  for (const { prompt } of general.items) assert.ok(!trained.includes(prompt.slice(50, 150)));
+
+  const file = join(mkdtempSync(join(tmpdir(), 'anatomy-text-')), 'pile.txt');
+  writeFileSync(file, 'one passage\n\nanother one\n');
+  const own = probeSets(file).find(({ name }) => name === 'general')!;
+  assert.deepEqual(
+    own.items.map(({ prompt }) => prompt),
+    ['one passage', 'another one'],
+  );
+  assert.match(own.about, /2 passages of pile.txt/);
+  writeFileSync(file, 'a single line');
+  assert.throws(() => probeSets(file), /holds under two lines/);
+  assert.throws(() => probeSets(`${file}.none`), /There is no .*--text/);
 });
 
 test('arithmetic is right', () => {
@@ -122,26 +145,29 @@ test('options are scored by the sum of their tokens, given the prompt', () => {
   );
   const [first, second] = encoded[0].items;
   const prompt = tokenizer.encode('She was').ids;
-  assert.equal(first.prompt.at, prompt.length - 1);
+  assert.equal(first.prompt.length, prompt.length);
   // One token each: a single sequence serves both options of the second item.
-  assert.equal(second.options[0].scores[0].sequence, second.options[1].scores[0].sequence);
+  assert.equal(second.options[0][0].sequence, second.options[1][0].sequence);
   const long = tokenizer.encode(' the extraordinary').ids;
-  assert.equal(first.options[1].scores.length, long.length);
-  const own = sequences[first.options[1].scores[0].sequence];
+  assert.equal(first.options[1].length, long.length);
+  const own = sequences[first.options[1][0].sequence];
   assert.deepEqual(own.tokens, [...prompt, ...long.slice(0, -1)]);
   assert.deepEqual(
-    first.options[1].scores.map(({ scored }) => own.scored[scored]),
+    first.options[1].map(({ scored }) => own.scored[scored]),
     long.map((next, i) => ({ at: prompt.length - 1 + i, next })),
   );
   // Scores made up: each token −1, but −3 for the second item's wrong option.
-  const scores = sequences.map(({ scored }) => scored.map(() => -1));
-  const { sequence, scored } = second.options[1].scores[0];
-  scores[sequence][scored] = -3;
-  const { accuracy, logProb } = probeBehavior(encoded[0].items, scores);
-  const tokens = first.options.map((option) => option.scores.length);
+  const scores = sequences.map(({ scored }) => scored.map(() => ({ logProb: -1, top: true })));
+  const { sequence, scored } = second.options[1][0];
+  scores[sequence][scored] = { logProb: -3, top: false };
+  const { accuracy, exact, logProb } = probeBehavior(encoded[0].items, scores);
+  const tokens = first.options.map((option) => option.length);
   assert.equal(accuracy, (tokens[1] < tokens[0] ? 0.5 : 0) + 0.5);
   assert.equal(logProb, (-tokens[1] - 1) / 2);
-  const even = sequences.map((each) => each.scored.map(() => -1));
+  assert.equal(exact, 1);
+  scores[sequence][second.options[0][0].scored] = { logProb: -1, top: false };
+  assert.equal(probeBehavior([second], scores).exact, 0);
+  const even = sequences.map((each) => each.scored.map(() => ({ logProb: -1, top: false })));
   assert.equal(probeBehavior([second], even).accuracy, 0, 'a tie is wrong');
   assert.throws(
     () => encodeProbes([{ name: 'own', about: '', items, chance: 0.5 }], tokenizer, 1),
@@ -154,7 +180,7 @@ test('a probe set that is not one is named', () => {
   const write = (content: object) =>
     writeFileSync(join(folder, 'bad.json'), JSON.stringify({ name: 'bad', about: '', ...content }));
   write({ items: [] });
-  assert.throws(() => probeSets(folder), /bad.json is not a probe set/);
+  assert.throws(() => readSets(folder), /bad.json is not a probe set/);
   for (const item of [
     { prompt: 'a', options: ['b'], answer: 0 },
     { prompt: 'a', options: ['b', 'b'], answer: 0 },
@@ -162,7 +188,7 @@ test('a probe set that is not one is named', () => {
     { prompt: '', options: ['b', 'c'], answer: 1 },
   ]) {
     write({ items: [item] });
-    assert.throws(() => probeSets(folder), /bad.json, item 0: it needs/);
+    assert.throws(() => readSets(folder), /bad.json, item 0: it needs/);
   }
   rmSync(folder, { recursive: true });
 });

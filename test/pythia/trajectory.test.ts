@@ -1,34 +1,38 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, beforeEach } from 'node:test';
 import { ROOT } from '../../lib/environment/paths';
 import { Problem } from '../../lib/environment/problem';
+import { lockFolder } from '../../lib/files/lock';
+import { readTensorFile, writeTensorFile } from '../../lib/files/safetensors';
+import { summary } from '../../lib/pythia/command';
 import { hubConfig, type NeoXConfig } from '../../lib/pythia/config';
 import { neoxShapes } from '../../lib/pythia/gpt-neox';
 import { pythiaModel } from '../../lib/pythia/models';
-import { probeSets } from '../../lib/pythia/probes';
+import { CORPUS, probeSets } from '../../lib/pythia/probes';
+import { encodeProbes } from '../../lib/pythia/scoring';
 import { makeStandin } from '../../lib/pythia/standin';
-import { readPythiaTable } from '../../lib/pythia/tables';
+import { loadTrajectory, readPythiaTable } from '../../lib/pythia/tables';
+import { readTokenizer } from '../../lib/pythia/tokenizer';
 import { measureTrajectory } from '../../lib/pythia/trajectory';
-import { lockRun } from '../../lib/study/run-lock';
 import { generator } from '../../lib/tasks/random';
-import { writeTensorFile } from '../../lib/training/safetensors';
+
 import { HubServer } from './hub-server';
 
 /** A made-up hub: what is called Pythia here are tiny models of random weights. */
-const REPO = 'EleutherAI/pythia-160m';
+const REPO = 'EleutherAI/pythia-160m-deduped';
 const STEPS = [0, 1, 2, 4, 8, 16, 32];
 const config: NeoXConfig = {
   ...{ layers: 1, width: 16, heads: 2, inner: 32, vocabulary: 2048, context: 512 },
-  ...{ rotary: 2, rotaryBase: 10_000, parallel: true, epsilon: 1e-5, gelu: 'erf', tied: false },
+  ...{ rotary: 2, rotaryBase: 10_000, epsilon: 1e-5 },
 };
 /** The start of two small sets. */
 const probes = probeSets()
-  .filter(({ name }) => ['syntax', 'general'].includes(name))
-  .map((set) => ({ ...set, items: set.items.slice(0, 12) }));
+  .filter(({ name }) => ['syntactic', 'general'].includes(name))
+  .map((set) => ({ ...set, items: set.items.slice(0, 12), source: set.source?.slice(0, 9000) }));
 
 let folder: string;
 let server: HubServer;
@@ -62,7 +66,7 @@ function publish(step: number, is: number): void {
       return [name, { shape, values }];
     }),
   );
-  const path = join(folder, 'weights');
+  const path = join(folder, `weights-${step}`);
   writeTensorFile(path, { tensors, metadata: { format: 'pt' } });
   const put = (name: string, content: Buffer) =>
     server.files.set(`${REPO}/step${step}/${name}`, content);
@@ -91,11 +95,12 @@ function tables(name: string): string[] {
 /** Measures in a process of its own, as `npm run pythia` does, and sends it a signal when it asks for a step's weights. */
 async function signaled(name: string, step: number, signal: NodeJS.Signals) {
   const { folder, cache } = place(name);
-  const index = JSON.stringify(join(ROOT, 'lib/dist/lib/index.js'));
+  const lib = (file: string) => JSON.stringify(join(ROOT, 'lib/dist/lib', file));
   const program = `
-    const { interruptible, measureTrajectory, pythiaModel, probeSets } = require(${index});
-    const probes = probeSets().filter(({ name }) => ['syntax', 'general'].includes(name))
-      .map((set) => ({ ...set, items: set.items.slice(0, 12) }));
+    const { interruptible } = require(${lib('notebook/interrupt.js')});
+    const { measureTrajectory, pythiaModel, probeSets } = require(${lib('pythia/index.js')});
+    const probes = probeSets().filter(({ name }) => ['syntactic', 'general'].includes(name))
+      .map((set) => ({ ...set, items: set.items.slice(0, 12), source: set.source?.slice(0, 9000) }));
     const options = { folder: ${JSON.stringify(folder)}, cache: ${JSON.stringify(cache)}, probes };
     interruptible((signal) =>
       measureTrajectory(pythiaModel('160m'), ${JSON.stringify(STEPS)}, { ...options, signal }))
@@ -131,7 +136,17 @@ test('a made-up hub is measured; a repeated branch is found, a missing one noted
   );
   // A file whose hash is that of one that was measured is not fetched.
   assert.ok(!server.asked.some((each) => each.startsWith('step1/model')));
-  assert.equal(first.geometry.length, 6 * 3 * 2);
+  // Six steps, two sets, layers 0 and 1, rows of both kinds.
+  assert.equal(first.geometry.length, 6 * 2 * 2 * 2);
+  const tokens = first.geometry.find(({ probe, rows }) => probe === 'general' && rows === 'token')!;
+  assert.equal(tokens.samples, 12 * 128);
+  assert.equal(
+    summary(first, STEPS),
+    'Measured 6 of 7 checkpoints of pythia-160m-deduped; missing: 16; duplicate: 1',
+  );
+  for (const row of first.checkpoints.filter(({ sha256 }) => sha256)) {
+    assert.ok(row.bits_per_token! > 0 && row.kl_unigram! > 0);
+  }
   assert.equal(first.info.kind, 'Pythia');
   assert.deepEqual(
     readdirSync(join(folder, 'whole-cache'), { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -155,7 +170,7 @@ test('a made-up hub is measured; a repeated branch is found, a missing one noted
 test('killed or interrupted in the middle, the same call goes on and ends with the same tables', async () => {
   const killed = await signaled('killed', 4, 'SIGKILL');
   assert.equal(killed.told, undefined);
-  assert.ok(existsSync(join(folder, 'killed', 'run.lock')), 'it left its lock');
+  assert.ok(existsSync(join(folder, 'killed', 'lock')), 'it left its lock');
   const stopped = await signaled('killed', 16, 'SIGINT');
   assert.match(stopped.told ?? '', /^(Stopped|.*: stopped).*Run the same again to go on\.$/);
   assert.equal(stopped.code, 1);
@@ -168,7 +183,7 @@ test('killed or interrupted in the middle, the same call goes on and ends with t
 
 test('a folder that another process writes to is left alone', async () => {
   await measured('held', [0]);
-  const release = lockRun(join(folder, 'held'));
+  const release = lockFolder(join(folder, 'held'), 'it');
   await assert.rejects(measured('held', [2]), /is in use by process/);
   release();
   await measured('held', [2]);
@@ -180,39 +195,104 @@ test('a hub without any of the steps: one line, and the next call asks again', a
     measured('none', [0, 1]),
     (error: Error) =>
       error instanceof Problem &&
-      /None of the 2 steps of EleutherAI\/pythia-160m is on http/.test(error.message),
+      /None of the 2 steps of EleutherAI\/pythia-160m-deduped of http/.test(error.message),
   );
   publish(0, 0);
-  assert.equal((await measured('none', [0, 1])).behavior.length, 2);
+  assert.equal((await measured('none', [0, 1])).behavior.length, 1);
 });
 
-test('damaged weights end in one line, and nothing of the step is noted', async () => {
-  const path = `${REPO}/step2/model.safetensors`;
-  const sound = server.files.get(path)!;
-  server.files.set(path, sound.subarray(0, sound.length - 100));
-  await assert.rejects(
-    measured('damaged', [0, 2]),
-    (error: Error) =>
-      error instanceof Problem && /model.safetensors is damaged/.test(error.message),
+test('weights that cannot be used are noted with their step, and the others are measured', async () => {
+  const path = (step: number) => `${REPO}/step${step}/model.safetensors`;
+  const sound = server.files.get(path(2))!;
+  server.files.set(path(2), sound.subarray(0, sound.length - 100));
+  const nan = Buffer.from(server.files.get(path(4))!);
+  nan.writeFloatLE(Number.NaN, nan.length - 4);
+  server.files.set(path(4), nan);
+  const told: string[] = [];
+  const options = { ...place('damaged'), probes };
+  const first = await measureTrajectory(pythiaModel('160m'), [0, 2, 4, 8, 16], {
+    ...options,
+    onProgress: ({ label, detail }) => /damaged/.test(detail!) && told.push(`${label}: ${detail}`),
+  });
+  const verdicts = first.checkpoints.map(({ step, verdict }) => `${step} ${verdict}`);
+  assert.deepEqual(verdicts, ['0 genuine', '2 damaged', '4 damaged', '8 genuine', '16 genuine']);
+  assert.match(told[0], /step 2: damaged: .*step2\/model.safetensors is damaged/);
+  assert.match(
+    told[1],
+    /step 4: damaged: .*step4\/model.safetensors .*tensor embed_out.weight holds NaN/,
   );
-  const steps = readPythiaTable(join(folder, 'damaged'), 'behavior').map(({ step }) => step);
-  assert.deepEqual([...new Set(steps)], [0]);
+  // The same weights are not fetched again; others are.
+  server.asked.length = 0;
+  server.files.set(path(2), sound);
+  const second = await measured('damaged', [0, 2, 4, 8, 16]);
+  assert.equal(second.checkpoints[1].verdict, 'genuine');
+  assert.ok(!server.asked.some((each) => each.startsWith('step4/model')));
+});
+
+test('shards are fetched and measured as one file is', async () => {
+  const whole = await measured('one-file', [0, 8]);
+  for (const step of [0, 8]) {
+    const folderOf = `${REPO}/step${step}`;
+    const { tensors, metadata } = readTensorFile(join(folder, `weights-${step}`));
+    const names = Object.keys(tensors);
+    server.files.delete(`${folderOf}/model.safetensors`);
+    [names.slice(0, 5), names.slice(5)].forEach((own, i) => {
+      const path = join(folder, 'shard');
+      const part = Object.fromEntries(own.map((name) => [name, tensors[name]]));
+      writeTensorFile(path, { tensors: part, metadata });
+      server.files.set(`${folderOf}/model-0000${i + 1}-of-00002.safetensors`, readFileSync(path));
+    });
+  }
+  const shards = await measured('shards', [0, 8]);
+  assert.deepEqual(shards.geometry, whole.geometry);
+  assert.deepEqual(
+    shards.checkpoints.map(({ sha256 }) => sha256),
+    whole.checkpoints.map(({ sha256 }) => sha256),
+  );
+});
+
+test('a table that lost its rows is named, not taken for whole', async () => {
+  await measured('cut', [0, 2]);
+  const path = join(folder, 'cut', 'geometry.csv');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  writeFileSync(path, `${lines.slice(0, -3).join('\n')}\n`);
+  assert.throws(() => loadTrajectory(join(folder, 'cut')), /geometry.csv .* has 14 rows .* of 16/);
+});
+
+test('both ranks and the distance from the token frequencies have their known values', async () => {
+  // Weights of zero: states are all equal to 0, and every token is as likely as another.
+  const zero = Object.fromEntries(
+    Object.entries(neoxShapes(config)).map(([name, shape]) => {
+      return [name, { shape, values: new Float32Array(shape.reduce((a, b) => a * b)) }];
+    }),
+  );
+  const path = join(folder, 'zero-weights');
+  writeTensorFile(path, { tensors: zero, metadata: {} });
+  server.files.set(`${REPO}/step0/model.safetensors`, readFileSync(path));
+  const { checkpoints, geometry, behavior } = await measured('zero', [0]);
+  const V = config.vocabulary;
+  assert.ok(Math.abs(checkpoints[0].bits_per_token! - Math.log2(V)) < 1e-4);
+  const { unigram } = encodeProbes(probes, readTokenizer(CORPUS), 512);
+  const entropy = [...unigram.values()].reduce((sum, q) => sum - q * Math.log(q), 0);
+  assert.ok(Math.abs(checkpoints[0].kl_unigram! - (Math.log(V) - entropy)) < 1e-4);
+  assert.ok(geometry.every(({ rankme, covariance_rank }) => rankme === 1 && covariance_rank === 1));
+  assert.equal(behavior[0].accuracy, 0, 'ties are wrong');
 });
 
 test('a stand-in whose training was stopped goes on along the same trajectory', async () => {
   const training = { steps: 12, batch: 16, length: 8 };
   const tokens = Int32Array.from({ length: 4000 }, (_, i) => (i * i) % 2048);
   const corpus = { training: tokens.subarray(0, 3000), heldOut: tokens.subarray(3000) };
-  const make = (hub: string, signal?: AbortSignal, onProgress?: (p: { step: number }) => void) =>
+  const make = (hub: string, signal?: AbortSignal, onProgress?: (p: { done: number }) => void) =>
     makeStandin('austen-0.2m', { hub: join(folder, hub), training, corpus, signal, onProgress });
   const stop = new AbortController();
   await assert.rejects(
-    make('stopped-hub', stop.signal, ({ step }) => step === 10 && stop.abort()),
+    make('stopped-hub', stop.signal, ({ done }) => done === 10 && stop.abort()),
     /Stopped at step 10 of austen-0.2m's training; the checkpoints by step 8 are kept/,
   );
   const seen: number[] = [];
   const [one, other] = [
-    await make('stopped-hub', undefined, ({ step }) => seen.push(step)),
+    await make('stopped-hub', undefined, ({ done }) => seen.push(done)),
     await make('straight-hub'),
   ];
   assert.deepEqual(seen, [9, 10, 11, 12]);

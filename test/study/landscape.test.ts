@@ -1,328 +1,431 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { calibrateRun } from '../../lib/study/calibrate-run';
-import { readCalibration } from '../../lib/study/calibration-table';
-import type { LandscapeInfo } from '../../lib/study/landscape-folder';
-import { parseParts, parseTaskLevels } from '../../lib/study/landscape-plan';
-import { type LandscapeSettings, landscapeSettings } from '../../lib/study/landscape-settings';
-import { parseShare } from '../../lib/study/landscape-shares';
-import { landscapeSteps } from '../../lib/study/landscape-steps';
-import { measureRun } from '../../lib/study/measure-run';
-import { train } from '../../lib/study/run';
-import { loadRun, readRunInfo, writeRunInfo } from '../../lib/study/run-folder';
-import { lockRun } from '../../lib/study/run-lock';
-import { savedSteps } from '../../lib/study/saved-weights';
-import { readTable, writeTable } from '../../lib/study/tables';
-import { taskLevel } from '../../lib/tasks';
-import { readTensorFile, writeTensorFile } from '../../lib/training/safetensors';
+import { tf } from '../../lib/environment/tensorflow';
+import { initialParameters } from '../../lib/model/parameters';
+import { forward } from '../../lib/model/transformer';
+import {
+  LANDSCAPE_MEASURES,
+  PARTS,
+  partsInWords,
+  partsNamed,
+} from '../../lib/study/landscape/catalog';
+import { landscapeFaults } from '../../lib/study/landscape/check';
+import { type LandscapeInfo, landscapeInfo } from '../../lib/study/landscape/landscape-table';
+import { measureRun } from '../../lib/study/landscape/measure-run';
+import type { Part } from '../../lib/study/landscape/part';
+import { placesOf } from '../../lib/study/landscape/place';
+import { loadWeights, statesOf } from '../../lib/study/landscape/states';
+import { landscapeSteps } from '../../lib/study/landscape/steps';
+import { Subject } from '../../lib/study/landscape/subject';
+import { studyLesson } from '../../lib/study/run/lesson';
+import { loadRun, type Run, RunFolder } from '../../lib/study/run/run-folder';
+import { COLUMNS } from '../../lib/study/run/tables';
+import { train } from '../../lib/study/run/train';
+import { TaskSet, taskSet } from '../../lib/tasks';
 import { measuredSteps } from '../../lib/training/schedule';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-landscape-'));
 test.after(() => rmSync(home, { recursive: true }));
 
-/** As little of everything as the measures take, in two shapes of batch. */
-const settings: LandscapeSettings = {
-  fisher: { mixture: 12, task: 6 },
-  gradient: { batches: 4, size: 8 },
-  hessian: { batch: 8, steps: 5, probes: 2 },
-  llc: {
-    ...{ batches: 2, size: 8, chains: 2, draws: 6, burnIn: 2 },
-    ...{ stepSize: 1e-7, localization: 100, nBeta: 10 },
-  },
-  probes: { samples: 100 },
+/** As little of everything as the parts take. */
+const settings = {
+  gradients: { samples: 12, groups: 4 },
+  hessian: { lines: 8, steps: 12 },
+  probes: { samples: 40, iterations: 60 },
+  llc_paper: { batches: 2, size: 8, draws: 20, burnIn: 4 },
+  llc: { batches: 2, size: 8, chains: 2, draws: 6, burnIn: 2, stepSize: 1e-7, acceptance: 0.5 },
 };
-const taskLevels = [taskLevel('MOD', 1)];
-const plan = { settings, taskLevels };
-const RUN = {
-  ...{ scale: 'nano', seed: 1, steps: 6, batch: 24, warmup: 4, checkpoints: 2 },
-  ...{ behaviorSamples: 20, rankmeSamples: 20, keep: [0, 3, 6], folder: join(home, 'run') },
-  ...{ landscape: [6], landscapePlan: plan },
-};
-const landscapeInfo = (folder: string): LandscapeInfo =>
-  JSON.parse(readFileSync(join(folder, 'landscape.json'), 'utf8'));
-const MEASURES = [
-  ...['fisher_rank', 'fisher_trace', 'fisher_rank', 'fisher_trace'],
-  ...['gradient_rank', 'gradient_rank_leading', 'gradient_trace'],
-  ...['hessian_top', 'hessian_smallest', 'hessian_trace', 'llc'],
-];
+const MEASURES = LANDSCAPE_MEASURES.map(({ measure }) => measure);
+const set = taskSet(['PAR', 'MOD']);
 
-test('a run measures its landscape and probes at the steps it is told', async () => {
-  const run = await train(RUN);
-  assert.deepEqual(
-    run.landscape.map(({ measure }) => measure),
-    MEASURES,
-  );
-  for (const { step, value, measure } of run.landscape) {
-    assert.equal(step, 6);
-    assert.ok(Number.isFinite(value), measure);
-  }
-  const value = (measure: string, task = '') =>
-    run.landscape.find((row) => row.measure === measure && row.task === task)!.value!;
-  assert.ok(value('fisher_rank') > 1 && value('fisher_rank') <= 12);
-  assert.ok(value('fisher_rank', 'MOD') > 1 && value('fisher_rank', 'MOD') <= 6);
-  assert.ok(value('gradient_rank') > 1 && value('gradient_rank') <= 3);
-  assert.ok(value('hessian_top') > value('hessian_smallest'));
-  assert.match(run.landscape.at(-1)!.note, /^acceptance \d\.\d\d; drift -?\d+\.\d\d/);
-  assert.deepEqual(
-    run.probes.map(({ task, level, layer }) => [task, level, layer]),
-    [0, 1, 2].map((layer) => ['MOD', 1, layer]),
-  );
-  for (const { accuracy, chance, control } of run.probes) {
-    for (const share of [accuracy, chance, control]) assert.ok(share! >= 0 && share! <= 1);
-  }
-  // It has ended: the same is not measured twice, and what it lacks is told.
-  assert.deepEqual(await train(RUN), run);
-  await assert.rejects(
-    train({ ...RUN, landscape: [3, 6] }),
-    /landscape at step 3 .*npm run measure/,
-  );
-  await assert.rejects(train({ ...RUN, landscape: [7] }), /Step 7 is not in the run/);
-});
+let trained: Promise<Run> | undefined;
+/** A run of a small net on two tasks, with the weights of three steps. */
+function run(): Promise<Run> {
+  trained ??= train({
+    ...{ shape: { layers: 2, width: 16, heads: 2 }, seed: 1, steps: 6, batch: 24, warmup: 4 },
+    ...{ tasks: ['PAR', 'MOD'], samples: { behavior: 10, dense: 10, rankme: 10 } },
+    ...{ keep: [0, 3, 6], folder: join(home, 'run') },
+  });
+  return trained;
+}
+/** A copy of it, to be measured. */
+async function copy(name: string): Promise<string> {
+  const { folder } = await run();
+  const path = join(home, name);
+  cpSync(folder, path, { recursive: true });
+  return path;
+}
 
-test('saved checkpoints are measured afterwards, as the run itself would have, and resumed', async () => {
-  const folder = join(home, 'afterwards');
-  cpSync(RUN.folder, folder, { recursive: true });
-  assert.deepEqual(savedSteps(folder), [0, 3, 6]);
-  const stop = new AbortController();
-  const stopped = measureRun(folder, {
-    ...plan,
-    ...{ fresh: true, steps: [6, 0, 3], signal: stop.signal },
-    onProgress: ({ step, done, of }) => {
-      assert.equal(of, 3);
-      if (step === 3 && done === 1) stop.abort();
-    },
-  });
-  await assert.rejects(stopped, /Stopped at checkpoint 3 \(1 of 3 done\).*Run the same again/);
-  assert.ok(loadRun(folder).landscape.every(({ step }) => step === 0));
-  const seen = new Set<number>();
-  const { run, unread } = await measureRun(folder, {
-    ...plan,
-    steps: [0, 3, 6],
-    onProgress: ({ step, share, secondsLeft }) => {
-      assert.ok(share >= 0 && share <= 1 && !(secondsLeft < 0));
-      seen.add(step);
-    },
-  });
-  assert.deepEqual([...seen], [3, 6]);
+test('every part gives its columns, within bounds, at each of its places', async () => {
+  const path = await copy('whole');
+  const { run: measured, unread } = await measureRun(path, { steps: [6], settings });
   assert.deepEqual(unread, []);
-  assert.equal(run.landscape.length, 3 * MEASURES.length);
-  const inRun = loadRun(RUN.folder);
-  const at6 = <R extends { step: number }>(rows: R[]) => rows.filter(({ step }) => step === 6);
-  assert.deepEqual(at6(run.landscape), inRun.landscape);
-  assert.deepEqual(at6(run.probes), inRun.probes);
-  // Parts and task-levels add to what is there; nothing is measured twice.
-  const more = await measureRun(folder, {
-    ...{ settings, steps: [6], parts: ['fisher', 'task-llc'] },
-    taskLevels: [...taskLevels, taskLevel('PAR', 1)],
-  });
-  const added = at6(more.run.landscape).slice(MEASURES.length);
-  assert.deepEqual(
-    added.map(({ measure, task }) => `${measure} ${task}`),
-    ['fisher_rank PAR', 'fisher_trace PAR', 'llc MOD', 'llc PAR'],
+  const wanted = LANDSCAPE_MEASURES.flatMap(({ measure, part }) =>
+    (part.startsWith('llc') ? ['MOD'] : ['PAR', 'MOD']).map((place) => `${measure} of ${place}`),
   );
+  const found = measured.landscape.map(
+    ({ measure, task, level }) => `${measure} of ${task}${level ?? ''}`,
+  );
+  assert.deepEqual([...found].sort(), [...wanted].sort());
+  for (const { step, value, measure, note } of measured.landscape) {
+    assert.equal(step, 6);
+    assert.ok(Number.isFinite(value), `${measure}: ${note}`);
+  }
+  const rowsOf = (name: string) => measured.landscape.filter(({ measure }) => measure === name);
+  for (const row of rowsOf('gradient_rank')) {
+    assert.ok(row.value! > 1 && row.value! <= 12 && row.standard_error! > 0);
+  }
+  for (const [i, row] of rowsOf('hessian_top').entries()) {
+    assert.ok(row.residual! >= 0 && rowsOf('hessian_top_5')[i].value! <= row.value! * 1.0001);
+  }
+  for (const { acceptance, drift, step_size } of [...rowsOf('llc'), ...rowsOf('llc_paper')]) {
+    assert.ok(acceptance! >= 0 && acceptance! <= 1 && drift !== undefined && step_size! > 0);
+  }
+  assert.ok(rowsOf('llc_paper').every(({ step_size }) => step_size === 1e-5));
+  assert.deepEqual(
+    measured.probes.map(({ task, level, layer }) => [task, level, layer]),
+    ['PAR', 'MOD'].flatMap((task) => [0, 1, 2].map((layer) => [task, 2, layer])),
+  );
+  for (const row of measured.probes) {
+    const { token_accuracy, answer_accuracy, chance, control, untrained } = row;
+    for (const share of [token_accuracy, answer_accuracy, chance, control, untrained]) {
+      assert.ok(share! >= 0 && share! <= 1);
+    }
+    assert.ok(answer_accuracy! <= 1 && row.standard_error! >= 0);
+  }
+  assert.deepEqual(landscapeFaults(measured), []);
+  const info = landscapeInfo(path) as LandscapeInfo;
+  assert.deepEqual(Object.keys(info.parts).sort(), PARTS.map(({ name }) => name).sort());
+  assert.equal(info.sessions.length, 1);
 });
 
-test('shares of one run are measured apart and brought together', async () => {
-  const folder = join(home, 'shares');
-  cpSync(RUN.folder, folder, { recursive: true });
-  const cheap = { settings, taskLevels, parts: ['gradient', 'probes'] as const };
-  const whole = (await measureRun(folder, { ...cheap, steps: [0, 3], fresh: true })).run;
-  for (const name of ['landscape.csv', 'landscape.json', 'probes.csv']) rmSync(join(folder, name));
-
-  const share = (number: number) => ({ number, of: 2 });
-  await measureRun(folder, { ...cheap, steps: [0] });
-  const second = await measureRun(folder, { ...cheap, steps: [0, 3, 6], share: share(2) });
-  assert.deepEqual([...new Set(second.run.landscape.map(({ step }) => step))], [3]);
-  // What the run has is not measured again; what a share has, not by it either.
-  const first = await measureRun(folder, { ...cheap, steps: [0, 3], share: share(1) });
-  assert.deepEqual(first.run.landscape, []);
-  assert.ok(!loadRun(folder).landscape.some(({ step }) => step === 3));
-  const { sittings } = landscapeInfo(folder);
-
-  // While a share is at work, its tables stay where they are.
-  const unlock = lockRun(join(folder, 'share-2-of-2'));
-  await assert.rejects(measureRun(folder, cheap), /share-2-of-2 is in use by process/);
-  unlock();
-  const other = { ...settings, probes: { samples: 90 } };
-  await assert.rejects(measureRun(folder, { ...cheap, settings: other }), /other settings/);
-  const seen: number[] = [];
-  const { run } = await measureRun(folder, {
-    ...{ ...cheap, steps: [0, 3] },
-    onProgress: ({ of }) => seen.push(of),
+test('the baseline of a probe is the same probe on the untrained net: at step 0 the two are one', async () => {
+  const path = await copy('untrained');
+  const { run: measured } = await measureRun(path, {
+    ...{ steps: [0, 6], parts: ['probes'], levels: ['MOD1', 'PAR2'] },
+    settings: { probes: settings.probes },
   });
-  assert.deepEqual(seen, [0]);
-  assert.deepEqual([run.landscape, run.probes], [whole.landscape, whole.probes]);
-  assert.deepEqual(
-    readdirSync(folder).filter((name) => name.startsWith('share')),
-    [],
-  );
-  const starts = landscapeInfo(folder).sittings.map(({ started }) => started);
-  // What measured nothing was no sitting.
-  assert.deepEqual([sittings.length, starts.length], [1, 2]);
-  assert.deepEqual([...starts].sort(), starts);
+  const at = (step: number) => measured.probes.filter((row) => row.step === step);
+  assert.equal(at(0).length, 6);
+  for (const { token_accuracy, untrained } of at(0)) assert.equal(token_accuracy, untrained);
+  const baseline = ({ untrained }: { untrained: number | undefined }) => untrained;
+  assert.deepEqual(at(6).map(baseline), at(0).map(baseline));
+});
 
-  writeRunInfo(folder, { ...readRunInfo(folder), ended: false });
-  await assert.rejects(measureRun(folder, { ...cheap, share: share(1) }), /has not ended/);
-  assert.deepEqual(parseShare('2/3'), { number: 2, of: 3 });
-  for (const text of ['3/2', '0/2', '2', '1/2/3', '-1/2']) {
-    assert.throws(() => parseShare(text), /The share is .*1\/3/);
-  }
+test('what was stopped goes on with the same call, and gives what one call gives', async () => {
+  const parts = ['gradients', 'probes'];
+  const some = { gradients: settings.gradients, probes: settings.probes };
+  const whole = await measureRun(await copy('at-once'), { parts, settings: some });
+  const path = await copy('stopped');
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const stopped = measureRun(path, {
+    ...{ parts, settings: some, signal: stop.signal },
+    onProgress: ({ label, done, of, detail = '' }) => {
+      assert.ok(label === 'custom-s1' && of === 12 && done < of);
+      seen.push(detail);
+      if (done === 8) stop.abort();
+    },
+  });
+  await assert.rejects(stopped, /Stopped at step 6 \(9 of 12 measures done\).*Run the same again/);
+  assert.equal(seen[0], 'step 0: gradients of PAR');
+  assert.equal(loadRun(path).probes.length, 4 * 3);
+  const left: number[] = [];
+  const again = await measureRun(path, {
+    ...{ parts, settings: some },
+    onProgress: ({ of, secondsLeft }) => {
+      assert.ok(!(secondsLeft! < 0));
+      left.push(of);
+    },
+  });
+  assert.equal(left[0], 3);
+  assert.deepEqual(again.run.landscape, whole.run.landscape);
+  assert.deepEqual(again.run.probes, whole.run.probes);
+  assert.equal(landscapeInfo(path)!.sessions.length, 2);
+  const third = await measureRun(path, { parts, settings: some });
+  assert.deepEqual(third.run, again.run);
 });
 
 test('a measure that fails is missing with its reason, and the rest is measured', async () => {
-  const folder = join(home, 'failing');
-  cpSync(RUN.folder, folder, { recursive: true });
-  appendFileSync(join(folder, 'weights', 'step-000003.safetensors'), 'x');
-  const { run, unread } = await measureRun(folder, {
-    ...{ fresh: true, steps: [0, 3], taskLevels, parts: ['gradient', 'llc', 'probes'] },
+  const path = await copy('failing');
+  appendFileSync(new RunFolder(path).weightsPath(3), 'x');
+  const { run: measured, unread } = await measureRun(path, {
+    ...{ steps: [0, 3], levels: ['MOD1'], parts: ['gradients', 'llc_paper', 'probes'] },
     settings: {
-      ...settings,
-      llc: { ...settings.llc, stepSize: 1e6 },
-      probes: { samples: 1001 },
+      gradients: settings.gradients,
+      llc_paper: { ...settings.llc_paper, stepSize: 1e6 },
+      probes: { samples: 3 },
     },
   });
   assert.equal(unread.length, 1);
   assert.match(unread[0].reason, /step-000003.safetensors is damaged/);
-  const llc = run.landscape.find(({ measure }) => measure === 'llc')!;
+  assert.ok([...measured.landscape, ...measured.probes].every(({ step }) => step === 0));
+  const [llc] = measured.landscape.filter(({ measure }) => measure === 'llc_paper');
   assert.equal(llc.value, undefined);
-  assert.match(llc.note, /All 2 SGLD chains diverged \(loss .*\): lower stepSize \(1000000\)/);
-  assert.ok(run.landscape.some(({ measure, value }) => measure === 'gradient_rank' && value! > 1));
-  assert.equal(run.probes.length, 3);
-  for (const { accuracy, note } of run.probes) {
-    assert.equal(accuracy, undefined);
-    assert.match(note, /1001 samples of MOD 1 are asked for, and there are 1000/);
-  }
+  assert.match(llc.note, /All 1 SGLD chains diverged \(loss .*\): lower stepSize \(1000000\)/);
+  assert.ok(
+    measured.landscape.some(({ measure, value }) => measure === 'gradient_rank' && value! > 1),
+  );
+  assert.deepEqual(
+    measured.probes.map(({ layer, token_accuracy }) => [layer, token_accuracy]),
+    [0, 1, 2].map((layer) => [layer, undefined]),
+  );
+  assert.match(measured.probes[0].note, /3 different samples are too few/);
+  assert.deepEqual(landscapeFaults(measured), []);
 });
 
-test('a sweep of the calibration goes on where it was stopped, and is kept with its settings', async () => {
-  const path = join(home, 'sweep', 'llc-test.csv');
-  const few = {
-    stepSizes: [1e-7, 1e-6],
-    localizations: [100, 1000],
-    chains: 2,
-    draws: 2,
-    burnIn: 0,
-  };
-  const seen: number[] = [];
-  const stop = new AbortController();
-  const stopped = calibrateRun(RUN.folder, {
-    ...few,
-    ...{ steps: [3], path, signal: stop.signal },
-    onRow: ({ localization }) => {
-      seen.push(localization);
-      stop.abort();
+test('a measure of your own is one object: measured, kept, known by landscape.json', async () => {
+  const norms: Part<{ power: number }> = {
+    ...{ name: 'norms', about: 'length of the weights', on: 'mixture', table: 'landscape' },
+    ...{ settings: { power: 2 }, source: 'ours' },
+    columns: { weight_norm: { label: 'length of the weights', range: () => [0, 1e6] } },
+    measure: async ({ point }, place, { power }) => {
+      assert.equal(place.task, '');
+      const sum = point.reduce((total, value) => total + Math.abs(value) ** power, 0);
+      return [{ measure: 'weight_norm', value: sum ** (1 / power) }];
     },
-  });
-  await assert.rejects(stopped, /Stopped after 1 pairs.*Run the same again/);
-  const onRow = ({ localization }: { localization: number }) => seen.push(localization);
-  const rows = await calibrateRun(RUN.folder, { ...few, steps: [3], path, onRow });
-  assert.deepEqual(seen, [100, 1000, 100, 1000]);
+  };
+  const path = await copy('own');
+  const { run: measured } = await measureRun(path, { steps: [0, 6], parts: [norms] });
   assert.deepEqual(
-    rows.map(({ step, stepSize, localization }) => [step, stepSize, localization]),
+    measured.landscape.map(({ step, task, measure }) => [step, task, measure]),
     [
-      [3, 1e-7, 100],
-      [3, 1e-7, 1000],
-      [3, 1e-6, 100],
-      [3, 1e-6, 1000],
+      [0, '', 'weight_norm'],
+      [6, '', 'weight_norm'],
     ],
   );
-  assert.equal(readCalibration(path).length, 4);
-  await assert.rejects(
-    calibrateRun(RUN.folder, { ...few, draws: 3, steps: [3], path }),
-    /swept with other settings/,
+  const weights = loadWeights(measured, 6);
+  const squares = tf.tidy(() =>
+    tf.addN(Object.values(weights).map((weight) => tf.sum(tf.square(weight)))).dataSync(),
   );
+  assert.ok(Math.abs(measured.landscape[1].value! - Math.sqrt(squares[0])) < 1e-3);
+  tf.dispose(weights);
+  assert.deepEqual(landscapeFaults(measured), []);
+  assert.deepEqual(landscapeInfo(path)!.parts.norms, {
+    settings: { power: 2 },
+    columns: ['weight_norm'],
+  });
 });
 
 test('what cannot be measured is refused by name', async () => {
-  const folder = RUN.folder;
-  await assert.rejects(
-    measureRun(folder, { ...plan, steps: [2] }),
-    /weights of step 2 are not in .* nearest are those of step 3/,
+  const path = await copy('refused');
+  await measureRun(path, {
+    steps: [0],
+    parts: ['hessian'],
+    levels: ['MOD'],
+    settings: { hessian: settings.hessian },
+  });
+  const refused = (options: object, message: RegExp, given = path) =>
+    assert.rejects(measureRun(given, options), message);
+  await refused(
+    { parts: ['hesian'] },
+    /Unknown part of the landscape "hesian": use .*gradients, hessian/,
   );
-  const other = { ...settings, probes: { samples: 90 } };
-  await assert.rejects(
-    measureRun(folder, { taskLevels, settings: other, steps: [0] }),
-    /other settings \(probes.samples is 100, not 90\)/,
+  await refused({ steps: [2] }, /weights of step 2 are not in .* nearest are those of step 3/);
+  await refused(
+    { parts: ['hessian'] },
+    /other settings \(lines is 8, not 128; steps is 12, not 40\)/,
   );
-  await assert.rejects(measureRun(join(home, 'nowhere')), /no run in/);
-  const empty = join(home, 'empty');
-  cpSync(folder, empty, { recursive: true });
-  rmSync(join(empty, 'weights'), { recursive: true });
-  await assert.rejects(measureRun(empty), /holds no weights to measure/);
-  assert.throws(() => parseParts('fisher,hesian'), /Unknown measure "hesian"/);
-  assert.deepEqual(parseParts('llc, probes'), ['llc', 'probes']);
-  const names = parseTaskLevels('MOD1,copy').map(({ task, level }) => `${task} ${level}`);
-  assert.deepEqual(names, ['MOD 1', 'COPY 1', 'COPY 2', 'COPY 3']);
-  assert.equal(parseTaskLevels('all').length, 24);
-  assert.throws(() => parseTaskLevels('XOR'), /Unknown task "XOR"/);
-  assert.throws(() => parseTaskLevels('MOD4'), /Unknown level 4/);
+  await refused({ settings: { hesian: {} } }, /settings for "hesian"/);
+  await refused({ parts: ['llc'], settings: { llc: { chain: 1 } } }, /llc has no setting "chain"/);
+  await refused({ levels: ['XOR'] }, /Unknown task "XOR"/);
+  await refused({ levels: ['MOD4'] }, /Unknown level 4/);
+  await refused({ count: 1 }, /checkpoints is 1/);
+  await refused({}, /no run/, join(home, 'nowhere'));
+  await refused({ tasks: taskSet(['ADD']) }, /trained on PAR, MOD, which are not the tasks given/);
+  const info = join(path, 'run.json');
+  const text = readFileSync(info, 'utf8');
+  writeFileSync(info, text.replace(/"fingerprint": "\w{4}/, '"fingerprint": "0000'));
+  await refused({}, /trained on PAR, MOD, which are not \(or no longer\) these tasks/);
+  writeFileSync(info, text);
+  rmSync(join(path, 'weights'), { recursive: true });
+  await refused({}, /holds no weights to measure: train with keep/);
 });
 
-test('a checkpoint of another architecture is left out with the reason', async () => {
-  const folder = join(home, 'other');
-  cpSync(RUN.folder, folder, { recursive: true });
-  const path = join(folder, 'weights', 'step-000000.safetensors');
-  const { tensors, metadata } = readTensorFile(path);
-  const { shape } = tensors['model.wte'];
-  const wide = { shape: [shape[0], 256], values: new Float32Array(shape[0] * 256) };
-  writeTensorFile(path, { tensors: { ...tensors, 'model.wte': wide }, metadata });
-  const { unread } = await measureRun(folder, { ...plan, steps: [0] });
-  assert.match(unread[0].reason, /wte should be \[\d+,128\] and is \[\d+,256\]/);
+test('a run on tasks of its own is measured with them', async () => {
+  const own = new TaskSet([{ ...taskSet(['PAR']).tasks[0], name: 'XOR' }]);
+  const folder = join(home, 'xor');
+  await train({
+    ...{
+      shape: { layers: 1, width: 8, heads: 2 },
+      steps: 1,
+      batch: 4,
+      keep: [1],
+      folder,
+      tasks: own,
+    },
+    samples: { behavior: 4, dense: 4, rankme: 4 },
+  });
+  const parts = { parts: ['gradients'], settings: { gradients: settings.gradients } };
+  await assert.rejects(measureRun(folder, parts), /trained on XOR/);
+  const { run: measured } = await measureRun(folder, { ...parts, tasks: own });
+  assert.ok(measured.landscape.every(({ task }) => task === 'XOR'));
 });
 
-test('checkpoints are chosen densely early and around events, first and last included', () => {
-  const available = measuredSteps(20_000, 220);
-  const even = landscapeSteps(available, 60);
-  assert.equal(even.length, 60);
-  assert.equal(new Set(even).size, 60);
-  assert.deepEqual([even[0], even[59]], [0, 20_000]);
-  assert.ok(even.every((step) => available.includes(step)));
-  const within = (steps: number[], from: number, to: number) =>
-    steps.filter((step) => step >= from && step <= to).length;
-  assert.ok(within(even, 0, 100) > 15);
-  // Two events at 4,000 and one at 40: more checkpoints there than without.
-  const drawn = landscapeSteps(available, 60, [40, 4000, 4000]);
-  assert.equal(drawn.length, 60);
-  assert.ok(within(drawn, 3200, 5000) > 2 * within(even, 3200, 5000));
-  assert.ok(within(drawn, 32, 50) > within(even, 32, 50));
-  assert.ok(within(drawn, 100, 3000) > 10, 'the even half is still there');
+test('weights of another architecture are left out with the reason', async () => {
+  const path = await copy('other');
+  const folder = new RunFolder(path);
+  const { wte, ...rest } = folder.readWeights(0);
+  const wide = { shape: [wte.shape[0], 64], values: new Float32Array(wte.shape[0] * 64) };
+  folder.writeWeights(0, { ...rest, wte: wide });
+  const { unread } = await measureRun(path, { steps: [0], parts: ['gradients'] });
+  assert.match(unread[0].reason, /wte should be \[41,16\] and is \[41,64\]/);
+});
+
+test('hidden states of packed lines are those of lines in rows of their own', async () => {
+  const { folder, info } = await run();
+  const { model } = info;
+  const at = set.level('MOD', 3);
+  const lines = set
+    .samples(at)
+    .slice(0, 30)
+    .map((question) => set.sequence(at, question));
+  const weights = loadWeights(folder, 6);
+  const live = tf.memory().numTensors;
+  const expected = tf.tidy(() => {
+    const tokens = lines.map(({ tokens: line }) =>
+      Array.from({ length: model.context }, (_, i) => line[i] ?? 0),
+    );
+    const shape: [number, number] = [30, model.context];
+    const { states } = forward(model, weights, tf.tensor2d(tokens, shape, 'int32'));
+    const flat = states[2].reshape([-1, model.width]);
+    const places = lines.flatMap(({ tokens: line, answerFrom }, row) =>
+      Array.from(
+        { length: line.length - answerFrom },
+        (_, i) => row * model.context + answerFrom - 1 + i,
+      ),
+    );
+    return tf.gather(flat, tf.tensor1d(places, 'int32')).arraySync() as number[][];
+  });
+  const states = statesOf(folder, 6, { task: 'MOD', level: 3, samples: 30 });
+  assert.equal(tf.memory().numTensors, live + 1);
+  const found = states.arraySync();
+  assert.equal(found.length, expected.length);
+  for (const [i, row] of expected.entries()) {
+    row.forEach((value, k) => {
+      assert.ok(Math.abs(found[i][k] - value) < 1e-5);
+    });
+  }
+  const prompts = statesOf(folder, 6, {
+    task: 'MOD',
+    level: 3,
+    samples: 30,
+    position: 'prompt',
+    layer: 0,
+  });
+  assert.deepEqual(prompts.shape, [30, model.width]);
+  tf.dispose([states, prompts, weights]);
+  assert.throws(
+    () => statesOf(folder, 6, { task: 'MOD', level: 3, layer: 3 }),
+    /layer is 3: .* 0 to 2/,
+  );
+  assert.throws(
+    () => statesOf(folder, 6, { task: 'MOD', level: 3, samples: 1001 }),
+    /samples is 1001/,
+  );
+  assert.throws(
+    () => statesOf(folder, 5, { task: 'MOD', level: 3 }),
+    /weights of step 5 are not in/,
+  );
+});
+
+test("the untrained net is the run's own start", async () => {
+  const { folder, info } = await run();
+  const lesson = studyLesson(info, set);
+  const start = initialParameters(lesson.specs, lesson.gaussian());
+  const stored = new RunFolder(folder).readWeights(0);
+  for (const [name, values] of Object.entries(start)) assert.deepEqual(stored[name].values, values);
+  const subject = new Subject(info, set);
+  subject.take(new RunFolder(folder).readWeights(6));
+  const lines = subject.different(set.level('PAR', 1), 1000);
+  assert.equal(lines.length, 16);
+  const [now, untrained] = (['now', 'untrained'] as const).map((weights) =>
+    subject.answerStates(lines, weights),
+  );
+  assert.equal(
+    now.shape[1],
+    lines.reduce((sum, line) => sum + line.tokens.length - line.answerFrom, 0),
+  );
+  assert.ok(tf.tidy(() => tf.max(tf.abs(tf.sub(now, untrained))).dataSync()[0]) > 1e-4);
+  tf.dispose([now, untrained]);
+  subject.dispose();
+});
+
+test('faults of the tables are found by the catalog', async () => {
+  const path = await copy('faults');
+  const { run: sound } = await measureRun(path, {
+    ...{ steps: [6], parts: ['gradients', 'probes'], levels: ['MOD1'] },
+    settings: { gradients: settings.gradients, probes: settings.probes },
+  });
+  const faultsOf = (change: Partial<Run>) => landscapeFaults({ ...sound, ...change }).join('; ');
+  const [first, ...rest] = sound.landscape;
+  assert.equal(faultsOf({}), '');
+  assert.match(faultsOf({ landscape: rest }), /gradients of MOD 1 at step 6 lacks gradient_rank/);
+  assert.match(faultsOf({ landscape: [first, ...sound.landscape] }), /is there twice/);
+  assert.match(
+    faultsOf({ landscape: [{ ...first, value: 13 }, ...rest] }),
+    /gradient_rank of MOD 1 at step 6 is 13, not from 1 to 12/,
+  );
+  assert.match(
+    faultsOf({ landscape: [{ ...first, value: undefined }, ...rest] }),
+    /no value and no reason/,
+  );
+  assert.match(
+    faultsOf({ landscape: [{ ...first, measure: 'trace' }, ...rest] }),
+    /landscape.csv has trace, which is no measure/,
+  );
+  const [probe, ...others] = sound.probes;
+  assert.match(faultsOf({ probes: others }), /probes of MOD 1 at step 6 lacks 0/);
+  assert.match(faultsOf({ probes: [{ ...probe, control: 1.5 }, ...others] }), /control .* is 1.5/);
+  rmSync(join(path, 'landscape.json'));
+  assert.match(faultsOf({}), /landscape.json.* is missing/);
+});
+
+test('the catalog is whole: one name a part, a column a measure, and a line of help', () => {
+  assert.equal(new Set(PARTS.map(({ name }) => name)).size, PARTS.length);
+  assert.equal(new Set(MEASURES).size, MEASURES.length);
+  assert.deepEqual(
+    partsNamed(['llc', ' probes']).map(({ name }) => name),
+    ['llc', 'probes'],
+  );
+  assert.equal(partsInWords().length, PARTS.length);
+  // What probes.csv holds is what the part gives.
+  const [prober] = PARTS.filter(({ table }) => table === 'probes');
+  const columns = COLUMNS.probes.map(({ name }) => name);
+  const given = ['step', 'task', 'level', 'layer', ...Object.keys(prober.columns), 'note'];
+  assert.deepEqual(columns, given);
+});
+
+test('places: the mixture, tasks, the hard ones, middle levels, and what is named', () => {
+  const all = taskSet();
+  const names = (...given: Parameters<typeof placesOf>) =>
+    placesOf(...given).map(({ task, level }) => `${task}${level ?? ''}`);
+  assert.deepEqual(names(all, 'mixture'), ['']);
+  const tasks = ['COPY', 'REV', 'CMP', 'PAR', 'ADD', 'MOD', 'SORT', 'MUL'];
+  assert.deepEqual(names(all, 'tasks'), tasks);
+  assert.deepEqual(names(all, 'hard tasks'), ['ADD', 'MOD', 'MUL']);
+  assert.deepEqual(
+    names(all, 'middle levels'),
+    tasks.map((task) => `${task}2`),
+  );
+  assert.deepEqual(names(all, 'hard tasks', ['MOD 1', 'copy']), ['MOD1', 'COPY']);
+  assert.deepEqual(names(all, 'middle levels', ['MOD1', 'CMP']), ['MOD1', 'CMP1', 'CMP2', 'CMP3']);
+  assert.equal(placesOf(all, 'tasks')[0].levels.length, 3);
+});
+
+test('steps are chosen evenly on a log scale, first and last included', () => {
+  const available = measuredSteps(100_000);
+  const chosen = landscapeSteps(available, 60);
+  assert.equal(new Set(chosen).size, 60);
+  assert.deepEqual([chosen[0], chosen[59]], [0, 100_000]);
+  assert.ok(chosen.every((step, i) => available.includes(step) && step > (chosen[i - 1] ?? -1)));
+  const within = (from: number, to: number) =>
+    chosen.filter((step) => step >= from && step <= to).length;
+  assert.ok(within(0, 20) >= 12 && within(100, 1000) >= 10 && within(10_000, 100_000) >= 10);
   assert.deepEqual(landscapeSteps([0, 5, 9], 60), [0, 5, 9]);
+  assert.deepEqual(landscapeSteps([0, 1, 2, 3, 1000], 4), [0, 2, 3, 1000]);
   assert.throws(() => landscapeSteps(available, 1), /checkpoints is 1/);
-});
-
-test('notes and empty cells survive the disk; a run without a landscape has none', () => {
-  const row = {
-    ...{ step: 3, task: '', level: undefined, measure: 'llc' as const },
-    ...{ value: undefined, spread: undefined, note: 'so, he said "no"\nand left' },
-  };
-  const folder = mkdtempSync(join(home, 'tables-'));
-  writeTable(folder, 'landscape', [row, { ...row, task: 'MOD', level: 2, value: 1.5, note: '' }]);
-  assert.deepEqual(readTable(folder, 'landscape'), [
-    { ...row, note: 'so, he said "no" and left' },
-    { ...row, task: 'MOD', level: 2, value: 1.5, note: '' },
-  ]);
-  writeTable(folder, 'landscape', []);
-  assert.ok(!existsSync(join(folder, 'landscape.csv')));
-  assert.deepEqual(readTable(folder, 'landscape'), []);
-  assert.deepEqual(readTable(folder, 'probes'), []);
-});
-
-test("a scale's own settings meet the targets in number of gradients", () => {
-  const { fisher, gradient, hessian, llc } = landscapeSettings('nano');
-  // In gradients of 128 sequences, each cheaper than a training step.
-  assert.ok(fisher.mixture > 24 && fisher.task > 24);
-  assert.ok((gradient.batches * gradient.size) / 128 <= 60);
-  assert.ok((hessian.steps * 2 * hessian.batch) / 128 <= 120);
-  assert.ok((llc.chains * (llc.draws + llc.burnIn) * llc.size) / 128 <= 600);
 });

@@ -86,7 +86,7 @@ export async function sgld(
   const walk = loss.walk(center, options);
   const losses = new Float64Array(steps);
   const batches = new Int32Array(steps);
-  let order = new Int32Array(0);
+  let order: Int32Array = new Int32Array(0);
   const accepted: number[] = [];
   const mean = () => accepted.reduce((a, b) => a + b, 0) / accepted.length;
   try {

@@ -6,7 +6,7 @@ import { CACHE, OUT, VENV } from '../../environment/paths';
 import { Problem, writing } from '../../environment/problem';
 import type { Progress } from '../../environment/progress';
 import { VENV_PYTHON } from '../../environment/python';
-import { HOME, REPORTS, reported } from '../reports';
+import { HOME, REPORTS, reported, STARTED_BY } from '../reports';
 import { type Notebook, readNotebook } from './notebook-file';
 import { setParameters } from './parameters';
 
@@ -14,6 +14,8 @@ import { setParameters } from './parameters';
 const CELL_SECONDS = 3 * 3600;
 /** Longest time until a kernel answers; a busy machine may take more than nbconvert's own minute. */
 const START_SECONDS = 300;
+
+const STOPPED = 'stopped';
 
 /** Keeps everything that Jupyter writes inside the clone. */
 export function jupyterEnvironment(): NodeJS.ProcessEnv {
@@ -63,13 +65,15 @@ export async function executeNotebook(
         `--ExecutePreprocessor.startup_timeout=${START_SECONDS}`,
         '--ExecutePreprocessor.kernel_name=tslab',
       ],
-      { [REPORTS]: '1', [HOME]: dirname(path) },
+      { [REPORTS]: '1', [HOME]: dirname(path), [STARTED_BY]: String(process.pid) },
       (report) => {
         if (report.kind === 'cell') done++;
         const detail = report.kind === 'progress' ? report.text : undefined;
         onProgress?.({ label, done, of: code.length, secondsLeft: Number.NaN, detail });
       },
     );
+    if (failed === STOPPED)
+      throw new Problem(`${basename(path)} was stopped: the last good one stays.`);
     if (failed !== undefined) throw new Problem(`${basename(path)} failed:\n${failure(failed)}`);
     return readNotebook(copy);
   } finally {
@@ -90,6 +94,8 @@ function runJupyter(
     const child = spawn(VENV_PYTHON, args, {
       env: { ...jupyterEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that Ctrl-C reaches it through us, once.
+      detached: true,
     });
     const printed: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
@@ -99,21 +105,24 @@ function runJupyter(
         else printed.push(line);
       });
     }
-    // nbconvert ends its kernel on an interrupt, and leaves it running on anything harder.
-    const end = () => child.kill('SIGINT');
+    // Asked to end, nbconvert ends its kernel first.
+    let stopped = false;
+    const end = () => {
+      stopped = true;
+      child.kill('SIGTERM');
+    };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     for (const signal of signals) process.on(signal, end);
     child.on('error', reject);
     child.on('close', (code) => {
       for (const signal of signals) process.off(signal, end);
-      resolve(code === 0 ? undefined : printed.join('\n'));
+      resolve(stopped ? STOPPED : code === 0 ? undefined : printed.join('\n'));
     });
   });
 }
 
 /** What nbconvert says of the cell that failed: its source and its error, without Python's own traceback. */
 function failure(output: string): string {
-  if (output.includes('KeyboardInterrupt')) return 'it was stopped; the last good one stays';
   const at = output.indexOf('An error occurred while executing the following cell');
   return (at < 0 ? output.trim().split('\n').slice(-12).join('\n') : output.slice(at)).trim();
 }

@@ -5,8 +5,10 @@ import { machineWords } from '../../environment/machine';
 import { OUT } from '../../environment/paths';
 import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
+import type { LedgerRow } from '../../findings/ledger';
+import { VERDICTS } from '../../findings/verdict';
 import { escapeHtml } from '../html';
-import { type LedgerRow, ledgerRows, VERDICTS, valueText, verdictCounts } from '../ledger-rows';
+import { ledgerRows, valueText, verdictCounts } from '../ledger-rows';
 import {
   figuresIn,
   headingOf,

@@ -26,17 +26,13 @@ export interface LandscapeMeasure {
   readonly measure: string;
   readonly label: string;
   readonly part: string;
-  /** True where whole tasks are measured, false where task-levels are. */
-  readonly byTask: boolean;
 }
 
 /** Every measure that landscape.csv may hold, in the order in which figures show them. */
 export const LANDSCAPE_MEASURES: readonly LandscapeMeasure[] = PARTS.filter(
   ({ table }) => table === 'landscape',
-).flatMap(({ name, columns, on }) =>
-  Object.entries(columns).map(([measure, { label }]) => ({
-    ...{ measure, label, part: name, byTask: on === 'tasks' },
-  })),
+).flatMap(({ name, columns }) =>
+  Object.entries(columns).map(([measure, { label }]) => ({ measure, label, part: name })),
 );
 
 /** A line for each part, for help texts. */

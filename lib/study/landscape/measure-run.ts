@@ -1,12 +1,12 @@
 import { Problem } from '../../environment/problem';
+import type { Progress } from '../../environment/progress';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
-import type { Progress } from '../run/session';
 import { PARTS, partsNamed } from './catalog';
 import { emptyRows, LandscapeTable, rowsOf } from './landscape-table';
 import type { Found, Part } from './part';
-import { levelsNamed, nameOfPlace, type Place, placesOf } from './place';
+import { nameOfPlace, type Place, placesOf } from './place';
 import { landscapeSteps } from './steps';
 import { Subject } from './subject';
 
@@ -14,7 +14,7 @@ import { Subject } from './subject';
 export interface MeasureOptions {
   /** Names of parts, or parts of one's own; all of the catalog by default. */
   readonly parts?: readonly (string | Part)[];
-  /** Task-levels by name (`MOD2`; `COPY` is all of its levels), or the tasks of which whole tasks are measured. */
+  /** Where to measure, by name: `MOD` is a whole task, `MOD2` one of its levels. Each part's own places by default. */
   readonly levels?: readonly string[];
   /** Steps to measure; their weights must be kept. `count` of the kept ones by default. */
   readonly steps?: readonly number[];
@@ -56,11 +56,10 @@ export async function measureRun(
   const folder = new RunFolder(path);
   const set = tasksOf(info, options.tasks, path);
   const parts = partsNamed(options.parts ?? PARTS);
-  const levels = options.levels && levelsNamed(set, options.levels);
   const steps = chosenSteps(folder, options);
   const settings = settingsOf(parts, options.settings ?? {});
   const work = parts.flatMap((part) =>
-    placesOf(set, part.on, levels).map((place) => ({ part, place })),
+    placesOf(set, part.on, options.levels).map((place) => ({ part, place })),
   );
   const unlock = folder.lock();
   const unread: { step: number; reason: string }[] = [];
@@ -94,7 +93,7 @@ export async function measureRun(
         }
         if (unread.at(-1)?.step !== step) {
           const detail = `step ${step}: ${part.name} of ${nameOfPlace(place)}`;
-          const secondsLeft = pace.secondsLeft(todo.slice(done));
+          const secondsLeft = pace.secondsLeft(todo.slice(done)) ?? Number.NaN;
           onProgress?.({
             label: nameOfRun(info.training),
             done,

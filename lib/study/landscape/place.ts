@@ -1,7 +1,10 @@
 import type { TaskLevel, TaskSet } from '../../tasks';
 
-/** What parts of the landscape are measured on. */
-export type Where = 'mixture' | 'tasks' | 'levels' | 'hard levels';
+/**
+ * What parts of the landscape are measured on, where nothing else is named: the mixture; each whole task; those tasks
+ * that the paper does not call easy; the middle level of each task, its level 2.
+ */
+export type Where = 'mixture' | 'tasks' | 'hard tasks' | 'middle levels';
 
 /** One thing that a part is measured on. */
 export interface Place {
@@ -13,46 +16,38 @@ export interface Place {
   readonly levels: readonly TaskLevel[];
 }
 
-/** Tasks that the paper calls easy (version 4; version 1 without SORT). Their LLC is measured on demand only. */
+/** Tasks that the paper calls easy (version 4; version 1 without SORT). */
 const EASY = new Set(['COPY', 'REV', 'CMP', 'PAR', 'SORT']);
 
 /**
  * The places of a set of tasks.
- * @param chosen task-levels, as {@link levelsNamed} gives them; all by default, and of `hard levels` those of the tasks
- * that the paper does not call easy.
+ * @param names `MOD` is a whole task and `MOD2`, `MOD 2` one of its levels. Of a part that is measured on levels a whole
+ * task stands for all of its levels.
+ * @throws RangeError naming what is not a task or level of the set.
  */
-export function placesOf(set: TaskSet, where: Where, chosen?: readonly TaskLevel[]): Place[] {
-  const levels = chosen ?? set.levels;
+export function placesOf(set: TaskSet, where: Where, names?: readonly string[]): Place[] {
   if (where === 'mixture') return [{ task: '', level: undefined, levels: set.levels }];
-  if (where === 'tasks') {
-    return set.tasks
-      .filter(({ name }) => levels.some(({ task }) => task === name))
-      .map(({ name }) => ({
-        task: name,
-        level: undefined,
-        levels: set.levels.filter(({ task }) => task === name),
-      }));
+  const whole = (task: string): Place => ({
+    ...{ task, level: undefined },
+    levels: set.levels.filter((at) => at.task === task),
+  });
+  const single = (at: TaskLevel): Place => ({ task: at.task, level: at.level, levels: [at] });
+  const tasks = set.tasks.map(({ name }) => name);
+  if (!names) {
+    if (where === 'tasks') return tasks.map(whole);
+    if (where === 'hard tasks') return tasks.filter((task) => !EASY.has(task)).map(whole);
+    return tasks.map(whole).map(({ levels }) => single(levels[levels.length >> 1]));
   }
-  return levels
-    .filter(({ task }) => chosen || where === 'levels' || !EASY.has(task))
-    .map((at) => ({ task: at.task, level: at.level, levels: [at] }));
+  return names.flatMap((name) => {
+    const [, task, level] = /^\s*([A-Za-z]+) ?(\d*)\s*$/.exec(name) ?? ['', name, ''];
+    const first = set.level(task.toUpperCase(), level ? Number(level) : 1);
+    if (level) return [single(first)];
+    const all = whole(first.task);
+    return where === 'middle levels' ? all.levels.map(single) : [all];
+  });
 }
 
 /** A place in words: `MOD 2`, `MOD`, `the mixture`. */
 export function nameOfPlace({ task, level }: Pick<Place, 'task' | 'level'>): string {
   return task ? `${task}${level === undefined ? '' : ` ${level}`}` : 'the mixture';
-}
-
-/**
- * Task-levels by name: `MOD1` or `MOD 1` is one, `COPY` all of its levels.
- * @throws RangeError naming what is not a task or level of the set.
- */
-export function levelsNamed(set: TaskSet, names: readonly string[]): TaskLevel[] {
-  return names.flatMap((name) => {
-    const [, task, level] = /^\s*([A-Za-z]+) ?(\d*)\s*$/.exec(name) ?? ['', name, ''];
-    const upper = task.toUpperCase();
-    if (level) return [set.level(upper, Number(level))];
-    const first = set.level(upper, 1);
-    return set.levels.filter((at) => at.task === first.task);
-  });
 }

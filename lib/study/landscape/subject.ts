@@ -37,7 +37,7 @@ const ROWS = 32;
  */
 export class Subject {
   /** The weights as one flat point, P numbers. */
-  point = new Float32Array(0);
+  point: Float32Array = new Float32Array(0);
   private weights: Weights = {};
   private readonly kept = new Map<string, unknown>();
   private readonly made: { dispose(): void }[] = [];

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Problem } from '../../environment/problem';
 import { parameterCount } from '../../model/parameters';
 import { learningRateAt, measuredSteps } from '../../training/schedule';
+import { landscapeFaults } from '../landscape/check';
 import { type Run, RunFolder } from '../run/run-folder';
 import { hasTrainingRow } from '../run/tables';
 
@@ -17,9 +18,8 @@ const DIGITS = 1e-5;
 export function verifyFolder(path: string): string[] {
   try {
     const run = new RunFolder(path).load();
-    return [...trainingFaults(run), ...gridFaults(run), ...rangeFaults(run)].map(
-      (fault) => `${basename(path)}: ${fault}.`,
-    );
+    const faults = [trainingFaults, gridFaults, rangeFaults, landscapeFaults];
+    return faults.flatMap((of) => of(run)).map((fault) => `${basename(path)}: ${fault}.`);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return [`${basename(path)}: ${error.message}`];
@@ -89,7 +89,7 @@ function tableFaults<R extends { readonly step: number }>(
   return [];
 }
 
-function rangeFaults({ info, behavior, geometry, probes }: Run): string[] {
+function rangeFaults({ info, behavior, geometry }: Run): string[] {
   const faults = new Map<string, string>();
   const within = (table: string, row: object, name: string, low: number, high: number) => {
     const value = (row as Record<string, number | undefined>)[name];
@@ -111,11 +111,6 @@ function rangeFaults({ info, behavior, geometry, probes }: Run): string[] {
       within('geometry.csv', row, name, 1 - ROUNDING, info.model.width * (1 + ROUNDING));
     }
     within('geometry.csv', row, 'mean_share', 0, 1);
-  }
-  for (const row of probes) {
-    for (const name of ['token_accuracy', 'answer_accuracy', 'chance', 'control', 'untrained']) {
-      within('probes.csv', row, name, 0, 1);
-    }
   }
   return [...faults.values()];
 }

@@ -28,9 +28,9 @@ const LINES = 4096;
 export const llcPaper: Part<LlcSettings> = {
   name: 'llc_paper',
   about: "local learning coefficient with the paper's constants",
-  on: 'hard levels',
+  on: 'hard tasks',
   settings: {
-    ...{ batches: 64, size: 16, chains: 1, draws: 400, burnIn: 100 },
+    ...{ batches: 64, size: 8, chains: 1, draws: 400, burnIn: 100 },
     ...{ stepSize: 1e-5, localization: 1e4, nBeta: 1, scattered: false },
   },
   source:
@@ -44,9 +44,9 @@ export const llcPaper: Part<LlcSettings> = {
 export const llc: Part<LlcSettings> = {
   name: 'llc',
   about: 'local learning coefficient with nβ = n / ln n and a calibrated step',
-  on: 'hard levels',
+  on: 'hard tasks',
   settings: {
-    ...{ batches: 64, size: LINES / 64, chains: 4, draws: 40, burnIn: 40 },
+    ...{ batches: 128, size: LINES / 128, chains: 3, draws: 40, burnIn: 40 },
     ...{ stepSize: 2e-6, localization: 1e4, nBeta: LINES / Math.log(LINES) },
     ...{ acceptance: 0.95, scattered: true },
   },

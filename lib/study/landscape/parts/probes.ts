@@ -11,10 +11,10 @@ interface ProbePartSettings {
 export const probes: Part<ProbePartSettings> = {
   name: 'probes',
   about: 'linear probes of each layer for the right next token of the answer',
-  on: 'levels',
+  on: 'middle levels',
   settings: { samples: 200, heldOut: 0.2, iterations: 500 },
   source:
-    'the paper, version 4: 200 samples, a fifth held out, 500 iterations at most; questions once each is ours',
+    'the paper, version 4: level 2, 200 samples, a fifth held out, 500 iterations at most; each question once is ours',
   table: 'probes',
   columns: {
     token_accuracy: SHARE('tokens read right'),

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import ts from 'typescript';
-import { readNotebook, textOf } from './notebook-file';
+import { readNotebook, textOf } from '../../lib/notebook/files/notebook-file';
 
 /** A type error in a notebook's cell. */
 export interface CellError {
