@@ -10,14 +10,7 @@ import {
   SYNCHRONY,
 } from './definitions';
 import { runName, selectRuns } from './runs';
-import {
-  behaviorSeries,
-  lowest,
-  type MeasuredRun,
-  type Sampling,
-  type Series,
-  taskLevelsOf,
-} from './series';
+import { behaviorSeries, lowest, type MeasuredRun, type Sampling, type Series } from './series';
 import type { Signal } from './signals';
 import { against, type Chance, type Share, share, shuffled } from './statistics';
 
@@ -37,7 +30,7 @@ export interface PrecursorRule {
   readonly label: string;
   readonly classes: DifficultyVersion;
   readonly at: Sampling;
-  /** What the rule looks at in a run: only what is acquired, or, for v1, changes at all. */
+  /** What the rule looks at in a run: what is acquired within it. */
   cases(run: MeasuredRun): Acquisition[];
   /** How far the signal is ahead, in `unit`; undefined where the rule finds no change to compare. */
   lead(signal: Series, one: Acquisition): number | undefined;
@@ -57,7 +50,8 @@ const ROTATIONS = 20;
 export const PRECURSOR_RULES = {
   /**
    * The changes of measure and behavior agree best where the measure is ahead (v1). The unit is the task, as printed;
-   * that its behavior is the mean accuracy of its levels is ours, since the paper does not say.
+   * that its behavior is the mean accuracy of its levels, and that it counts once most of them are acquired by our rule
+   * (blind answers pass v1's own), is ours, since the paper does not say.
    */
   v1: {
     ...{ label: "v1's rule", classes: 'v1', at: 'paper', unit: 'steps', beyond: 0 },
@@ -225,15 +219,15 @@ function acquired(run: MeasuredRun, rule: 'v4' | 'ours'): Acquisition[] {
   });
 }
 
-/** A task's accuracy, mean over its levels; nothing where it never changes. */
+/** A task's accuracy, mean over its levels; nothing where fewer than half of them are acquired within the run. */
 function wholeTask(run: MeasuredRun, task: string): Acquisition[] {
-  const levels = taskLevelsOf(run).filter((one) => one.task === task);
+  const levels = acquisitions(run, 'ours').filter((one) => one.task === task);
+  const reached = levels.filter(({ step }) => step !== undefined);
+  if (reached.length === 0 || reached.length < levels.length / 2) return [];
   const all = levels.map(({ level }) => behaviorSeries(run, task, level, 'accuracy', 'paper')!);
-  if (all.length === 0) return [];
   const values = all[0].values.map(
     (_, i) => all.reduce((sum, series) => sum + series.values[i], 0) / all.length,
   );
-  if (values.every((value) => value === values[0])) return [];
   const behavior = { steps: all[0].steps, values };
   return [{ run, task, level: undefined, event: Number.NaN, behavior }];
 }

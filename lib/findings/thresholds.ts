@@ -24,7 +24,7 @@ export interface ThresholdRow {
 
 /**
  * v4's table of thresholds: how often RankMe's minimum comes before the log-probability has done a share of its way, on
- * hard task-levels.
+ * hard task-levels that are acquired within the run: of others the last value says little of where the way ends.
  * @param at the paper's steps by default; `all` for every measured one.
  *
  * ```ts
@@ -45,8 +45,10 @@ export function thresholds(given: readonly MeasuredRun[], at: Sampling = 'paper'
           return series && lowest(series)?.step;
         };
         const minima = new Map(hard.flatMap((task) => [[task, minimum(task)] as const]));
-        return acquisitions(run, rule, at).flatMap(({ task, step }) => {
-          if (step === undefined || minima.get(task) === undefined) return [];
+        const acquired = acquisitions(run, ACQUIRED_V4, at);
+        return acquisitions(run, rule, at).flatMap(({ task, step }, i) => {
+          if (acquired[i].step === undefined || minima.get(task) === undefined) return [];
+          if (step === undefined) return [];
           const others = [...minima].flatMap(([other, at]) =>
             other === task || at === undefined ? [] : Number(at < step),
           );
@@ -71,13 +73,13 @@ export function thresholds(given: readonly MeasuredRun[], at: Sampling = 'paper'
 
 /** Share of the log-probability's way, first to last, at each hard task-level's minimum. */
 function doneAtMinimum(run: MeasuredRun, at: Sampling): number[] {
-  return acquisitions(run, ACQUIRED_V4, at).flatMap(({ task, level }) => {
+  return acquisitions(run, ACQUIRED_V4, at).flatMap(({ task, level, step }) => {
     const ranks = rankSeries(run, task, { at });
     const minimum = ranks && lowest(ranks);
     const series = behaviorSeries(run, task, level, 'log_prob', at);
-    if (difficulty(task) !== 'hard' || !minimum || !series) return [];
+    if (difficulty(task) !== 'hard' || step === undefined || !minimum || !series) return [];
     const { steps, values } = series;
-    const there = values[steps.findLastIndex((step) => step <= minimum.step)];
+    const there = values[steps.findLastIndex((one) => one <= minimum.step)];
     return [(there - values[0]) / (values[values.length - 1] - values[0])];
   });
 }

@@ -87,7 +87,7 @@ function bySize(
       const theirs = rateAt(scale);
       const own = given.filter(({ info }) => info.training.scale === scale);
       const one = precedence(own, RANK, 'v1', difficulty);
-      return theirs === undefined || !one.rate ? [] : [{ scale, one, theirs }];
+      return theirs === undefined || !enough(one) ? [] : [{ scale, one, theirs }];
     });
     const all = precedence(given, RANK, 'v1', difficulty);
     if (found.length === 0) return unjudged(say.precedes(all));
@@ -110,7 +110,7 @@ function bySize(
 const lead: Judge = (runs) => {
   const found = precedence(runs, RANK, 'v1', 'all');
   const ours = precedence(runs, RANK, 'ours', 'all');
-  if (found.medianLead === undefined) return unjudged(say.precedes(found));
+  if (found.medianLead === undefined || !enough(found)) return unjudged(say.precedes(found));
   return {
     by_its_rule: {
       value: say.medianLead(found),
@@ -163,7 +163,9 @@ const logProb: Judge = (runs) => {
     return share(sum('count'), sum('of'));
   };
   const [quarter, most] = [over(0), over(3)];
-  if (!quarter || !most) return unjudged('No hard task-level is acquired.');
+  if (!quarter || !most || most.of < FEWEST) {
+    return unjudged('Too few hard task-levels are acquired in these runs.');
+  }
   const exchanged = rows.flatMap((row) => row.exchanged[3] ?? []);
   const other = exchanged.reduce((sum, one) => sum + one, 0) / exchanged.length;
   return {

@@ -22,6 +22,8 @@ type Kind = PairKind | 'coarse';
 const [FLOOR] = PREDICTORS;
 const TEST =
   'task-levels, nothing seen after the first acquisition; scores dealt anew, and baselines that look at no states';
+/** Pairs below which their share is not judged: what one run has of v4's five easy tasks. */
+const FEWEST_PAIRS = 10;
 const NOTHING = 'No run acquires anything after a rank was measured.';
 
 const words = (kind: Kind, skill: Skill) =>
@@ -64,8 +66,10 @@ function meets(id: string, version: SettingName, kinds: readonly Kind[], middle 
     });
     const possible = [middle === 0 ? -1 : 0, 1] as const;
     const verdicts = found.map(
-      ({ estimate }, i): Verdict =>
-        estimate ? judgeNumber(estimate, ranges[i], middle, possible) : 'cannot be judged',
+      ({ estimate, cases }, i): Verdict =>
+        estimate && (kinds[i] === 'coarse' || cases >= FEWEST_PAIRS)
+          ? judgeNumber(estimate, ranges[i], middle, possible)
+          : 'cannot be judged',
     );
     const only = found.length === 1 ? found[0].estimate : undefined;
     const scales = scalesOf(selectRuns(runs).runs);
