@@ -97,8 +97,8 @@ export async function main(name: string, argv: string[], ready: () => void): Pro
     }
     const { load } = entry;
     // Some name parts of the landscape in their help, and those come with TensorFlow.
-    const loaded = await load().catch(() => {
-      setUp(say);
+    const loaded = await load().catch(async () => {
+      await setUp();
       return load();
     });
     if (argv.includes('--help') || argv.includes('-h')) {
