@@ -77,8 +77,13 @@ async function takeTurn() {
     }
     const other = holder();
     if (other === process.pid) return;
-    if (other && !alive(other)) rmSync(turn, { force: true });
-    else if (other && !told) {
+    if (other && !alive(other)) {
+      try {
+        rmSync(turn, { force: true });
+      } catch {
+        return; // It was set up to where that one came, and nothing can be written any more.
+      }
+    } else if (other && !told) {
       say(`Process ${other} sets up this clone: waiting for it.`);
       told = true;
     }

@@ -158,27 +158,16 @@ test('set-up and the doctor need no home folder', () => {
   assert.deepEqual([code, said], [0, 'Everything is set up.\n']);
 });
 
-test('wrong commands and options end in one clear line and a code that is not 0', () => {
-  const cases: [string[], RegExp][] = [
-    [['trian'], /Unknown command "trian": use one of setup, start/],
-    [['train', '--scale', 'tiny'], /Unknown scale "tiny": use one of nano/],
-    [['train', '--steps=-5'], /steps is -5: it must be a positive integer/],
-    [['train', '--steps', '-5'], /an option argument starting with a dash use '--steps=-XYZ'/],
-    [['train', '--stepz', '5'], /Unknown option '--stepz'/],
-    [['notebooks', '99'], /no notebook 99: use one of 01-collapse-floors.ipynb/],
-    [['notebooks', '01', '-p', 'scale'], /parameter "scale" has no value: write -p name=value/],
-    [
-      ['notebooks', '01', '-p', 'sclae=micro'],
-      /no parameter "sclae": use one of scale, seed, steps/,
-    ],
-    [['figures', '--format', 'bmp'], /Unknown picture format "bmp": use svg, png, pdf/],
-  ];
-  for (const [args, message] of cases) {
-    const { code, said } = cli(args);
-    assert.equal(code, 1, args.join(' '));
-    assert.match(said, message);
-    assert.ok(!said.includes('    at '), said);
-  }
+test('a second process waits while one sets up, and takes over from one that is gone', () => {
+  const turn = join(ROOT, '.cache', 'setup', 'turn');
+  // Not a child of this process, which could not see it end while it waits for the command.
+  const other = runProgram('sh', ['-c', 'sleep 3 >/dev/null 2>&1 & echo $!'], 20).output;
+  writeFileSync(turn, other);
+  const { code, said } = cli(['setup']);
+  assert.equal(code, 0);
+  const waiting = `Process ${other} sets up this clone: waiting for it.`;
+  assert.equal(said, `${waiting}\nEverything is set up.\n`);
+  assert.ok(!existsSync(turn));
 });
 
 test('a second set-up does nothing; the doctor says what is live', () => {
