@@ -15,14 +15,19 @@ export function titleOf({ title }: Partial<Layout>): string {
   return (typeof title === 'string' ? title : title?.text) ?? '';
 }
 
+/** What a figure finds: its title without what it is of. */
+export function findingOf({ layout }: Plot): string {
+  const [finding] = titleOf(layout).split(/<br>(?=<(?:sub|span)\b)/);
+  return finding.replaceAll('<br>', ' ');
+}
+
 /** Words of a title that make a name. */
 const WORDS = 6;
 
 /** A figure's name for files: its own, or the first words of its title. */
-export function nameOf({ layout }: Plot): string {
-  const { meta } = layout as { meta?: { name?: string } };
+export function nameOf(figure: Plot): string {
+  const { meta } = figure.layout as { meta?: { name?: string } };
   const name = meta?.name;
-  const [finding] = titleOf(layout).split('<br>');
-  const words = (name ?? finding).toLowerCase().match(/[a-z0-9]+/g) ?? ['figure'];
+  const words = (name ?? findingOf(figure)).toLowerCase().match(/[a-z0-9]+/g) ?? ['figure'];
   return words.slice(0, name ? undefined : WORDS).join('-');
 }

@@ -5,6 +5,7 @@ import { machineWords } from '../../environment/machine';
 import { OUT } from '../../environment/paths';
 import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
+import { findingOf, type Plot } from '../../figures/plot';
 import type { LedgerRow } from '../../findings/ledger';
 import { VERDICTS } from '../../findings/verdict';
 import { escapeHtml } from '../html';
@@ -82,7 +83,7 @@ interface Finding {
 
 async function reportHtml(notebooks: readonly Finding[]): Promise<string> {
   const rows = ledgerRows();
-  const leading = notebooks.map(({ path, notebook }) => figuresIn(path, notebook)[0]?.figure);
+  const leading = notebooks.map(leadingFigure);
   const figures = leading.flatMap((figure) => (figure ? [figure] : []));
   const [wide, narrow] = findBrowser()
     ? [
@@ -110,16 +111,22 @@ async function reportHtml(notebooks: readonly Finding[]): Promise<string> {
     return (
       `<section><h2><a href="${page}">${escapeHtml(headingOf(path, notebook))}</a></h2>` +
       markdownHtml(questionOf(notebook)) +
-      markdownHtml(answerOf(notebook)) +
       `${figureHtml[i]}${ofNotebook.length > 0 ? ledgerHtml(ofNotebook) : ''}</section>`
     );
   });
-  const answers = notebooks.map(({ notebook }) => firstSentence(answerOf(notebook))).join(' ');
+  const answers = figures.map((figure) => `<li>${escapeHtml(findingOf(figure))}</li>`);
   return (
     `<h1>${TITLE}</h1><p class="lead">${QUESTION}</p>` +
     `<p>A replication of <a href="${PAPER}">arXiv:2602.15997</a>, from trainings whose settings and tables lie ` +
-    `beside this report.</p>${answers.trim() ? markdownHtml(answers) : ''}${countsHtml(rows)}${findings.join('\n')}`
+    `beside this report.</p><ol>${answers.join('')}</ol>${countsHtml(rows)}${findings.join('\n')}`
   );
+}
+
+/** The first figure of the study; of the short live training where there is no other. */
+function leadingFigure({ path, notebook }: Finding): Plot | undefined {
+  const cells = notebook.cells.filter(({ metadata }) => !metadata.tags?.includes('live'));
+  const [ofStudy] = figuresIn(path, { ...notebook, cells });
+  return (ofStudy ?? figuresIn(path, notebook)[0])?.figure;
 }
 
 /** What a notebook asks: the first paragraph after its heading. */
@@ -131,17 +138,6 @@ function questionOf({ cells }: Notebook): string {
       .trim()
       .split(/\n\s*\n/)[0] ?? ''
   );
-}
-
-/** What a notebook answers: the first paragraph that its code cell tagged `answer` shows. */
-function answerOf({ cells }: Notebook): string {
-  const cell = cells.find(({ metadata }) => metadata.tags?.includes('answer'));
-  const shown = cell?.outputs?.map(({ data }) => textOf(data?.['text/markdown'])).find(Boolean);
-  return shown?.trim().split(/\n\s*\n/)[0] ?? '';
-}
-
-function firstSentence(text: string): string {
-  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
 }
 
 const SIGNS = ['✓', '◐', '✗', '–'];
