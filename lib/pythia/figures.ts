@@ -211,13 +211,14 @@ export function pythiaLayers(given: readonly Trajectory[], convention: Conventio
     });
     return { heading: `<b>${one.info.model}</b>`, marks };
   });
+  const most = Math.max(...panels.flatMap(({ marks }) => marks.flatMap(({ y }) => y as number[])));
   const patterns = given.flatMap((one) => layerPatterns(one, convention));
   const falls = patterns.filter(({ fall }) => fall >= 0.5).length;
   return stepPanels(
     `${falls} of ${patterns.length} layers lose half of their rank or more.`,
     "general text; share of each layer's start",
     panels,
-    axis('share of the start', { rangemode: 'tozero' }),
+    axis('share of the start', { range: [0, 1.1 * most] }),
   );
 }
 
