@@ -85,7 +85,7 @@ export async function localLearningCoefficient(
   pause?: () => Promise<void>,
 ): Promise<Llc> {
   const settings: LlcSettings = {
-    ...{ chains: 4, draws: 100, burnIn: 25, trial: 20, scattered: false, seed: 0 },
+    ...{ chains: 4, draws: 100, burnIn: 25, trial: 60, scattered: false, seed: 0 },
     ...choice,
   };
   const { chains: count, draws, burnIn, localization, nBeta, acceptance, scattered } = settings;

@@ -94,18 +94,18 @@ test('acceptance is near one for small steps, falls for large ones, and is blind
   assert.ok(coarse < 0.7 && coarse > 0.05, `${coarse}`);
 });
 
-test('it is that of MALA: 2Φ(−√(d h³/64)) for a Gaussian in d dimensions', async () => {
-  // The log odds of Gaussian target, proposed from equilibrium, have variance d h³/16 and half of it as mean (Roberts &
-  // Rosenthal 1998); ε a = h.
-  const [d, h] = [4000, 0.08];
+test('in flat directions acceptance is ½ + exp(s²/2) Φ(−s) with s² = d h³/16: never below a half', async () => {
+  // For a Gaussian of curvature a and h = ε a, the log odds are h/8 (|x|² − |y|²); where the walk has settled their mean
+  // is 0 and their variance d h³/16.
+  const [d, h] = [4000, 0.1];
   const options = { ...plain, scattered: true, nBeta: 0, localization: 1, stepSize: h, seed: 2 };
   const flat = formula(
     () => 0,
     (w) => new Array(w.length).fill(0),
   );
-  const { acceptance } = await sgld(flat, new Float64Array(d), { ...options, steps: 1200 });
-  const z = Math.sqrt((d * h ** 3) / 64);
-  near(acceptance, 2 * normalTail(z), 0.04);
+  const { acceptance } = await sgld(flat, new Float64Array(d), { ...options, steps: 4000 });
+  const s = Math.sqrt((d * h ** 3) / 16);
+  near(acceptance, 0.5 + Math.exp((s * s) / 2) * normalTail(s), 0.02);
 });
 
 /** Share of the standard normal distribution above z, by the trapezoidal rule. */

@@ -21,8 +21,11 @@ interface LlcSettings {
   readonly scattered: boolean;
 }
 
-/** Lines that our LLC's loss is a mean of. */
-const LINES = 4096;
+/**
+ * Lines that our LLC's loss is a mean of, n: about the fixed samples of a task-level. A larger n asks for longer chains: ε
+ * must be small enough for the steepest direction, and the flat ones settle with ε γ.
+ */
+const LINES = 1024;
 
 /** The local learning coefficient with the paper's constants: its chain hardly leaves the pull's own Gaussian. */
 export const llcPaper: Part<LlcSettings> = {
@@ -46,8 +49,8 @@ export const llc: Part<LlcSettings> = {
   about: 'local learning coefficient with nβ = n / ln n and a calibrated step',
   on: 'hard tasks',
   settings: {
-    ...{ batches: 128, size: LINES / 128, chains: 3, draws: 40, burnIn: 40 },
-    ...{ stepSize: 2e-6, localization: 1e4, nBeta: LINES / Math.log(LINES) },
+    ...{ batches: 32, size: LINES / 32, chains: 3, draws: 50, burnIn: 100 },
+    ...{ stepSize: 1e-6, localization: 1e4, nBeta: LINES / Math.log(LINES) },
     ...{ acceptance: 0.95, scattered: true },
   },
   source:
