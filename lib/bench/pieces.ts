@@ -4,12 +4,13 @@ import { tf } from '../environment/tensorflow';
 import { SCALES } from '../model/scales';
 import { benchOptions, chosen, whole } from './options';
 import { parameterCount, type Subject, subject } from './subject';
-import { median, timed } from './turns';
+import { timed } from './turns';
 
 const USAGE = `npm run bench -- pieces [options]
 
 Where the time of a training step goes: each piece compiled by itself, forward and backward, against its floor.
-A piece's floor is its products at the rate of the largest one here, or its numbers at the rate of a copy of as many.
+A piece's floor is its products at the rate of a square one of 1024, and its numbers at the rate of a copy of as many.
+All are the best of the rounds, in which they take turns.
 
   --scales LIST       of ${SCALES.join(', ')} (default nano)
   --sequences N       in a batch, packed as in a run (default 64)
@@ -89,18 +90,18 @@ function timedPieces(scale: string, one: Subject, rounds: number): Piece[] {
       if (round >= 0) times.push(ms);
     }
   }
-  const rate = (2 * N ** 3) / Math.min(...ceiling.times);
+  const rate = (2 * N ** 3) / best(ceiling.times);
   const floorOf = ({ flops = 0, numbers }: Work) => {
     const copied = copies.find(({ size }) => size === numbers);
-    return flops / rate + (copied ? Math.min(...copied.times) : 0);
+    return flops / rate + (copied ? best(copied.times) : 0);
   };
-  const total = median(step.times);
+  const total = best(step.times);
   const pieces = works.map((work) => ({
     ...{ scale, piece: work.piece, count: work.count, processor },
-    ms: work.count * median(work.times),
+    ms: work.count * best(work.times),
     floor_ms: work.count * floorOf(work),
   }));
-  const overhead = median(handOver.times);
+  const overhead = best(handOver.times);
   const rest = total - overhead - pieces.reduce((sum, { ms }) => sum + ms, 0);
   const others = { scale, count: 1, processor };
   return [
@@ -114,6 +115,11 @@ function timedPieces(scale: string, one: Subject, rounds: number): Piece[] {
       floor_ms: pieces.reduce((s, p) => s + p.floor_ms, 0),
     },
   ];
+}
+
+/** Other work on the machine only adds. */
+function best(times: readonly number[]): number {
+  return Math.min(...times);
 }
 
 /** One value read is all values computed: a function is one kernel. */

@@ -52,4 +52,20 @@ export const KNOWN_FAILURES: readonly KnownFailure[] = [
 ];
 
 /** Compiled, besides. */
-export const KNOWN_FAILURES_COMPILED: readonly KnownFailure[] = [];
+export const KNOWN_FAILURES_COMPILED: readonly KnownFailure[] = [
+  {
+    test: /^layers\.(thresholdedReLU|masking|conv3dTranspose|centerCrop)$/,
+    fault: /gradient function not found/,
+    reason: 'tfjs has no gradient of it, compiled or not',
+  },
+  {
+    test: /^layers\.softmax$/,
+    fault: /Softmax along a non-last dimension/,
+    reason: 'tfjs-layers asks for an axis that tfjs-core refuses, compiled or not',
+  },
+  {
+    test: /^layers\.upSampling2d$/,
+    fault: /could not be run as compiled/,
+    reason: 'XLA refuses it with status 3; why has not been looked into',
+  },
+];
