@@ -39,26 +39,30 @@ export function adamwUpdate(
   const scale = tf.minimum(1, tf.div(config.clip, tf.add(norm, 1e-6)));
   // A step that has gone wrong must not take the weights with it: they are updated in place.
   const finite = tf.isFinite(norm);
-  const assign = (variable: tf.Variable, value: tf.Tensor) =>
-    variable.assign(tf.where(finite, value, variable));
+  const kept = (variable: tf.Variable, value: tf.Tensor) => tf.where(finite, value, variable);
   const [beta1, beta2] = config.betas;
   const correction1 = tf.sub(1, tf.pow(beta1, step));
   const correction2 = tf.sub(1, tf.pow(beta2, step));
   for (const name of names) {
     const gradient = tf.mul(gradients[name], scale);
-    const first = tf.add(tf.mul(moments.first[name], beta1), tf.mul(gradient, 1 - beta1));
-    const second = tf.add(
-      tf.mul(moments.second[name], beta2),
-      tf.mul(tf.square(gradient), 1 - beta2),
+    // What is assigned is what goes on being used: else XLA would copy each moment.
+    const first = kept(
+      moments.first[name],
+      tf.add(tf.mul(moments.first[name], beta1), tf.mul(gradient, 1 - beta1)),
+    );
+    const second = kept(
+      moments.second[name],
+      tf.add(tf.mul(moments.second[name], beta2), tf.mul(tf.square(gradient), 1 - beta2)),
     );
     const denominator = tf.add(tf.sqrt(tf.div(second, correction2)), config.epsilon);
     let change = tf.div(tf.div(first, correction1), denominator);
     if (gradients[name].rank >= 2) {
       change = tf.add(change, tf.mul(parameters[name], config.weightDecay));
     }
-    assign(moments.first[name], first);
-    assign(moments.second[name], second);
-    assign(parameters[name], tf.sub(parameters[name], tf.mul(change, learningRate)));
+    moments.first[name].assign(first);
+    moments.second[name].assign(second);
+    const moved = tf.sub(parameters[name], tf.mul(change, learningRate));
+    parameters[name].assign(kept(parameters[name], moved));
   }
   return norm.asScalar();
 }
