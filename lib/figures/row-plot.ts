@@ -80,7 +80,7 @@ export function rowPlot({ title, of, panels, rows, x, line, shapes = [] }: RowPl
       range: [rows.length - 0.4, -0.6],
       showgrid: false,
     }),
-    height: 218 + 26 * Math.max(4, rows.length),
+    height: 218 + 34 * Math.max(4, rows.length),
     layout: {
       barmode: 'overlay',
       shapes: [...shapes, ...rules],

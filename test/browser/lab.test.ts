@@ -179,7 +179,7 @@ test('names are completed, and Shift-Tab shows what a function does', { skip }, 
   await page.keyboard.press('Shift+Tab');
   const tooltip = page.locator('.jp-Tooltip');
   await tooltip.waitFor();
-  assert.match((await tooltip.textContent()) ?? '', /loadRun\(folder: string\)[\s\S]*run/);
+  assert.match((await tooltip.textContent()) ?? '', /loadRun\(nameOrFolder: string\)[\s\S]*run/);
 });
 
 /** Least contrast of the figure's texts with the page behind them, by WCAG 2.2's definition. */

@@ -20,7 +20,7 @@ test.after(() => rmSync(home, { recursive: true }));
 /** A small figure of the house. */
 const drawn = () =>
   chart({
-    title: 'A rank over three steps.',
+    title: 'RankMe over three steps.',
     of: 'test',
     panels: [{ heading: 'MOD', marks: [line(stepPlaces([0, 1, 2]), [5, 2, 4], { color: INK })] }],
     x: stepAxis(2, true),
