@@ -100,11 +100,11 @@ test('the split is stratified by the first token of the answer', () => {
 });
 
 test('whole answers: a sample counts where all of its tokens are read right', () => {
-  const [n, D, kinds, per] = [1200, 12, 3, 4];
+  const [n, D, kinds, per] = [2400, 12, 3, 4];
   const { states, tokens, samples } = written(n, D, kinds, 0.9, 4, per);
   const tensor = tf.tensor3d(states, [1, n, D]);
   const [probe] = linearProbes(tensor, { tokens, samples });
-  assert.equal(probe.samples, 60);
+  assert.equal(probe.samples, 120);
   assert.ok(probe.tokenAccuracy > 0.8 && probe.tokenAccuracy < 0.99, `${probe.tokenAccuracy}`);
   // Tokens are independent here, so answers are right as often as four of them are.
   assert.ok(Math.abs(probe.answerAccuracy - probe.tokenAccuracy ** per) < 0.12);
