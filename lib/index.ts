@@ -3,6 +3,8 @@
  * A notebook needs nothing but this: `import { train, floors, show } from 'anatomy'`.
  */
 // biome-ignore-all assist/source/organizeImports: in the order in which it is read.
+import * as summaries from './findings/summaries';
+import * as summariesOfHierarchy from './findings/summaries-hierarchy';
 
 // What is learned, and by what.
 export {
@@ -85,9 +87,10 @@ export * from './findings/forecast';
 export * from './findings/statistics';
 export * from './findings/verdict';
 export { type LedgerRow, ledger } from './findings/ledger';
-export * as say from './findings/summaries';
-export * as sayHierarchy from './findings/summaries-hierarchy';
-export * as words from './findings/words';
+/** Each result of notebooks 01 and 02 in words: `say.fall(floors(run))` is the sentence that figures and ledger take. */
+export const say = summaries;
+/** Each result of notebooks 03 and 04 in words. */
+export const sayHierarchy = summariesOfHierarchy;
 
 // How it looks.
 export { band, chart, dots, line, segments } from './figures/chart';

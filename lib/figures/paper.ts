@@ -135,11 +135,11 @@ function rowName(text: string): string[] {
 /** Pixels of the plots alone at column width. */
 function plotHeight(layout: Partial<Layout>, width: number, proportion: number): number {
   const { yaxis, grid } = layout;
-  if (grid?.rows && grid.rows > 1) return 118 * grid.rows;
   const names = labels(yaxis);
-  if (names.length > 5 && names.some(isName)) {
-    return names.length * (12 * Math.max(...names.map((name) => linesOf(name).length)) + 4);
-  }
+  const lines = Math.max(...names.map((name) => linesOf(name).length));
+  const named = names.some(isName) ? names.length * (12 * lines + 4) : 0;
+  if (grid?.rows && grid.rows > 1) return Math.max(136, named) * grid.rows;
+  if (names.length > 5 && named > 0) return named;
   // What is flat by itself stays so.
   return (proportion < 0.5 ? proportion : Math.max(0.62, proportion)) * width;
 }

@@ -80,7 +80,7 @@ test('an error of the user is one line; a fault of ours keeps its trace, and the
     return true;
   });
   await assert.rejects(failing('throw new TypeError("as planned");'), /as planned[\s\S]* at /);
-  const left = readdirSync(OUT).filter((name) => name.startsWith('.executing'));
+  const left = readdirSync(OUT).filter((name) => name === `.executing-${process.pid}`);
   assert.deepEqual(left, [], 'nothing is left behind');
 });
 
