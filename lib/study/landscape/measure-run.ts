@@ -166,7 +166,7 @@ function chosenSteps(folder: RunFolder, { steps, count = 60 }: MeasureOptions): 
       `${folder.path} holds no weights to measure: train with keep (--keep 0,100,1000).`,
     );
   }
-  if (!steps) return landscapeSteps(saved, Math.min(count, saved.length));
+  if (!steps) return landscapeSteps(saved, count);
   // A step that is not kept is refused before any is measured; a damaged one is left out.
   for (const step of steps) if (!saved.includes(step)) folder.readWeights(step);
   return [...new Set(steps)].sort((a, b) => a - b);
