@@ -7,7 +7,7 @@ export { BlindAnswers, type NextToken, RUNGS, type Rung } from './blind-answers'
 export { TASKS } from './catalog';
 export { type PackedSequences, pack } from './packing';
 export { generator, type Random } from './random';
-export { FORMAT, type Sequence, type TextFormat } from './sequence';
+export { answerPlaces, FORMAT, type Sequence, type TextFormat } from './sequence';
 export { type Level, numbered, pairs, type Question, type Task, type TaskLevel } from './task';
 export {
   DIAGNOSTIC_SAMPLES,

@@ -43,3 +43,8 @@ export function sequenceOf(task: Task, question: Question, format: TextFormat): 
   const tokens = [...before, ...encode(answer), ...(format.endToken ? [END] : [])];
   return { tokens, answerFrom: before.length };
 }
+
+/** The places in a line whose next token belongs to the answer; the first is the last prompt token. */
+export function answerPlaces({ tokens, answerFrom }: Sequence): number[] {
+  return Array.from({ length: tokens.length - answerFrom }, (_, i) => answerFrom - 1 + i);
+}

@@ -1,8 +1,9 @@
 import { tf } from '../../environment/tensorflow';
 import type { TaskSet } from '../../tasks';
+import { answerPlaces } from '../../tasks';
 import { loadRun, type Run, RunFolder } from '../run/run-folder';
 import { tasksOf } from './measure-run';
-import { answerPlaces, Subject } from './subject';
+import { Subject } from './subject';
 
 /**
  * Kept weights of a run as tensors, by the parameters' names: `wte`, `h.0.attn.c_attn.w`, … (`parameterSpecs` lists them

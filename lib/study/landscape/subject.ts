@@ -10,6 +10,7 @@ import { batchTensors } from '../../model/batch';
 import { initialParameters, parameterSpecs } from '../../model/parameters';
 import { forward } from '../../model/transformer';
 import {
+  answerPlaces,
   type PackedSequences,
   pack,
   type Sequence,
@@ -222,9 +223,4 @@ export class Subject {
       return tool;
     });
   }
-}
-
-/** The places in a line whose next token belongs to the answer; the first is the last prompt token. */
-export function answerPlaces({ tokens, answerFrom }: Sequence): number[] {
-  return Array.from({ length: tokens.length - answerFrom }, (_, i) => answerFrom - 1 + i);
 }

@@ -4,6 +4,7 @@ import { type TokenAnswer, tokenAnswer } from '../../measures/behavior';
 import type { ModelConfig } from '../../model/scales';
 import { forward, type Parameters } from '../../model/transformer';
 import {
+  answerPlaces,
   type NextToken,
   type PackedSequences,
   pack,
@@ -190,11 +191,6 @@ export class DiagnosticPass {
       answers.set(line, own);
     }
   }
-}
-
-/** The places in a line whose next token belongs to the answer; the first is the last prompt token. */
-function answerPlaces({ tokens, answerFrom }: Sequence): number[] {
-  return Array.from({ length: tokens.length - answerFrom }, (_, i) => answerFrom - 1 + i);
 }
 
 function chunksOf(lines: readonly Line[], context: number): Chunk[] {
