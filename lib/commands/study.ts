@@ -1,7 +1,7 @@
 import { Problem } from '../environment/problem';
 import { interruptible } from '../notebook/interrupt';
 import { ProgressBar } from '../notebook/progress';
-import { FIRST_LOOK, keptSteps, PLAN, type PlannedRun } from '../study/plan/plan';
+import { firstLook, keptSteps, PLAN, type PlannedRun } from '../study/plan/plan';
 import { readPlan } from '../study/plan/plan-file';
 import { planStates, type RunState } from '../study/plan/plan-state';
 import { command, flag, guess, text } from './options';
@@ -12,14 +12,15 @@ export const study = command({
   words: { value: 'RUN', help: 'runs by name (nano-s0) or scale (nano); all by default' },
   options: {
     plan: flag('only say what is done and what is left'),
+    first: flag('end after the first look'),
     verify: flag('hold the tables of the runs against what their run.json says'),
     planFile: text('FILE', 'a plan of your own, whose runs live in its folder'),
     json: flag('with --plan: a JSON array, for schedulers'),
   },
-  more: `States the plan first. Each run makes its first 2,000 updates before the first goes on. Stopped at any moment, the
-same command goes on from there. Ends with 0 once all is whole. lib/study/README.md tells how to write a plan, and how
+  more: `States the plan first. The runs up to small make 2,000 updates before the first goes on. Stopped at any moment, the same
+command goes on from there. Ends with 0 once all is whole. lib/study/README.md tells how to write a plan, and how
 to spread it over a cluster.`,
-  run: async ({ plan: only, verify: verifying, planFile: file, json }, names) => {
+  run: async ({ plan: only, verify: verifying, planFile: file, first, json }, names) => {
     const plan = chooseRuns(file === undefined ? PLAN : readPlan(file), names);
     if (verifying) return verify(plan);
     const states = planStates(plan);
@@ -35,22 +36,26 @@ to spread it over a cluster.`,
     }
     say(planText(states));
     if (only) return 0;
-    await interruptible((signal) => workOff(plan, signal));
+    await interruptible((signal) => workOff(plan, first ? [true] : [true, false], signal));
     return planStates(plan).every(({ state }) => state === 'whole') ? 0 : 1;
   },
 });
 
 /** Makes what is not whole: first a look at each run, then run after run; what cannot be made is told and left out. */
-async function workOff(plan: readonly PlannedRun[], signal: AbortSignal): Promise<void> {
+async function workOff(
+  plan: readonly PlannedRun[],
+  looks: readonly boolean[],
+  signal: AbortSignal,
+): Promise<void> {
   const left = new Set(plan);
-  for (const first of [true, false]) {
+  for (const first of looks) {
     for (const { run, state, note, step } of planStates([...left])) {
-      if (state === 'whole' || (first && step >= FIRST_LOOK)) continue;
+      if (state === 'whole' || (first && step >= firstLook(run))) continue;
       try {
         if (state === 'other' || state === 'damaged') {
           throw new Problem(`${note} Move ${run.folder} away to make the plan's.`);
         }
-        await make(run, first ? Math.min(FIRST_LOOK, run.steps) : run.steps, signal);
+        await make(run, first ? firstLook(run) : run.steps, signal);
       } catch (error) {
         // Diverged, in use, disk full: the other runs may go well. An interrupt is for all.
         if (!(error instanceof Problem) || signal.aborted) throw error;
@@ -63,7 +68,7 @@ async function workOff(plan: readonly PlannedRun[], signal: AbortSignal): Promis
 
 /** Trains a run up to a step and, at its last, measures its landscape; goes on where it was stopped. */
 async function make(run: PlannedRun, steps: number, signal: AbortSignal): Promise<void> {
-  const { name, landscape = 0, parts, folder, ...choices } = run;
+  const { name, landscape, parts, folder, choices } = run;
   const { train } = await import('../study/run/train.js');
   const { measureRun } = await import('../study/landscape/measure-run.js');
   const { update } = new ProgressBar();

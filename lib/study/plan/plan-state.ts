@@ -39,7 +39,7 @@ function stateOf(run: PlannedRun): RunState {
     return { ...nothing, state: former ? 'other' : 'damaged', note: error.message };
   }
   const { info } = found;
-  const differences = settingDifferences(info, runSettings(run));
+  const differences = settingDifferences(info, runSettings(run.choices));
   if (differences.length > 0) return { ...nothing, state: 'other', note: differences.join('; ') };
   const measured = new Set([...found.landscape, ...found.probes].map(({ step }) => step));
   const wanted = keptSteps(run);

@@ -15,13 +15,26 @@ export interface RunPlan extends RunChoices {
 }
 
 /** One run of a plan, checked. */
-export interface PlannedRun extends RunPlan {
+export interface PlannedRun {
   readonly name: string;
+  readonly scale: string;
   readonly folder: string;
+  readonly steps: number;
+  readonly landscape: number;
+  readonly parts?: readonly string[];
+  /** What it is trained with, `steps` among it. */
+  readonly choices: RunChoices;
 }
 
 /** Steps that every run makes before the first goes on: a first look at all floors. */
 export const FIRST_LOOK = 2000;
+/** But those of these sizes, whose first look takes hours. */
+const SLOW = ['medium', 'large', 'xlarge'];
+
+/** Steps of a run's first look; none for the large sizes, which wait for their turn. */
+export function firstLook({ scale, steps }: PlannedRun): number {
+  return SLOW.includes(scale) ? 0 : Math.min(FIRST_LOOK, steps);
+}
 
 /**
  * A run as it is meant to be, in a folder of its name.
@@ -29,7 +42,7 @@ export const FIRST_LOOK = 2000;
  * @throws RangeError naming the value that is out of range.
  */
 export function plannedRun(plan: RunPlan, home: string): PlannedRun {
-  const { name: called, landscape = 0, parts: _, ...choices } = plan;
+  const { name: called, landscape = 0, parts, ...choices } = plan;
   const { training } = runSettings(choices);
   const name = called ?? `${training.scale}-s${training.seed}`;
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
@@ -40,11 +53,13 @@ export function plannedRun(plan: RunPlan, home: string): PlannedRun {
   if (!Number.isInteger(landscape) || landscape < 0) {
     throw new RangeError(`landscape is ${landscape}: it must be an integer of 0 or more.`);
   }
-  return { ...plan, name, folder: join(home, name) };
+  const { scale } = training;
+  const { steps } = plan;
+  return { name, scale, folder: join(home, name), steps, landscape, parts, choices };
 }
 
 /** Measured steps whose weights a run keeps: about evenly over ln(1 + step), the first and the last among them. */
-export function keptSteps({ steps, landscape = 0 }: RunPlan): number[] {
+export function keptSteps({ steps, landscape }: PlannedRun): number[] {
   if (landscape === 0) return [];
   const measured = measuredSteps(steps);
   const place = (step: number) => Math.log1p(step);
@@ -63,8 +78,8 @@ export function keptSteps({ steps, landscape = 0 }: RunPlan): number[] {
  */
 const RUNS: readonly RunPlan[] = [
   { scale: 'nano', seed: 0, steps: 100_000, landscape: 44 },
-  { scale: 'small', seed: 0, steps: 60_000 },
   { scale: 'micro', seed: 0, steps: 60_000, landscape: 18 },
+  { scale: 'small', seed: 0, steps: 60_000 },
   { scale: 'nano', seed: 1, steps: 100_000, landscape: 18 },
   { scale: 'nano', seed: 2, steps: 100_000, landscape: 18 },
   { scale: 'medium', seed: 0, steps: 12_000, landscape: 22, parts: ['probes'] },
