@@ -41,11 +41,16 @@ to spread it over a cluster.`,
   },
 });
 
-/** Makes what is not whole: first a look at each run, then run after run; what cannot be made is told and left out. */
-async function workOff(
+/**
+ * Makes what is not whole: first a look at each run, then run after run; what cannot be made is told and left out.
+ * @param looks true: up to the first look; false: to the end.
+ * @param work trains a run up to a step.
+ */
+export async function workOff(
   plan: readonly PlannedRun[],
   looks: readonly boolean[],
   signal: AbortSignal,
+  work = make,
 ): Promise<void> {
   const left = new Set(plan);
   for (const first of looks) {
@@ -55,7 +60,7 @@ async function workOff(
         if (state === 'other' || state === 'damaged') {
           throw new Problem(`${note} Move ${run.folder} away to make the plan's.`);
         }
-        await make(run, first ? firstLook(run) : run.steps, signal);
+        await work(run, first ? firstLook(run) : run.steps, signal);
       } catch (error) {
         // Diverged, in use, disk full: the other runs may go well. An interrupt is for all.
         if (!(error instanceof Problem) || signal.aborted) throw error;

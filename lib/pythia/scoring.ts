@@ -118,7 +118,7 @@ export function probeBehavior(
     );
     const total = found.map((own) => own.reduce((all, { logProb }) => all + logProb, 0));
     sum += total[answer];
-    // Ties count as wrong: a model that gives all options the same knows nothing.
+    // Sums, so an option of fewer tokens has the advantage. Ties are wrong: a model that cannot tell options knows nothing.
     if (total.every((value, i) => i === answer || value < total[answer])) right++;
     if (found[answer].every(({ top }) => top)) exact++;
   }
