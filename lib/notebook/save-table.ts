@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
-import { DataFrame, toExcel } from 'danfojs-node';
 import Papa from 'papaparse';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
@@ -32,6 +31,8 @@ export function saveTable(data: TableData, name: string): string {
       const plain = cells.map((row) =>
         row.map((value) => (Math.abs(Number(value)) === Infinity ? String(value) : value)),
       );
+      // Loaded here, since it brings TensorFlow.js along.
+      const { DataFrame, toExcel } = require('danfojs-node') as typeof import('danfojs-node');
       toExcel(new DataFrame(plain, { columns }), { filePath: path });
       return;
     }

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { writing } from '../../environment/problem';
 import { NOTEBOOKS, type Notebook, notebookPaths, readNotebook, textOf } from './notebook-file';
 
 /** Where JupyterLab opens, and where new notebooks land: a folder that git ignores. */
 export const SCRATCH = join(NOTEBOOKS, 'scratch');
+
+/** The example of tasks of one's own, which notebook 07 imports. */
+export const OWN = join(NOTEBOOKS, 'own');
 
 /**
  * Lays copies of our notebooks into a folder, so that running them in JupyterLab changes nothing that git tracks.
@@ -14,6 +17,7 @@ export const SCRATCH = join(NOTEBOOKS, 'scratch');
  * @throws Problem where the folder cannot be written.
  */
 export function layCopies(folder = SCRATCH, paths: readonly string[] = notebookPaths()): string[] {
+  writing(folder, () => cpSync(OWN, join(folder, 'own'), { recursive: true, force: false }));
   return paths.flatMap((path) => {
     const ours = readNotebook(path);
     const copy = join(folder, basename(path));
