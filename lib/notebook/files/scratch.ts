@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { writing } from '../../environment/problem';
+import { writeWhole } from '../../files/whole';
 import { NOTEBOOKS, type Notebook, notebookPaths, readNotebook, textOf } from './notebook-file';
 
 /** Where JupyterLab opens, and where new notebooks land: a folder that git ignores. */
@@ -25,10 +26,7 @@ export function layCopies(folder = SCRATCH, paths: readonly string[] = notebookP
     if (before?.metadata.copy_of === sourcesHash(ours)) return [];
     if (before && before.metadata.copy_of !== sourcesHash(before)) return [basename(path)];
     ours.metadata.copy_of = sourcesHash(ours);
-    writing(copy, () => {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(copy, `${JSON.stringify(ours, null, 1)}\n`);
-    });
+    writeWhole(copy, `${JSON.stringify(ours, null, 1)}\n`);
     return [];
   });
 }
