@@ -82,6 +82,7 @@ export * from './findings/precursors';
 export * from './findings/thresholds';
 export * from './findings/llc-curve';
 export * from './findings/probe-leads';
+export { derivedTables, longTable } from './findings/derived';
 export * from './findings/prediction';
 export * from './findings/forecast';
 export * from './findings/statistics';
@@ -93,7 +94,7 @@ export const say = summaries;
 export const sayHierarchy = summariesOfHierarchy;
 
 // How it looks.
-export { band, chart, dots, line, segments } from './figures/chart';
+export { band, chart, dots, line, segments, stepPlaces } from './figures/chart';
 export { Figure } from './figures/figure';
 export * from './figures/acquisition-figure';
 export * from './figures/floors-figure';

@@ -1,10 +1,10 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { findBrowser } from '../environment/browser';
 import { OUT } from '../environment/paths';
-import { Problem, writing } from '../environment/problem';
+import { Problem } from '../environment/problem';
 import { duration } from '../environment/progress';
 import { drawPictures, writePicture } from '../figures/pictures';
+import { writeWhole } from '../files/whole';
 import { executeNotebook } from '../notebook/files/execute';
 import {
   figuresIn,
@@ -45,8 +45,8 @@ export const notebooks = command({
       say(`  took ${duration((Date.now() - start) / 1000)}`);
       await addPictures(path, notebook);
       const whole = `${JSON.stringify(notebook, null, 1)}\n`;
-      replaceFile(join(OUT, 'notebooks', basename(path)), whole);
-      if (commit) replaceFile(path, whole);
+      writeWhole(join(OUT, 'notebooks', basename(path)), whole);
+      if (commit) writeWhole(path, whole);
     }
     const report = await writeSite(paths);
     say(`The report is ${report}`);
@@ -111,13 +111,4 @@ function withoutVolatile(notebook: Notebook): Notebook {
     return { ...cell, metadata };
   });
   return { ...notebook, cells };
-}
-
-/** Whole or not at all. */
-function replaceFile(path: string, content: string): void {
-  writing(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, content);
-    renameSync(`${path}.new`, path);
-  });
 }

@@ -25,8 +25,6 @@ export const trainCommand = command({
   run: async ({ tasks, ...choices }) => {
     const { train } = await import('../study/run/train.js');
     const { update } = new ProgressBar();
-    const label = `${choices.scale}-s${choices.seed}`;
-    update({ label, done: 0, of: choices.steps, secondsLeft: Number.NaN, detail: 'compiling' });
     const { info, folder } = await interruptible((signal) =>
       train({ ...choices, tasks: tasks?.split(','), signal, onProgress: update }),
     );

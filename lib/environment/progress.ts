@@ -11,10 +11,14 @@ export interface Progress {
   readonly detail?: string;
 }
 
-/** Seconds in words that change little: `40 s`, `3 min 20 s`, `2 h 5 min`. */
+/** From so many days on, days are told. */
+const DAYS = 3;
+
+/** Seconds in words that change little: `40 s`, `3 min 20 s`, `2 h 5 min`, `1,200 days`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole >= DAYS * 86400) return `${Math.round(whole / 86400).toLocaleString('en-US')} days`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

@@ -4,7 +4,7 @@
  */
 import { usersLine } from '../environment/users-error';
 import './end-with-parent';
-import { CellText, Queue } from './output';
+import { CellText, inOrder } from './output';
 import { HOME, report } from './reports';
 import { isFrame, table } from './table';
 
@@ -25,9 +25,9 @@ const bindSocket: Method = ZmqServer.prototype.bindSocket;
 ZmqServer.prototype.bindSocket = function (socket: Socket, ...rest: never[]) {
   if (socket === this.iopub) {
     socket.sendHighWaterMark = 0; // None: above it, ZeroMQ drops messages in silence.
-    const { add } = new Queue((message) => socket.send(message));
     // The socket itself takes no other methods.
-    this.iopub = { send: add, close: () => socket.close() };
+    const send = inOrder((message) => socket.send(message));
+    this.iopub = { send, close: () => socket.close() };
   }
   return bindSocket.call(this, ...([socket, ...rest] as never[]));
 };

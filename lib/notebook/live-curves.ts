@@ -6,39 +6,37 @@ import { inNotebook, newPlace } from './kernel';
 
 /** Milliseconds between two pictures; each sends all points again. */
 const EVERY = 1500;
+/** So many tasks are drawn, the first of these where the run has them. */
+const [MOST, FIRST] = [4, ['COPY', 'MOD', 'SORT', 'MUL']];
 
 /** RankMe curves that grow below the cell while a run trains. */
 export class LiveCurves {
   private readonly place = inNotebook() ? newPlace() : undefined;
-  private readonly rows: GeometryRow[] = [];
   private shown = 0;
 
-  /** @param steps of the whole training; `tasks` to draw. */
+  /** @param steps of the whole training. @param rows measured before, where a run goes on. */
   constructor(
     private readonly label: string,
     private readonly steps: number,
-    private readonly tasks?: readonly string[],
+    private rows: readonly GeometryRow[] = [],
   ) {}
 
   /** Takes what was measured; hand it to `train` as `onMeasured`. */
-  readonly update = ({ geometry, step }: Measured): void => {
-    for (const row of geometry) this.rows.push(row);
+  readonly update = ({ geometry, step }: Pick<Measured, 'geometry' | 'step'>): void => {
+    const { position, reading } = IDENTIFIED;
+    const last = Math.max(...geometry.map(({ layer }) => layer));
+    // A run that goes on measures again what came after its checkpoint.
+    this.rows = [...this.rows.filter((row) => row.step < step), ...geometry].filter(
+      (row) => row.level === undefined && row.layer === last && row.position === position,
+    );
     if (!this.place || (Date.now() - this.shown < EVERY && step < this.steps)) return;
     this.shown = Date.now();
-    const last = this.rows.reduce((most, { layer }) => Math.max(most, layer), 0);
-    const shown = this.rows.filter(
-      ({ level, layer, position }) =>
-        level === undefined && layer === last && position === IDENTIFIED.position,
-    );
-    const tasks = [...new Set(shown.map(({ task }) => task))];
-    const curves = tasks
-      .filter((task) => !this.tasks || this.tasks.includes(task))
-      .map((task) => {
-        const own = shown.filter((row) => row.task === task);
-        const values = own.map((row) => row[IDENTIFIED.reading]);
-        return { task, steps: own.map((row) => row.step), values };
-      });
-    const picture = rankmeSketch(curves, this.label, this.steps);
-    this.place.raw('image/svg+xml', picture);
+    const tasks = [...new Set(geometry.map(({ task }) => task))];
+    const order = [...FIRST.filter((task) => tasks.includes(task)), ...tasks];
+    const curves = [...new Set(order)].slice(0, MOST).map((task) => {
+      const own = this.rows.filter((row) => row.task === task);
+      return { task, steps: own.map((row) => row.step), values: own.map((row) => row[reading]) };
+    });
+    this.place.raw('image/svg+xml', rankmeSketch(curves, this.label, this.steps));
   };
 }

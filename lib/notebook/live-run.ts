@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { OUT } from '../environment/paths';
-import { nameOfRun, type Run } from '../study/run/run-folder';
+import { nameOfRun, type Run, RunFolder } from '../study/run/run-folder';
 import { type TrainOptions, train } from '../study/run/train';
 import { interruptible } from './interrupt';
 import { LiveCurves } from './live-curves';
@@ -10,18 +10,19 @@ import { note } from './show';
 /** What notebooks train live. One run with these settings is shared by all of them. */
 export interface LiveRunOptions extends Omit<TrainOptions, 'folder' | 'signal' | 'onProgress'> {
   readonly steps: number;
+  /** Name of the run's folder below out/runs/notebooks; `<scale>-s<seed>` by default. */
+  readonly name?: string;
 }
 
 /** Folder of the notebooks' own runs: those of the command line live beside it, so that neither takes the other's. */
-const NOTEBOOKS = join(OUT, 'runs', 'notebooks');
+export const LIVE_RUNS = join(OUT, 'runs', 'notebooks');
 /** Behavior of a live run rests on fewer samples, so that a thousand updates take about a minute. */
 const SAMPLES = { behavior: 200, dense: 200 };
-/** Tasks whose curves grow while it trains. */
-const SHOWN = ['COPY', 'MOD', 'SORT', 'MUL'];
 
 /**
- * Trains and measures a model below the cell, with progress and growing curves, or takes the run with these
- * settings that another notebook has left. The stop button saves it; running the cell again goes on.
+ * Trains and measures a model below the cell, with progress and growing curves, or takes the run with these settings that
+ * another notebook has left. The stop button saves it and gives the run as far as it is, for the cells below; running
+ * the cell again goes on.
  * @throws what `train` throws.
  *
  * ```ts
@@ -30,35 +31,43 @@ const SHOWN = ['COPY', 'MOD', 'SORT', 'MUL'];
  * ```
  */
 export async function liveRun(options: LiveRunOptions): Promise<Run> {
-  const { steps, seed = 0, scale = 'nano', shape, onMeasured, samples, ...choices } = options;
-  const label = nameOfRun({ scale: shape ? 'custom' : scale, seed });
+  const { seed = 0, scale = 'nano', shape, name, onMeasured, samples, ...choices } = options;
+  const label = name ?? nameOfRun({ scale: shape ? 'custom' : scale, seed });
+  const folder = new RunFolder(join(LIVE_RUNS, label));
   const { update } = new ProgressBar();
-  const curves = new LiveCurves(label, steps, SHOWN);
-  let trained = false;
-  update({ label, done: 0, of: steps, secondsLeft: Number.NaN, detail: 'compiling' });
-  const run = await interruptible((signal) =>
-    train({
-      ...choices,
-      ...{ scale, shape, seed, steps, signal },
+  const before = folder.isRun && !options.fresh ? folder.read('geometry') : [];
+  const curves = new LiveCurves(label, options.steps, before);
+  let [worked, stopped] = [false, false];
+  const run = await interruptible(async (signal) => {
+    const training = train({
+      ...{ ...choices, scale, shape, seed, signal },
       samples: { ...SAMPLES, ...samples },
-      folder: join(NOTEBOOKS, label),
+      folder: folder.path,
       onProgress: (progress) => {
-        trained = true;
-        update(progress);
+        worked = true;
+        update({ ...progress, label });
       },
       onMeasured: (measured) => {
         curves.update(measured);
         onMeasured?.(measured);
       },
-    }),
-  );
-  const { loss } = run.training[run.training.length - 1];
-  if (!trained) update({ label, done: run.info.step, of: steps, secondsLeft: 0 });
+    });
+    return training.catch((error) => {
+      if (!signal.aborted) throw error;
+      stopped = true;
+      note(error.message);
+      return folder.load();
+    });
+  });
+  const { step, parameters } = run.info;
+  if (!worked) update({ label, done: step, of: options.steps, secondsLeft: 0 });
+  if (stopped) return run;
+  const losses = [run.training[0], run.training[run.training.length - 1]].map(({ loss }) => loss);
   note(
-    `${trained ? 'Trained here' : 'Reused: a run with these settings was already there (set `fresh` to train again)'}: ` +
-      `${run.info.parameters.toLocaleString('en-US')} parameters, ${run.info.step} updates, ` +
-      `measured at ${new Set(run.geometry.map(({ step }) => step)).size} steps; ` +
-      `loss ${run.training[0].loss.toFixed(3)} → ${loss.toFixed(3)} nats per token.`,
+    `${worked ? 'Trained here' : 'Reused: a run with these settings was already there (set `fresh` to train again)'}: ` +
+      `${parameters.toLocaleString('en-US')} parameters, ${step} updates, measured at ` +
+      `${new Set(run.geometry.map((row) => row.step)).size} steps; ` +
+      `loss ${losses.map((loss) => loss.toFixed(3)).join(' → ')} nats per token.`,
   );
   return run;
 }

@@ -8,25 +8,12 @@ const MOST = 200_000;
 const END = 2_000;
 
 /** Sends messages one after the other, each when the one before is out. */
-export class Queue {
-  private readonly waiting: unknown[] = [];
-  private sending = false;
-
-  constructor(private readonly send: (message: unknown) => Promise<void>) {}
-
-  readonly add = (message: unknown): void => {
-    this.waiting.push(message);
-    if (!this.sending) void this.work();
+export function inOrder(send: (message: unknown) => Promise<void>): (message: unknown) => void {
+  let last = Promise.resolve();
+  return (message) => {
+    // A socket that is closed takes nothing more; there is nobody left to tell.
+    last = last.then(() => send(message)).catch(() => {});
   };
-
-  private async work(): Promise<void> {
-    this.sending = true;
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-      // A socket that is closed takes nothing more; there is nobody left to tell.
-      await this.send(next).catch(() => {});
-    }
-    this.sending = false;
-  }
 }
 
 type WriteText = (stream: string, text: string) => void;

@@ -12,8 +12,8 @@ const WIDTH = 320;
 
 /**
  * Shows how far long work is. In a notebook it is one place below the cell, drawn anew up to four times a
- * second; in a terminal one line on standard error; in a log a line after every twentieth of the work, and
- * every five minutes.
+ * second; in a terminal one line on standard error; in a log a line after every twentieth of the work, every
+ * five minutes, and once it is known how long it will take.
  *
  * @example
  * const bar = new ProgressBar();
@@ -23,7 +23,7 @@ export class ProgressBar {
   private readonly place: Place | undefined = inNotebook() ? newPlace() : undefined;
   private latest: Progress | undefined;
   private shown = 0;
-  private logged = { part: -1, at: 0 };
+  private logged = { part: -1, at: 0, known: false };
 
   /** Takes the latest progress; hand it to whatever works, as `onProgress`. */
   readonly update = (progress: Progress): void => {
@@ -48,14 +48,17 @@ export class ProgressBar {
   private restart(): void {
     const { done, of } = this.latest as Progress;
     if (!this.place && process.stderr.isTTY && done < of) process.stderr.write('\n');
-    this.logged = { part: -1, at: 0 };
+    this.logged = { part: -1, at: 0, known: false };
     this.shown = 0;
   }
 
   private log(progress: Progress, now: number): void {
     const part = Math.floor((LINES * progress.done) / progress.of);
-    if (part <= this.logged.part && now - this.logged.at < LINE_EVERY) return;
-    this.logged = { part, at: now };
+    // How long it will take is told as soon as it is known.
+    const known = Number.isFinite(progress.secondsLeft);
+    const same = part <= this.logged.part && known === this.logged.known;
+    if (same && now - this.logged.at < LINE_EVERY) return;
+    this.logged = { part, at: now, known };
     process.stderr.write(`${progressLine(progress)}\n`);
   }
 }

@@ -1,15 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
-import { DataFrame, toExcel } from 'danfojs-node';
 import Papa from 'papaparse';
 import { OUT } from '../environment/paths';
 import { Problem, writing } from '../environment/problem';
+import { writeWhole } from '../files/whole';
 import { type TableData, toRows } from './table';
 
 /**
- * Writes a DataFrame, or plain rows, as CSV or Excel, by the name's ending. Numbers are written whole, not with
- * the digits that {@link table} shows; NaN is an empty cell. A text that a spreadsheet would run as a formula
- * gets an apostrophe before it.
+ * Writes a DataFrame, or plain rows, as CSV or Excel, by the name's ending. Numbers are written whole, not with the
+ * digits that {@link table} shows; NaN is an empty cell. A text that a spreadsheet would run as a formula gets an
+ * apostrophe before it.
  *
  * @example
  * saveTable(frame.groupby(['task']).col(['rankme']).mean(), 'rankme.xlsx'); // to out/rankme.xlsx
@@ -25,18 +25,20 @@ export function saveTable(data: TableData, name: string): string {
   }
   const { columns, rows } = toRows(data);
   const cells = rows.map((row) => row.map((value) => (Number.isNaN(value) ? null : value)));
+  if (ending === '.csv') {
+    const options = { newline: '\n', escapeFormulae: true };
+    writeWhole(path, `${Papa.unparse({ fields: columns, data: cells }, options)}\n`);
+    return path;
+  }
+  // Excel has no infinite numbers, and calls a file with one damaged.
+  const plain = cells.map((row) =>
+    row.map((value) => (Math.abs(Number(value)) === Infinity ? String(value) : value)),
+  );
+  // Loaded here, since it brings TensorFlow.js along.
+  const { DataFrame, toExcel } = require('danfojs-node') as typeof import('danfojs-node');
   writing(path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    if (ending === '.xlsx') {
-      // Excel has no infinite numbers either, and calls a file with one damaged.
-      const plain = cells.map((row) =>
-        row.map((value) => (Math.abs(Number(value)) === Infinity ? String(value) : value)),
-      );
-      toExcel(new DataFrame(plain, { columns }), { filePath: path });
-      return;
-    }
-    const options = { newline: '\n', escapeFormulae: true };
-    writeFileSync(path, `${Papa.unparse({ fields: columns, data: cells }, options)}\n`);
+    toExcel(new DataFrame(plain, { columns }), { filePath: path });
   });
   return path;
 }

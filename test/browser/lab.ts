@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { findBrowser } from '../../lib/environment/browser';
 import { OUT, ROOT } from '../../lib/environment/paths';
-import { readNotebook } from '../../lib/notebook/files/notebook-file';
+import { type Notebook, readNotebook } from '../../lib/notebook/files/notebook-file';
 import { setParameters } from '../../lib/notebook/files/parameters';
+import { OWN } from '../../lib/notebook/files/scratch';
 
 /** Longest time for anything a test waits for; only a fault takes so long. */
 export const PATIENCE = 240_000;
@@ -26,6 +27,7 @@ export class Lab {
   static async open(): Promise<Lab> {
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(join(FOLDER, 'settings'), { recursive: true });
+    cpSync(OWN, join(FOLDER, 'own'), { recursive: true });
     const [port, token] = [await freePort(), 'a-token-for-tests'];
     const server = spawn(
       process.execPath,
@@ -79,6 +81,17 @@ export class Lab {
     );
     await this.page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
     await this.page.locator('#jp-main-statusbar :text("(tslab) | Idle")').first().waitFor();
+  }
+
+  /** Saves the notebook that is open, the copy of that one, and reads it. */
+  async saved(path: string): Promise<Notebook> {
+    const copy = join(FOLDER, basename(path));
+    const before = statSync(copy).mtimeMs;
+    await this.menu('File', 'Save Notebook');
+    for (const end = Date.now() + PATIENCE; statSync(copy).mtimeMs === before; await sleep(200)) {
+      if (Date.now() > end) throw new Error(`${copy} was not saved.`);
+    }
+    return readNotebook(copy);
   }
 
   /** Chooses from the menu bar: `menu('Run', 'Run All Cells')`. */

@@ -1,12 +1,17 @@
 import { type CellOutput, type Notebook, textOf } from '../../lib/notebook/files/notebook-file';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 
+/** What a live run shows of itself, which differs by its seed: its progress, its growing curves, and how it ended. */
+const OF_LIVE_RUN =
+  /^<div style="font-variant-numeric:tabular-nums">[\w-]+: \d+ of \d+ |^(Trained here|Reused): /;
+
 /** Numbers may differ by this much, relatively: another processor adds up in another order. */
 const TOLERANCE = 1e-4;
 
 /**
  * Where a notebook, executed again, shows something else than it did: texts, tables and figures of all cells
- * but those tagged `live` or `parameters`. Pictures are left out; they are drawn from the figures.
+ * but those tagged `live` or `parameters`. Left out are what a live run shows of itself, and pictures, which are drawn
+ * from the figures.
  * @returns a line for each difference, with the cell's first line.
  */
 export function differences(committed: Notebook, executed: Notebook): string[] {
@@ -24,17 +29,18 @@ export function differences(committed: Notebook, executed: Notebook): string[] {
 }
 
 function shown(outputs: readonly CellOutput[]): unknown[] {
-  return outputs.map(({ output_type, data, text }) => ({
-    output_type,
-    text: Array.isArray(text) ? text.join('') : text,
-    html: joined(data?.['text/html']),
-    markdown: joined(data?.['text/markdown']),
-    figure: data?.[PLOTLY_MIME],
-  }));
-}
-
-function joined(value: unknown): unknown {
-  return Array.isArray(value) ? value.join('') : value;
+  return outputs
+    .map(({ output_type, data, text }) => ({
+      output_type,
+      text: textOf(text),
+      html: textOf(data?.['text/html']),
+      markdown: textOf(data?.['text/markdown']),
+      figure: data?.[PLOTLY_MIME],
+    }))
+    .filter(
+      ({ text, html, markdown, figure }) =>
+        (text || html || markdown || figure) && !OF_LIVE_RUN.test(html || markdown),
+    );
 }
 
 function firstDifference(then: unknown, now: unknown, path: string): string | undefined {

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import test from 'node:test';
+import { findBrowser } from '../../lib/environment/browser';
 import { OUT, ROOT } from '../../lib/environment/paths';
 import { executeNotebook } from '../../lib/notebook/files/execute';
-import {
-  figuresIn,
-  type Notebook,
-  notebookPaths,
-  readNotebook,
-  textOf,
-} from '../../lib/notebook/files/notebook-file';
-import { ledgerRows } from '../../lib/notebook/ledger-rows';
+import { type Notebook, notebookPaths, textOf } from '../../lib/notebook/files/notebook-file';
+import { LIVE_RUNS } from '../../lib/notebook/live-run';
 import { progressLine } from '../../lib/notebook/progress';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
-import { differences } from './committed';
+import { asExpected, beforeRun, parametersFor } from './expected';
 import { notebookOf } from './notebook-of';
 
 // Inside the clone, where a kernel finds the library.
@@ -94,56 +89,38 @@ test('a parameter that does not fit is told before a kernel starts', async () =>
   assert.ok(Date.now() - start < 1000);
 });
 
-/** A live run of its own, short and long enough for the floors; nobody else uses the seed. */
-const LIVE = { steps: '500', seed: '7' };
-
-test('notebook 01 runs on the real kernel, and tells how far it is', async () => {
-  rmSync(join(OUT, 'runs', 'notebooks', 'nano-s7'), { recursive: true, force: true });
-  const [path] = notebookPaths(['01']);
+test('whoever executes a notebook is told how far it is; what it trained is reused', async () => {
+  const folder = join(LIVE_RUNS, 'kernel-test');
+  rmSync(folder, { recursive: true, force: true });
+  const path = join(home, 'live.ipynb');
+  const parameters = { source: 'const steps = 5; // 1 to 50', tags: ['parameters'] };
+  const source =
+    'const shape = { layers: 1, width: 16, heads: 2 };\n' +
+    "const run = await liveRun({ name: 'kernel-test', shape: shape, tasks: ['CMP'], steps: steps });";
+  const cells = [parameters, "import { liveRun } from 'anatomy';", source] as const;
+  writeFileSync(path, JSON.stringify(notebookOf(...cells)));
   const told: string[] = [];
-  const notebook = await executeNotebook(path, LIVE, (progress) =>
-    told.push(progressLine(progress)),
-  );
-  const figures = figuresIn(path, notebook);
-  assert.ok(figures.length >= 3);
-  for (const { figure } of figures) assert.ok(figure.data.length > 0);
-  const html = JSON.stringify(notebook);
-  for (const words of ['500 of 500 (100 %)', 'Trained here', 'MOD'])
-    assert.ok(html.includes(words), words);
-  assert.deepEqual(differences(readNotebook(path), notebook), []);
-  const code = notebook.cells.filter(({ cell_type }) => cell_type === 'code').length;
-  assert.equal(told.at(-1), `01-collapse-floors: ${code} of ${code} (100 %), done`);
-  assert.ok(told.some((line) => /nano-s7: \d+ of 500/.test(line)));
+  const given = { steps: '40' };
+  const first = await executeNotebook(path, given, (one) => told.push(progressLine(one)));
+  assert.ok(told.some((line) => /^live: \d of 3 \(\d+ %\), kernel-test: \d+ of 40/.test(line)));
+  assert.equal(told.at(-1), 'live: 3 of 3 (100 %), done');
+  const second = await executeNotebook(path, given);
+  for (const [notebook, words] of [
+    [first, 'Trained here'],
+    [second, 'Reused'],
+  ] as const) {
+    assert.match(textOf(shown(notebook, 2, 'text/markdown')[0]), new RegExp(`^${words}`));
+    assert.match(textOf(shown(notebook, 2, 'text/html')[0]), /kernel-test: 40 of 40 \(100 %\)/);
+  }
+  rmSync(folder, { recursive: true });
 });
 
-// They share the short live run of the test above.
-for (const [number, fewest] of [
-  ['02', 3],
-  ['03', 2],
-  ['04', 1],
-] as const) {
-  test(`notebook ${number} runs on the real kernel and ends with its ledger`, async () => {
-    const [path] = notebookPaths([number]);
-    const notebook = await executeNotebook(path, LIVE);
-    const figures = figuresIn(path, notebook);
-    assert.ok(figures.length >= fewest);
-    for (const { figure } of figures) assert.ok(figure.data.length > 0);
-    const html = JSON.stringify(notebook.cells.map(({ outputs }) => outputs));
-    assert.ok(html.includes('500 updates'));
-    for (const { id, by_its_rule } of ledgerRows(number)) {
-      assert.ok(html.includes(`>${by_its_rule.verdict}<`), id);
-    }
-    assert.ok(!/>NaN<|>undefined</.test(html));
-    assert.deepEqual(differences(readNotebook(path), notebook), []);
+// Where there is a browser, test/browser runs them in JupyterLab.
+for (const path of notebookPaths()) {
+  test(`${basename(path)} runs on the real kernel and shows what it should`, {
+    skip: findBrowser() ? 'a browser is here: see test/browser' : false,
+  }, async () => {
+    beforeRun(path);
+    asExpected(path, await executeNotebook(path, parametersFor(path)));
   });
 }
-
-test('notebook 05 trains, saves, reads back and measures a stand-in on the real kernel', async () => {
-  rmSync(join(OUT, 'pythia-live'), { recursive: true, force: true });
-  const [path] = notebookPaths(['05']);
-  const notebook = await executeNotebook(path);
-  assert.ok(figuresIn(path, notebook).length >= 4);
-  assert.ok(JSON.stringify(notebook).includes('General text, last layer'));
-  assert.deepEqual(differences(readNotebook(path), notebook), []);
-  assert.ok(existsSync(OUT));
-});

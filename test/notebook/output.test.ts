@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { CellText, Queue } from '../../lib/notebook/output';
+import { CellText, inOrder } from '../../lib/notebook/output';
 
 test('a queue sends one message after the other, in order, and outlives a socket that refuses', async () => {
   const sent: unknown[] = [];
   let busy = false;
-  const { add } = new Queue(async (message) => {
+  const add = inOrder(async (message) => {
     assert.ok(!busy, 'Socket is busy writing');
     busy = true;
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -13,10 +13,13 @@ test('a queue sends one message after the other, in order, and outlives a socket
     if (message === 3) throw new Error('closed');
     sent.push(message);
   });
+  const sentUpTo = async (last: number) => {
+    while (sent.at(-1) !== last) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
   for (let i = 0; i < 20; i++) add(i);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sentUpTo(19);
   add(20);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await sentUpTo(20);
   assert.deepEqual(
     sent,
     Array.from({ length: 21 }, (_, i) => i).filter((i) => i !== 3),

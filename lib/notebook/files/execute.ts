@@ -1,21 +1,18 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CACHE, OUT, VENV } from '../../environment/paths';
-import { Problem, writing } from '../../environment/problem';
+import { Problem } from '../../environment/problem';
 import type { Progress } from '../../environment/progress';
 import { VENV_PYTHON } from '../../environment/python';
+import { writeWhole } from '../../files/whole';
 import { HOME, REPORTS, reported, STARTED_BY } from '../reports';
 import { type Notebook, readNotebook } from './notebook-file';
 import { setParameters } from './parameters';
 
-/** Longest time that one cell may take. */
-const CELL_SECONDS = 3 * 3600;
-/** Longest time until a kernel answers; a busy machine may take more than nbconvert's own minute. */
-const START_SECONDS = 300;
-
-const STOPPED = 'stopped';
+/** Longest time in seconds that one cell may take, and until a kernel answers, on a busy machine. */
+const [CELL, START] = [3 * 3600, 300];
 
 /** Keeps everything that Jupyter writes inside the clone. */
 export function jupyterEnvironment(): NodeJS.ProcessEnv {
@@ -34,8 +31,8 @@ export function jupyterEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Executes a notebook on the tslab kernel, top to bottom, and returns it with its outputs. No file is changed:
- * the work is done on a copy that is gone afterwards.
+ * Executes a notebook on the tslab kernel, top to bottom, and returns it with its outputs. No file is changed: the work
+ * is done on a copy that is gone afterwards.
  * @param parameters replace values of the cell tagged `parameters`, by name.
  * @param onProgress is told of cells done, and of the training within a cell.
  * @throws Problem naming the cell that failed, or a parameter that does not fit.
@@ -54,15 +51,12 @@ export async function executeNotebook(
   const label = basename(path, '.ipynb');
   let done = 0;
   try {
-    writing(copy, () => {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(copy, JSON.stringify(notebook));
-    });
-    const failed = await runJupyter(
+    writeWhole(copy, JSON.stringify(notebook));
+    await runJupyter(
       [
         ...['-m', 'nbconvert', '--to', 'notebook', '--execute', '--inplace', copy],
-        `--ExecutePreprocessor.timeout=${CELL_SECONDS}`,
-        `--ExecutePreprocessor.startup_timeout=${START_SECONDS}`,
+        `--ExecutePreprocessor.timeout=${CELL}`,
+        `--ExecutePreprocessor.startup_timeout=${START}`,
         '--ExecutePreprocessor.kernel_name=tslab',
       ],
       { [REPORTS]: '1', [HOME]: dirname(path), [STARTED_BY]: String(process.pid) },
@@ -71,10 +65,9 @@ export async function executeNotebook(
         const detail = report.kind === 'progress' ? report.text : undefined;
         onProgress?.({ label, done, of: code.length, secondsLeft: Number.NaN, detail });
       },
-    );
-    if (failed === STOPPED)
-      throw new Problem(`${basename(path)} was stopped: the last good one stays.`);
-    if (failed !== undefined) throw new Problem(`${basename(path)} failed:\n${failure(failed)}`);
+    ).catch((error: Error) => {
+      throw new Problem(`${basename(path)} ${error.message}`);
+    });
     return readNotebook(copy);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -82,14 +75,14 @@ export async function executeNotebook(
 }
 
 /**
- * Runs a module of .venv's Python; where this process is ended meanwhile, it is, too.
- * @returns what it printed where it failed, else undefined.
+ * Runs a module of .venv's Python; where this process is asked to end meanwhile, it ends that first.
+ * @throws an error that says how it failed.
  */
 function runJupyter(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   onReport: (report: NonNullable<ReturnType<typeof reported>>) => void,
-): Promise<string | undefined> {
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(VENV_PYTHON, args, {
       env: { ...jupyterEnvironment(), ...env },
@@ -105,10 +98,10 @@ function runJupyter(
         else printed.push(line);
       });
     }
+    let why = '';
     // Asked to end, nbconvert ends its kernel first.
-    let stopped = false;
     const end = () => {
-      stopped = true;
+      why = 'was stopped: the last good one stays.';
       child.kill('SIGTERM');
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -116,7 +109,8 @@ function runJupyter(
     child.on('error', reject);
     child.on('close', (code) => {
       for (const signal of signals) process.off(signal, end);
-      resolve(stopped ? STOPPED : code === 0 ? undefined : printed.join('\n'));
+      if (code === 0 && !why) resolve();
+      else reject(new Error(why || `failed:\n${failure(printed.join('\n'))}`));
     });
   });
 }

@@ -67,7 +67,7 @@ function trackedNotebooks(): string[] {
 /** @throws Problem where the file is not a notebook. */
 export function readNotebook(path: string): Notebook {
   const bad = (why: string) => new Problem(`${path} cannot be read as a notebook: ${why}.`);
-  let notebook: Notebook | null = null;
+  let notebook: Notebook | null;
   try {
     notebook = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
@@ -88,16 +88,11 @@ export function headingOf(path: string, { cells }: Notebook): string {
   return /^# (.*)$/m.exec(textOf(first?.source))?.[1] ?? basename(path, '.ipynb');
 }
 
-/** A figure in a notebook's outputs. */
-export interface NotebookFigure {
-  readonly figure: Plot;
-  /** For files: `01-floors-by-task`; no two of a notebook are the same. */
-  readonly name: string;
-  readonly output: CellOutput;
-}
-
-/** The figures in a notebook's outputs, in order. */
-export function figuresIn(path: string, { cells }: Notebook): NotebookFigure[] {
+/** The figures in a notebook's outputs, in order, with names for files: `01-floors-by-task`, each one once. */
+export function figuresIn(
+  path: string,
+  { cells }: Notebook,
+): { readonly figure: Plot; readonly name: string; readonly output: CellOutput }[] {
   const number = /^\d\d/.exec(basename(path))?.[0] ?? basename(path, '.ipynb');
   const taken = new Map<string, number>();
   return cells.flatMap(({ outputs = [] }) =>

@@ -5,17 +5,25 @@ import { type Notebook, textOf } from './notebook-file';
 /** `const steps = 300; // updates, 1 to 5000`: what stands before the value, the value, and the comment. */
 const LINE = /^(const (\w+)\b[^=\n]*= )('[^'\n]*'|"[^"\n]*"|[^;'"\n]*);[ \t]*(?:\/\/ *(.*))?$/gm;
 
-/** One line of the cell tagged `parameters`. */
-interface Parameter {
-  readonly name: string;
-  readonly value: string;
-  readonly comment: string;
+/** The cell tagged `parameters`, and its lines: name, value, comment. */
+function parametersIn({ cells }: Notebook) {
+  const cell = cells.find(({ metadata }) => metadata.tags?.includes('parameters'));
+  const lines = [...textOf(cell?.source).matchAll(LINE)];
+  return {
+    cell,
+    known: lines.map(([, , name, value, comment = '']) => ({ name, value, comment })),
+  };
+}
+
+/** Names of the parameters that a notebook has. */
+export function parameterNames(notebook: Notebook): string[] {
+  return parametersIn(notebook).known.map(({ name }) => name);
 }
 
 /**
- * Gives parameters other values: rewrites `const name = value;` lines of the cell tagged `parameters`, in
- * place; strings are quoted as JSON. The line's comment says what is possible: a list with the default among
- * it (`nano, micro or small`), or a range (`1 to 5000`, `1 or more`).
+ * Gives parameters other values: rewrites `const name = value;` lines of the cell tagged `parameters`, in place; strings
+ * are quoted as JSON. The line's comment says what is possible: a list with the default among it (`nano, micro or
+ * small`), or a range (`1 to 5000`, `1 or more`).
  * @throws Problem for a parameter that the notebook does not have, or a value that it cannot take.
  */
 export function setParameters(
@@ -24,40 +32,26 @@ export function setParameters(
   given: Record<string, string>,
 ): void {
   if (Object.keys(given).length === 0) return;
-  const cell = notebook.cells.find(({ metadata }) => metadata.tags?.includes('parameters'));
+  const { cell, known } = parametersIn(notebook);
   if (!cell) throw new Problem(`${basename(path)} has no cell tagged "parameters".`);
-  const source = textOf(cell.source);
-  const known = parametersOf(source);
   for (const [name, value] of Object.entries(given)) {
     const found = known.find((one) => one.name === name);
     const names = known.map((one) => one.name).join(', ');
     if (!found) throw new Problem(`${basename(path)} has no parameter "${name}": it has ${names}.`);
-    const wanted = expected(found, value);
+    const wanted = expected(found.value, found.comment, value);
     if (wanted) {
       throw new Problem(`Parameter ${name} of ${basename(path)} is "${value}": give ${wanted}.`);
     }
   }
-  cell.source = source.replace(LINE, (line, start, name, value) => {
+  cell.source = textOf(cell.source).replace(LINE, (line, start, name, value) => {
     if (!Object.hasOwn(given, name)) return line;
     const text = /^['"]/.test(value) ? JSON.stringify(given[name]) : given[name];
     return line.replace(`${start}${value};`, () => `${start}${text};`);
   });
 }
 
-/** Names of the parameters that a notebook has. */
-export function parameterNames({ cells }: Notebook): string[] {
-  const cell = cells.find(({ metadata }) => metadata.tags?.includes('parameters'));
-  return parametersOf(textOf(cell?.source)).map(({ name }) => name);
-}
-
-function parametersOf(source: string): Parameter[] {
-  return [...source.matchAll(LINE)].map(([, , name, value, comment = '']) => ({
-    ...{ name, value, comment },
-  }));
-}
-
 /** What the value should be instead; undefined where it fits. */
-function expected({ value, comment }: Parameter, given: string): string | undefined {
+function expected(value: string, comment: string, given: string): string | undefined {
   if (/^['"]/.test(value)) {
     const known = comment.split(/,\s*|\s+or\s+/);
     const closed =
@@ -71,9 +65,8 @@ function expected({ value, comment }: Parameter, given: string): string | undefi
   const [, low = whole ? '0' : '-Infinity', high = 'Infinity'] =
     /\b(\d+) to (\d+)\b/.exec(comment) ?? /\b(\d+) or more\b/.exec(comment) ?? [];
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
-  const fits = number >= Number(low) && number <= Number(high);
-  if (fits && (!whole || Number.isInteger(number))) return undefined;
-  const range =
-    high === 'Infinity' ? (whole ? ` of ${low} or more` : '') : ` from ${low} to ${high}`;
-  return `a ${whole ? 'whole ' : ''}number${range}`;
+  if (number >= Number(low) && number <= Number(high) && (!whole || Number.isInteger(number)))
+    return undefined;
+  const range = Number.isFinite(Number(high)) ? ` from ${low} to ${high}` : ` of ${low} or more`;
+  return whole ? `a whole number${range}` : `a number${high === 'Infinity' ? '' : range}`;
 }

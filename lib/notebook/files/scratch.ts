@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { writing } from '../../environment/problem';
+import { writeWhole } from '../../files/whole';
 import { NOTEBOOKS, type Notebook, notebookPaths, readNotebook, textOf } from './notebook-file';
 
 /** Where JupyterLab opens, and where new notebooks land: a folder that git ignores. */
 export const SCRATCH = join(NOTEBOOKS, 'scratch');
+
+/** The example of tasks of one's own, which notebook 07 imports. */
+export const OWN = join(NOTEBOOKS, 'own');
 
 /**
  * Lays copies of our notebooks into a folder, so that running them in JupyterLab changes nothing that git tracks.
@@ -14,6 +18,7 @@ export const SCRATCH = join(NOTEBOOKS, 'scratch');
  * @throws Problem where the folder cannot be written.
  */
 export function layCopies(folder = SCRATCH, paths: readonly string[] = notebookPaths()): string[] {
+  writing(folder, () => cpSync(OWN, join(folder, 'own'), { recursive: true, force: false }));
   return paths.flatMap((path) => {
     const ours = readNotebook(path);
     const copy = join(folder, basename(path));
@@ -21,10 +26,7 @@ export function layCopies(folder = SCRATCH, paths: readonly string[] = notebookP
     if (before?.metadata.copy_of === sourcesHash(ours)) return [];
     if (before && before.metadata.copy_of !== sourcesHash(before)) return [basename(path)];
     ours.metadata.copy_of = sourcesHash(ours);
-    writing(copy, () => {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(copy, `${JSON.stringify(ours, null, 1)}\n`);
-    });
+    writeWhole(copy, `${JSON.stringify(ours, null, 1)}\n`);
     return [];
   });
 }

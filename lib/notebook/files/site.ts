@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findBrowser } from '../../environment/browser';
 import { machineWords } from '../../environment/machine';
@@ -6,10 +6,14 @@ import { OUT } from '../../environment/paths';
 import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
 import { findingOf, type Plot } from '../../figures/plot';
+import { writeWhole } from '../../files/whole';
+import { derivedTables, longTable } from '../../findings/derived';
 import type { LedgerRow } from '../../findings/ledger';
-import { VERDICTS } from '../../findings/verdict';
+import { VERDICTS, type Verdict } from '../../findings/verdict';
+import { studyRuns } from '../../study/run/run-folder';
 import { escapeHtml } from '../html';
 import { ledgerRows, valueText, verdictCounts } from '../ledger-rows';
+import { saveTable } from '../save-table';
 import {
   figuresIn,
   headingOf,
@@ -40,109 +44,106 @@ export function executedNotebook(path: string): Notebook {
   return readNotebook(existsSync(executed) ? executed : path);
 }
 
+interface Page {
+  readonly file: string;
+  readonly heading: string;
+  readonly notebook: Notebook;
+  /** The first figure of the study; of the short live training where there is no other. */
+  readonly figure: Plot | undefined;
+  readonly claims: readonly LedgerRow[];
+}
+
 /**
- * Writes the report, out/index.html, and a page for each notebook, as last executed. The report holds all it
- * shows where there is a browser to draw its figures, so that it can be sent alone.
+ * Writes the report, out/index.html, a page for each notebook, as last executed, and the derived tables. The report
+ * holds all it shows where there is a browser to draw its figures, so that it can be sent alone.
  * @param others executed notebooks of one's own, which get a page too.
  * @returns path of the report.
  */
 export async function writeSite(others: readonly string[] = []): Promise<string> {
-  const own = notebookPaths();
-  const notebooks = [...own, ...others.filter((path) => !own.includes(path))].map((path) => ({
-    ...{ path, page: `${basename(path, '.ipynb')}.html`, notebook: executedNotebook(path) },
-  }));
+  const [runs, rows] = [studyRuns(), ledgerRows()];
+  const pages = [...new Set([...notebookPaths(), ...others])].map((path): Page => {
+    const notebook = executedNotebook(path);
+    const cells = notebook.cells.filter(({ metadata }) => !metadata.tags?.includes('live'));
+    const [ofStudy] = figuresIn(path, { ...notebook, cells });
+    return {
+      file: `${basename(path, '.ipynb')}.html`,
+      heading: headingOf(path, notebook),
+      notebook,
+      figure: (ofStudy ?? figuresIn(path, notebook)[0])?.figure,
+      claims: rows.filter((row) => row.notebook === basename(path).slice(0, 2)),
+    };
+  });
   const footer = await provenance();
-  write(PLOTLY_FILE, (file) => copyFileSync(require.resolve('plotly.js-dist'), file));
-  notebooks.forEach(({ path, page, notebook }, i) => {
-    const link = (to: (typeof notebooks)[number] | undefined, words: string) =>
-      to ? `<a href="${to.page}">${words} ${escapeHtml(headingOf(to.path, to.notebook))}</a>` : '';
-    const nav = `<a href="index.html">↑ Report</a>${link(notebooks[i - 1], '←')}${link(notebooks[i + 1], '→')}`;
-    const main = notebookHtml(notebook);
-    const html = pageHtml(headingOf(path, notebook), { nav, main, footer });
-    write(page, (file) => writeFileSync(file, html));
-  });
-  const main = await reportHtml(notebooks);
-  const report = pageHtml(TITLE, { main, footer });
-  return write('index.html', (file) => writeFileSync(file, report));
-}
-
-function write(name: string, work: (path: string) => void): string {
-  const path = join(OUT, name);
-  writing(path, () => {
+  writing(OUT, () => {
     mkdirSync(OUT, { recursive: true });
-    work(path);
+    copyFileSync(require.resolve('plotly.js-dist'), join(OUT, PLOTLY_FILE));
   });
-  return path;
+  pages.forEach(({ heading, notebook, file }, i) => {
+    const [before, next] = [pages[i - 1], pages[i + 1]];
+    const nav = [
+      '<a href="index.html">↑ Report</a>',
+      before ? pageLink(before, '← ') : '',
+      next ? pageLink(next, '→ ') : '',
+    ].join('');
+    const html = pageHtml(heading, { nav, main: notebookHtml(notebook), footer });
+    writeWhole(join(OUT, file), html);
+  });
+  const derived = derivedTables(runs);
+  for (const [name, table] of Object.entries({ ...derived, all: longTable(derived) })) {
+    saveTable(table, `tables/${name}.csv`);
+  }
+  const report = join(OUT, 'index.html');
+  writeWhole(report, pageHtml(TITLE, { main: await reportHtml(pages, rows), footer }));
+  return report;
 }
 
-interface Finding {
-  readonly path: string;
-  readonly page: string;
-  readonly notebook: Notebook;
+function pageLink({ file, heading }: Page, before = ''): string {
+  return `<a href="${file}">${before}${escapeHtml(heading)}</a>`;
 }
 
-async function reportHtml(notebooks: readonly Finding[]): Promise<string> {
-  const rows = ledgerRows();
-  const leading = notebooks.map(leadingFigure);
-  const figures = leading.flatMap((figure) => (figure ? [figure] : []));
-  const [wide, narrow] = findBrowser()
-    ? [
-        await drawPictures(
-          figures.map((figure) => fitted(figure, 'wide')),
-          'svg',
-        ),
-        await drawPictures(
-          figures.map((figure) => fitted(figure, 'narrow')),
-          'svg',
-        ),
-      ]
-    : [[], []];
-  const figureHtml = leading.map((figure, i) => {
-    if (!figure) return '';
-    const at = figures.indexOf(figure);
-    return wide[at]
-      ? stillHtml(wide[at].toString(), 'wide', `w${i}`) +
-          stillHtml(narrow[at].toString(), 'narrow', `n${i}`)
-      : plotHtml(figure);
-  });
-  const findings = notebooks.map(({ path, page, notebook }, i) => {
-    const number = basename(path).slice(0, 2);
-    const ofNotebook = rows.filter((row) => row.notebook === number);
-    return (
-      `<section><h2><a href="${page}">${escapeHtml(headingOf(path, notebook))}</a></h2>` +
-      markdownHtml(questionOf(notebook)) +
-      `${figureHtml[i]}${ofNotebook.length > 0 ? ledgerHtml(ofNotebook) : ''}</section>`
+async function reportHtml(pages: readonly Page[], rows: readonly LedgerRow[]): Promise<string> {
+  const judged = pages.filter(({ claims }) => claims.length > 0);
+  const figures = judged.flatMap(({ figure }) => figure ?? []);
+  const drawn = (room: 'wide' | 'narrow') =>
+    drawPictures(
+      figures.map((figure) => fitted(figure, room)),
+      'svg',
     );
-  });
+  const stills = findBrowser() && { wide: await drawn('wide'), narrow: await drawn('narrow') };
+  const figureHtml = (figure: Plot, i: number) =>
+    stills
+      ? (['wide', 'narrow'] as const)
+          .map((room) => stillHtml(`${stills[room][i]}`, room, `${room[0]}${i}`))
+          .join('')
+      : plotHtml(figure);
+  const sections = judged.map(
+    (page) =>
+      `<section><h2>${pageLink(page)}</h2>${markdownHtml(questionOf(page.notebook))}` +
+      `${page.figure ? figureHtml(page.figure, figures.indexOf(page.figure)) : ''}` +
+      `${claimsHtml(page.claims)}</section>`,
+  );
   const answers = figures.map((figure) => `<li>${escapeHtml(findingOf(figure))}</li>`);
+  const more = pages.filter(({ claims }) => claims.length === 0).map((page) => pageLink(page));
   return (
     `<h1>${TITLE}</h1><p class="lead">${QUESTION}</p>` +
     `<p>A replication of <a href="${PAPER}">arXiv:2602.15997</a>, from trainings whose settings and tables lie ` +
-    `beside this report.</p><ol>${answers.join('')}</ol>${countsHtml(rows)}${findings.join('\n')}`
+    `beside this report.</p><ol>${answers.join('')}</ol>${countsHtml(rows)}${sections.join('\n')}` +
+    `${more.length > 0 ? `<h2>Beside this</h2><p>${more.join(' · ')}</p>` : ''}`
   );
-}
-
-/** The first figure of the study; of the short live training where there is no other. */
-function leadingFigure({ path, notebook }: Finding): Plot | undefined {
-  const cells = notebook.cells.filter(({ metadata }) => !metadata.tags?.includes('live'));
-  const [ofStudy] = figuresIn(path, { ...notebook, cells });
-  return (ofStudy ?? figuresIn(path, notebook)[0])?.figure;
 }
 
 /** What a notebook asks: the first paragraph after its heading. */
 function questionOf({ cells }: Notebook): string {
-  const first = cells.find(({ cell_type }) => cell_type === 'markdown');
-  return (
-    textOf(first?.source)
-      .replace(/^#.*$/m, '')
-      .trim()
-      .split(/\n\s*\n/)[0] ?? ''
-  );
+  const first = textOf(cells.find(({ cell_type }) => cell_type === 'markdown')?.source);
+  return first
+    .replace(/^#.*$/m, '')
+    .trim()
+    .split(/\n\s*\n/)[0];
 }
 
 const SIGNS = ['✓', '◐', '✗', '–'];
 
-function verdictHtml(verdict: (typeof VERDICTS)[number]): string {
+function verdictHtml(verdict: Verdict): string {
   const sign = SIGNS[VERDICTS.indexOf(verdict)];
   return `<span class="${verdict.replaceAll(' ', '-')}">${sign} ${verdict}</span>`;
 }
@@ -160,18 +161,19 @@ function countsHtml(rows: readonly LedgerRow[]): string {
   );
 }
 
-/** The claims of one notebook, each folded. */
-function ledgerHtml(rows: readonly LedgerRow[]): string {
+/** Claims, each folded: both verdicts, then what was published and where, and what is ours. */
+function claimsHtml(rows: readonly LedgerRow[]): string {
   const claims = rows.map(({ claim, version, published, by_its_rule, worth }) => {
+    const [at] = version.match(/v\d/) ?? [''];
     const facts = [
-      [`Published (${version})`, published],
+      [`Published (<a href="${PAPER}${at}">${escapeHtml(version)}</a>)`, published],
       ["By the paper's rule", valueText(by_its_rule)],
       ['What that is worth', `${worth.test}${worth.value === null ? '' : `: ${worth.value}`}`],
     ];
     return (
       `<details class="claim"><summary>${verdictHtml(by_its_rule.verdict)}${verdictHtml(worth.verdict)}` +
       `<span>${escapeHtml(claim)} <small>(${escapeHtml(version)})</small></span></summary><dl>` +
-      `${facts.map(([name, text]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl></details>`
+      `${facts.map(([name, text]) => `<dt>${name}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl></details>`
     );
   });
   return (
@@ -184,12 +186,11 @@ function ledgerHtml(rows: readonly LedgerRow[]): string {
 async function provenance(): Promise<string> {
   const { facts } = await import('../../environment/facts.js');
   const here = facts();
-  const date = new Date().toISOString().slice(0, 10);
-  const commit = here.commit || 'unknown';
+  const commit = escapeHtml(here.commit || 'unknown');
   return (
-    `<p>Made on ${date} from commit <code>${escapeHtml(commit)}</code> on ${escapeHtml(machineWords(here))}, ` +
-    `TensorFlow ${escapeHtml(here.tensorflow)}, Node ${escapeHtml(here.node)}.</p>` +
-    `<p>To make it again: <code>git checkout ${escapeHtml(commit.replace('+changes', ''))}</code>, then ` +
+    `<p>Made on ${new Date().toISOString().slice(0, 10)} from commit <code>${commit}</code> on ` +
+    `${escapeHtml(machineWords(here))}, TensorFlow ${escapeHtml(here.tensorflow)}, Node ${escapeHtml(here.node)}.</p>` +
+    `<p>To make it again: <code>git checkout ${commit.replace('+changes', '')}</code>, then ` +
     `<code>npm start</code>; one notebook: <code>npm run notebooks -- 01</code>.</p>`
   );
 }

@@ -111,6 +111,8 @@ export class Session {
     const toMeasure = new Set(scheduled.filter((step) => step > this.measured));
     const papers = new Set([...paperSteps(steps), steps]);
     const label = nameOfRun(this.info.training);
+    const detail = 'compiling';
+    onProgress?.({ label, done: this.trainer.step, of: steps, secondsLeft: Number.NaN, detail });
     for (;;) {
       const { step } = this.trainer;
       if (toMeasure.has(step) && !signal?.aborted) {
@@ -197,7 +199,8 @@ export class Session {
   }
 
   private secondsLeft(step: number, measurements: number): number {
-    // The median, because the first of each kind includes compilation.
+    // The first of each kind includes compilation: a median, and none before there are three.
+    if (this.recent.update.length < 3) return Number.NaN;
     const usual = (times: number[]) => (times.length > 0 ? median(times) : 0);
     const updates = (this.info.training.steps - step) * usual(this.recent.update);
     return (updates + measurements * usual(this.recent.measure)) / 1000;
