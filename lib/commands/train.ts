@@ -17,16 +17,19 @@ export const trainCommand = command({
     warmup: whole(0, 'updates until it is reached'),
     batch: whole(1, 'lines in an update'),
     initialStd: number(0, 'standard deviation of the initial weights'),
+    intervention: text('NAME:SETTING=VALUE,…', 'what is changed during training; several with +'),
     keep: whole(0, 'steps whose weights are kept').list(),
     folder: text('FOLDER', 'where the run lives; below out/runs by default'),
     fresh: flag('delete the run that is there and start anew'),
   },
-  more: 'Stopped at any moment, the same command goes on from there; with more --steps it prolongs the run.',
-  run: async ({ tasks, ...choices }) => {
+  more: 'Stopped at any moment, the same command goes on from there; with more --steps it prolongs the run. An\nintervention is named as in --intervention variance-penalty:strength=0.1,until=1000.',
+  run: async ({ tasks, intervention: typed, ...choices }) => {
     const { train } = await import('../study/run/train.js');
+    const { parsedIntervention } = await import('../interventions/catalog.js');
+    const intervention = typed === undefined ? undefined : parsedIntervention(typed);
     const { update } = new ProgressBar();
     const { info, folder } = await interruptible((signal) =>
-      train({ ...choices, tasks: tasks?.split(','), signal, onProgress: update }),
+      train({ ...choices, intervention, tasks: tasks?.split(','), signal, onProgress: update }),
     );
     say(`Trained ${info.step} steps in ${duration(info.seconds)}: ${folder}`);
     return 0;

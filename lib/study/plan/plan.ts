@@ -31,9 +31,9 @@ export const FIRST_LOOK = 2000;
 /** But those of these sizes, whose first look takes hours. */
 const SLOW = ['medium', 'large', 'xlarge'];
 
-/** Steps of a run's first look; none for the large sizes, which wait for their turn. */
-export function firstLook({ scale, steps }: PlannedRun): number {
-  return SLOW.includes(scale) ? 0 : Math.min(FIRST_LOOK, steps);
+/** Steps of a run's first look; none for the large sizes and for lean runs, which wait for their turn. */
+export function firstLook({ scale, steps, choices }: PlannedRun): number {
+  return SLOW.includes(scale) || choices.samples?.lean ? 0 : Math.min(FIRST_LOOK, steps);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { compile } from '../../compile';
 import { tf } from '../../environment/tensorflow';
+import type { Acts } from '../../interventions/acting';
 import { type TokenAnswer, tokenAnswer } from '../../measures/behavior';
 import type { ModelConfig } from '../../model/scales';
 import { forward, type Parameters } from '../../model/transformer';
@@ -30,6 +31,8 @@ interface Chunk {
   readonly packed: PackedSequences;
   readonly tokens: tf.Tensor2D;
   readonly positions: tf.Tensor2D;
+  /** Added to the logits, where an intervention does so. */
+  readonly bias?: tf.Tensor3D;
 }
 
 /** What the model makes of the samples. */
@@ -59,6 +62,7 @@ export class DiagnosticPass {
    * @param parameters the live weights: each pass sees them as they are then.
    * @param most samples of a task-level that are looked at.
    * @param withStates of them so many first ones have their states kept.
+   * @param acts what an intervention changes of the model.
    */
   constructor(
     model: ModelConfig,
@@ -66,6 +70,7 @@ export class DiagnosticPass {
     set: TaskSet,
     most: number,
     withStates: number,
+    acts?: Acts,
   ) {
     const first = new Map<string, Line>();
     const later = new Map<string, Line>();
@@ -87,26 +92,28 @@ export class DiagnosticPass {
         });
       this.linesOf.set(at.index, lines);
     }
-    this.withStates = chunksOf([...first.values()], model.context);
-    this.others = chunksOf([...later.values()], model.context);
-    const pass = (tokens: tf.Tensor, positions: tf.Tensor) => {
+    this.withStates = chunksOf([...first.values()], model.context, acts);
+    this.others = chunksOf([...later.values()], model.context, acts);
+    const pass = (tokens: tf.Tensor, positions: tf.Tensor, bias?: tf.Tensor) => {
       const { logits, states } = forward(
         model,
         parameters,
         tokens as tf.Tensor2D,
         positions as tf.Tensor2D,
+        acts?.watch,
       );
       const flat = (x: tf.Tensor) => x.reshape([ROWS * model.context, x.shape[2]!]);
-      return { scores: tf.logSoftmax(flat(logits)), states: () => tf.stack(states.map(flat)) };
+      const biased = bias ? tf.add(logits, bias) : logits;
+      return { scores: tf.logSoftmax(flat(biased)), states: () => tf.stack(states.map(flat)) };
     };
     this.full = compile(
-      (tokens, positions) => {
-        const { scores, states } = pass(tokens, positions);
+      (...inputs) => {
+        const { scores, states } = pass(...(inputs as Inputs));
         return [scores, states()];
       },
       { name: `forward pass (${model.scale})` },
     );
-    this.scores = compile((tokens, positions) => pass(tokens, positions).scores, {
+    this.scores = compile((...inputs) => pass(...(inputs as Inputs)).scores, {
       name: `scores (${model.scale})`,
     });
   }
@@ -127,7 +134,7 @@ export class DiagnosticPass {
       for (const chunk of this.withStates) {
         if (signal?.aborted) return undefined;
         tf.tidy(() => {
-          const [scores, states] = this.full(chunk.tokens, chunk.positions) as tf.Tensor[];
+          const [scores, states] = this.full(...inputsOf(chunk)) as tf.Tensor[];
           this.read(chunk, scores, answers);
           const rows: number[] = [];
           for (const [i, line] of chunk.lines.entries()) {
@@ -142,7 +149,7 @@ export class DiagnosticPass {
       for (const chunk of all ? this.others : []) {
         if (signal?.aborted) return undefined;
         tf.tidy(() => {
-          const scores = this.scores(chunk.tokens, chunk.positions) as tf.Tensor;
+          const scores = this.scores(...inputsOf(chunk)) as tf.Tensor;
           this.read(chunk, scores, answers);
         });
         await new Promise((resolve) => setImmediate(resolve));
@@ -175,9 +182,7 @@ export class DiagnosticPass {
   dispose(): void {
     this.full.dispose();
     this.scores.dispose();
-    for (const { tokens, positions } of [...this.withStates, ...this.others]) {
-      tf.dispose([tokens, positions]);
-    }
+    for (const chunk of [...this.withStates, ...this.others]) tf.dispose(inputsOf(chunk));
   }
 
   private read({ lines, packed }: Chunk, scores: tf.Tensor, answers: Map<Line, TokenAnswer[]>) {
@@ -193,18 +198,27 @@ export class DiagnosticPass {
   }
 }
 
-function chunksOf(lines: readonly Line[], context: number): Chunk[] {
+type Inputs = [tokens: tf.Tensor, positions: tf.Tensor, bias?: tf.Tensor];
+
+function inputsOf({ tokens, positions, bias }: Chunk): tf.Tensor[] {
+  return bias ? [tokens, positions, bias] : [tokens, positions];
+}
+
+function chunksOf(lines: readonly Line[], context: number, acts: Acts | undefined): Chunk[] {
   const all = pack(lines, context, ROWS);
   const size = ROWS * context;
   const shape: [number, number] = [ROWS, context];
   return Array.from({ length: all.inputs.length / size }, (_, chunk) => {
     const [from, to] = [chunk * size, (chunk + 1) * size];
     const own = lines.map((_, i) => i).filter((i) => all.starts[i] >= from && all.starts[i] < to);
-    const packed = { ...all, starts: Int32Array.from(own, (i) => all.starts[i] - from) };
+    const packed = {
+      ...{ ...all, inputs: all.inputs.subarray(from, to) },
+      starts: Int32Array.from(own, (i) => all.starts[i] - from),
+    };
+    const held = own.map((i) => lines[i]);
     return {
-      lines: own.map((i) => lines[i]),
-      packed,
-      tokens: tf.tensor2d(all.inputs.subarray(from, to), shape, 'int32'),
+      ...{ lines: held, packed, bias: acts?.bias(held, packed) },
+      tokens: tf.tensor2d(packed.inputs, shape, 'int32'),
       positions: tf.tensor2d(all.positions.subarray(from, to), shape, 'int32'),
     };
   });

@@ -1,4 +1,6 @@
-import type { tf } from '../../environment/tensorflow';
+import { tf } from '../../environment/tensorflow';
+import { Acting, type Acts } from '../../interventions/acting';
+import type { Intervention } from '../../interventions/intervention';
 import { batchTensors } from '../../model/batch';
 import { parameterSpecs } from '../../model/parameters';
 import { answerLoss, forward } from '../../model/transformer';
@@ -10,28 +12,43 @@ import type { RunSettings } from './run-info';
 /** A loss this many times that of guessing evenly has exploded. */
 const EXPLODED = 5;
 
-/** The lesson of a run of the study: lines of its tasks, drawn anew for each update, packed; loss on the answers alone. */
+/**
+ * The lesson of a run of the study: lines of its tasks, drawn anew for each update, packed; loss on the answers alone;
+ * and what an intervention changes of it.
+ */
 export function studyLesson(
   { model, training }: RunSettings,
   set: TaskSet,
+  intervention?: Intervention,
 ): Lesson & { tokensAt(step: number): number } {
   const { seed, batch } = training;
-  let latest = { step: 0, lines: set.batchAt(seed, 0, 1) };
+  const acting = new Acting(intervention, { model, seed, set });
+  const drawn = (step: number) => set.batchAt(seed, step, batch);
+  let latest = { step: 0, lines: [] as ReturnType<typeof drawn> };
   const linesAt = (step: number) => {
-    if (latest.step !== step) latest = { step, lines: set.batchAt(seed, step, batch) };
+    if (latest.step !== step) latest = { step, lines: [...acting.at(step).lines(step, drawn)] };
     return latest.lines;
   };
-  const phase: Phase = {
-    loss: (parameters, [inputs, targets, weights, positions]) => {
-      const { logits } = forward(
+  const phases = new Map<Acts, Phase>();
+  const phaseOf = (acts: Acts): Phase => ({
+    loss: (parameters, [inputs, targets, weights, positions, bias]) => {
+      const { logits, states } = forward(
         model,
         parameters,
         inputs as tf.Tensor2D,
         positions as tf.Tensor2D,
+        acts.watch,
       );
-      return answerLoss(logits, targets as tf.Tensor2D, weights as tf.Tensor2D);
+      const scores = bias ? tf.add(logits, bias) : logits;
+      const answers = answerLoss(
+        scores as tf.Tensor3D,
+        targets as tf.Tensor2D,
+        weights as tf.Tensor2D,
+      );
+      return acts.loss(answers, states[model.layers], weights as tf.Tensor2D);
     },
-  };
+    frozen: acts.frozen,
+  });
   return {
     name: nameOfRun(training),
     specs: parameterSpecs(model, training),
@@ -40,10 +57,20 @@ export function studyLesson(
       const random = generator(seed, 'initial weights');
       return () => random.gaussian();
     },
-    batchAt: (step) => batchTensors(pack(linesAt(step), model.context), model.context),
+    batchAt: (step) => {
+      const packed = pack(linesAt(step), model.context);
+      const bias = acting.at(step).bias(linesAt(step), packed);
+      const tensors: tf.Tensor[] = batchTensors(packed, model.context);
+      return bias ? [...tensors, bias] : tensors;
+    },
     /** Tokens of an update's lines, without padding. */
     tokensAt: (step) => linesAt(step).reduce((sum, { tokens }) => sum + tokens.length - 1, 0),
-    phaseAt: () => phase,
+    phaseAt: (step) => {
+      const acts = acting.at(step);
+      const phase = phases.get(acts) ?? phaseOf(acts);
+      phases.set(acts, phase);
+      return phase;
+    },
     largestLoss: EXPLODED * Math.log(model.vocabulary),
   };
 }

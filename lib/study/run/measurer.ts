@@ -1,4 +1,5 @@
 import { tf } from '../../environment/tensorflow';
+import type { Acting, Acts } from '../../interventions/acting';
 import { behavior } from '../../measures/behavior';
 import { rankme } from '../../measures/rankme';
 import type { ModelConfig } from '../../model/scales';
@@ -18,19 +19,20 @@ const POSITIONS = ['prompt', 'answer'] as const;
 
 /** Measures behavior and RankMe of a model on all task-levels of a set. */
 export class Measurer {
-  private readonly pass: DiagnosticPass;
+  private pass: DiagnosticPass | undefined;
+  private measuredWith: Acts | undefined;
 
-  /** @param parameters the live weights: each measurement sees them as they are then. */
+  /**
+   * @param parameters the live weights: each measurement sees them as they are then.
+   * @param acting an intervention: what it changes of the model is measured with it.
+   */
   constructor(
-    model: ModelConfig,
-    parameters: Parameters,
+    private readonly model: ModelConfig,
+    private readonly parameters: Parameters,
     private readonly set: TaskSet,
     private readonly counts: SampleCounts,
-  ) {
-    const { behavior: most, dense, rankme: states } = counts;
-    const first = Math.max(dense, states);
-    this.pass = new DiagnosticPass(model, parameters, set, Math.max(most, first), first);
-  }
+    private readonly acting?: Acting,
+  ) {}
 
   /**
    * Rows for the tables at one step, or undefined where `signal` stopped the work.
@@ -43,9 +45,8 @@ export class Measurer {
     signal?: AbortSignal,
   ): Promise<MeasuredRows | undefined> {
     const samples = dense ? this.counts.dense : this.counts.behavior;
-    const all = samples > Math.max(this.counts.dense, this.counts.rankme);
-    return this.pass.run(
-      all,
+    return this.passAt(step).run(
+      samples > this.withStates,
       (seen) => ({
         behavior: this.set.levels.map((at) => behaviorRow(step, at, seen, samples)),
         geometry: this.geometryRows(step, seen),
@@ -55,13 +56,48 @@ export class Measurer {
   }
 
   dispose(): void {
-    this.pass.dispose();
+    this.pass?.dispose();
+  }
+
+  /** Samples of a task-level whose states are kept. */
+  private get withStates(): number {
+    const { dense, rankme, lean } = this.counts;
+    const fewest = Math.min(...this.set.tasks.map(({ levels }) => levels.length));
+    return lean ? this.pooled(fewest) : Math.max(dense, rankme);
+  }
+
+  /** Samples of each level behind the rank of a whole task. */
+  private pooled(levels: number): number {
+    return Math.ceil(this.counts.rankme / levels);
+  }
+
+  /** The pass through the model as the next update will train it. */
+  private passAt(step: number): DiagnosticPass {
+    const acts = this.acting?.at(step + 1);
+    const now = acts?.onModel ? acts : undefined;
+    if (!this.pass || this.measuredWith !== now) {
+      this.pass?.dispose();
+      const { behavior: most, dense } = this.counts;
+      const first = this.withStates;
+      const all = Math.max(most, dense, first);
+      this.pass = new DiagnosticPass(this.model, this.parameters, this.set, all, first, now);
+      this.measuredWith = now;
+    }
+    return this.pass;
   }
 
   private geometryRows(step: number, seen: Seen): GeometryRow[] {
     return this.set.tasks.flatMap(({ name }) => {
       const levels = this.set.levels.filter(({ task }) => task === name);
-      const { rankme: samples } = this.counts;
+      const { rankme: samples, lean } = this.counts;
+      const pooledAt = (position: (typeof POSITIONS)[number]) =>
+        rowsOf({ step, task: name, level: undefined, position }, () =>
+          tf.concat(
+            levels.map((at) => seen.states(at, this.pooled(levels.length), position)),
+            1,
+          ),
+        );
+      if (lean) return pooledAt('answer').slice(-1);
       const each = POSITIONS.flatMap((position) =>
         levels.flatMap((at) =>
           rowsOf({ step, task: name, level: at.level, position }, () =>
@@ -69,15 +105,7 @@ export class Measurer {
           ),
         ),
       );
-      const pooled = POSITIONS.flatMap((position) =>
-        rowsOf({ step, task: name, level: undefined, position }, () =>
-          tf.concat(
-            levels.map((at) => seen.states(at, Math.ceil(samples / levels.length), position)),
-            1,
-          ),
-        ),
-      );
-      return [...each, ...pooled];
+      return [...each, ...POSITIONS.flatMap(pooledAt)];
     });
   }
 }

@@ -7,6 +7,8 @@ import { readJson } from '../../files/json';
 import { lockFolder } from '../../files/lock';
 import { readTensorFile, type StoredTensor, writeTensorFile } from '../../files/safetensors';
 import { writeJson } from '../../files/whole';
+import { spelled } from '../../interventions/catalog';
+import type { Intervention } from '../../interventions/intervention';
 import type { TrainingConfig } from '../../training/config';
 import type { RunInfo, TableExtent } from './run-info';
 import { COLUMNS, TABLE_NAMES, type TableName, type Tables, tablePath } from './tables';
@@ -19,12 +21,18 @@ export interface Run extends Tables {
 
 /** Folder of the study's own runs, each in `<scale>-s<seed>`; kept in git. */
 export const STUDY = join(DATA, 'runs');
+/** Folder of the runs under interventions, and of the plain ones that they are paired with. */
+export const ARMS = join(DATA, 'arms');
 /** Folder of live runs, which git ignores. */
 export const LIVE = join(OUT, 'runs');
 
-/** Name of a run: its scale and seed. */
-export function nameOfRun({ scale, seed }: Pick<TrainingConfig, 'scale' | 'seed'>): string {
-  return `${scale}-s${seed}`;
+/** Name of a run: its scale, its seed and what was changed: `nano-s0-projection-directions-2-from-0-until-1000`. */
+export function nameOfRun(
+  { scale, seed }: Pick<TrainingConfig, 'scale' | 'seed'>,
+  intervention?: Intervention,
+): string {
+  const changed = intervention ? `-${spelled(intervention).replaceAll(/[:=,+]/g, '-')}` : '';
+  return `${scale}-s${seed}${changed}`;
 }
 
 const FIELDS = [

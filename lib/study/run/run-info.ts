@@ -1,11 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Facts } from '../../environment/facts';
+import { interventionOf } from '../../interventions/catalog';
+import {
+  type Intervention,
+  partsOf,
+  type StoredIntervention,
+  stored,
+} from '../../interventions/intervention';
 import { type ModelConfig, modelConfig, type Shape } from '../../model/scales';
-import { CONTEXT, type TaskSet, type TaskSetInfo, taskSet, VOCABULARY } from '../../tasks';
+import {
+  CONTEXT,
+  FORMAT,
+  type TaskSet,
+  type TaskSetInfo,
+  type TextFormat,
+  taskSet,
+  VOCABULARY,
+} from '../../tasks';
 import { type TrainingConfig, trainingConfig } from '../../training/config';
 import type { TableName } from './tables';
 
-/** Samples of each task-level behind the measures. */
+/** Samples of each task-level behind the measures, and how much is measured. */
 export interface SampleCounts {
   /** Behind behavior at the paper's checkpoints: its 1,000 up to small, 200 above. */
   readonly behavior: number;
@@ -13,6 +28,11 @@ export interface SampleCounts {
   readonly dense: number;
   /** Behind RankMe: the paper's 200; of a whole task so many from all its levels together. */
   readonly rankme: number;
+  /**
+   * True for runs of which there are many: measured at about 60 steps (`leanSteps`); of the geometry, the last layer at
+   * the answer positions with levels pooled is all that is kept; behavior rests on 200 samples unless more are asked for.
+   */
+  readonly lean?: boolean;
 }
 
 /** What run.json says: everything that determines the run, and how far it is. */
@@ -22,7 +42,7 @@ export interface RunInfo {
   readonly tasks: TaskSetInfo;
   readonly samples: SampleCounts;
   /** What was changed during training, by name and settings; null for a plain run. */
-  readonly intervention: { readonly name: string; readonly [setting: string]: unknown } | null;
+  readonly intervention: StoredIntervention | null;
   /** Trainable numbers of the model. */
   readonly parameters: number;
   /** Updates done when the run was last stored. */
@@ -65,6 +85,10 @@ export interface RunChoices extends Partial<Omit<TrainingConfig, 'scale'>> {
   /** Longest line in tokens; {@link CONTEXT} by default. */
   readonly context?: number;
   readonly samples?: Partial<SampleCounts>;
+  /** How lines are written, for the catalog's tasks; as in {@link FORMAT} where left out. */
+  readonly format?: Partial<TextFormat>;
+  /** What is changed during training, made by one of `lib/interventions` or as run.json keeps it. */
+  readonly intervention?: Intervention | StoredIntervention | null;
 }
 
 /** Scales whose behavior is measured on all of the paper's samples. */
@@ -80,9 +104,14 @@ export function runSettings({
   tasks = [],
   context = CONTEXT,
   samples = {},
+  format,
+  intervention: chosen,
   ...rest
-}: RunChoices): RunSettings & { readonly set: TaskSet } {
-  const set = 'levels' in tasks ? tasks : taskSet(tasks);
+}: RunChoices): RunSettings & {
+  readonly set: TaskSet;
+  readonly acting: Intervention | undefined;
+} {
+  const set = 'levels' in tasks ? tasks : taskSet(tasks, checkedFormat(format));
   if (set.longest > context) {
     throw new RangeError(
       `context is ${context}, and lines of these tasks have ${set.longest} tokens: raise it to that.`,
@@ -91,20 +120,60 @@ export function runSettings({
   const training = trainingConfig({ ...rest, scale: shape ? 'custom' : scale });
   const behavior = SMALL.includes(training.scale) || shape ? 1000 : 200;
   const dense = ['nano', 'micro', 'custom'].includes(training.scale) ? behavior : 200;
-  const counts = { behavior, dense, rankme: 200, ...samples };
+  const { lean, ...given } = samples;
+  const usual = lean ? { behavior: 200, dense: 200 } : { behavior, dense };
+  const counts = { ...usual, rankme: 200, ...given };
   for (const [name, count] of Object.entries(counts)) {
     if (!Number.isInteger(count) || count < 1 || count > 1000) {
       throw new RangeError(`samples.${name} is ${count}: it must be an integer from 1 to 1000.`);
     }
   }
+  const acting = chosen ? interventionFor(chosen, training) : undefined;
   return {
     model: modelConfig(shape ?? scale, VOCABULARY, context),
     training,
     tasks: set.info,
-    samples: counts,
-    intervention: null,
+    samples: lean ? { ...counts, lean: true } : counts,
+    intervention: acting ? stored(acting) : null,
     set,
+    acting,
   };
+}
+
+/** The intervention itself, after a look at whether it acts at all. */
+function interventionFor(
+  chosen: Intervention | StoredIntervention,
+  { steps, scheduled }: TrainingConfig,
+): Intervention {
+  const made = typeof chosen.changes === 'function';
+  const intervention = made
+    ? (chosen as Intervention)
+    : interventionOf(chosen as StoredIntervention);
+  for (const { name, settings } of partsOf(intervention)) {
+    const { from = 0, until = scheduled } = settings;
+    if (from >= steps) {
+      throw new RangeError(
+        `${name} acts from update ${from + 1} on, and the run ends at ${steps}: it would change nothing.`,
+      );
+    }
+    if (until > scheduled) {
+      throw new RangeError(
+        `${name} acts until update ${until}, and the schedule ends at ${scheduled}: leave until out to act to the end.`,
+      );
+    }
+  }
+  return intervention;
+}
+
+/** @throws RangeError for what is no choice of a text format. */
+function checkedFormat(given: Partial<TextFormat> = {}): TextFormat {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(FORMAT, name) || typeof value !== 'boolean') {
+      const all = Object.keys(FORMAT).join(', ');
+      throw new RangeError(`format.${name} is ${value}: it takes ${all}, each true or false.`);
+    }
+  }
+  return { ...FORMAT, ...given };
 }
 
 /**

@@ -4,9 +4,11 @@ import { facts } from '../../environment/facts';
 import { Problem } from '../../environment/problem';
 import type { Progress } from '../../environment/progress';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
+import { Acting } from '../../interventions/acting';
+import type { Intervention } from '../../interventions/intervention';
 import { parameterCount } from '../../model/parameters';
 import type { TaskSet } from '../../tasks';
-import { measuredSteps, paperSteps } from '../../training/schedule';
+import { leanSteps, measuredSteps, paperSteps } from '../../training/schedule';
 import { Trainer } from '../../training/trainer';
 import { studyLesson } from './lesson';
 import { type MeasuredRows, Measurer } from './measurer';
@@ -53,6 +55,7 @@ export class Session {
     settings: RunSettings,
     set: TaskSet,
     private readonly keep: ReadonlySet<number>,
+    intervention?: Intervention,
   ) {
     const before = folder.isRun ? folder.info() : undefined;
     const stored =
@@ -70,7 +73,7 @@ export class Session {
           'give another folder, or train anew with fresh (--fresh), which deletes its tables.',
       );
     }
-    this.lesson = studyLesson(settings, set);
+    this.lesson = studyLesson(settings, set, intervention);
     this.trainer = new Trainer(this.lesson, stored);
     if (stored) {
       this.measured = Number(stored.metadata.measured);
@@ -81,7 +84,9 @@ export class Session {
       (table) => (stored ? (table === 'training' ? step : this.measured) : -1),
       stored ? JSON.parse(stored.metadata.tables) : {},
     );
-    this.measurer = new Measurer(settings.model, this.trainer.parameters, set, settings.samples);
+    const { model, samples, training } = settings;
+    const acting = new Acting(intervention, { model, seed: training.seed, set });
+    this.measurer = new Measurer(model, this.trainer.parameters, set, samples, acting);
     this.secondsBefore = stored && before ? before.seconds : 0;
     const sessions = stored && before ? before.sessions : [];
     const session = { started: new Date().toISOString(), from: step, facts: facts() };
@@ -107,7 +112,7 @@ export class Session {
     onMeasured?: (measured: Measured) => void,
   ): Promise<void> {
     const { steps } = this.info.training;
-    const scheduled = measuredSteps(steps);
+    const scheduled = this.info.samples.lean ? leanSteps(steps) : measuredSteps(steps);
     const toMeasure = new Set(scheduled.filter((step) => step > this.measured));
     const papers = new Set([...paperSteps(steps), steps]);
     const label = nameOfRun(this.info.training);

@@ -8,7 +8,7 @@ import { type Measured, Session } from './session';
 
 /** What to train, where, and whom to tell. */
 export interface TrainOptions extends RunChoices {
-  /** Where the run lives; `out/runs/<scale>-s<seed>` by default. */
+  /** Where the run lives; `out/runs/<scale>-s<seed>`, and the intervention, by default. */
   readonly folder?: string;
   /** Steps whose weights are kept, for measuring them later (`measureRun`, `loadWeights`). */
   readonly keep?: readonly number[];
@@ -36,7 +36,7 @@ export interface TrainOptions extends RunChoices {
  */
 export async function train(options: TrainOptions = {}): Promise<Run> {
   const { folder: given, keep = [], fresh, signal, onProgress, onMeasured, ...choices } = options;
-  const { set, ...settings } = runSettings(choices);
+  const { set, acting, ...settings } = runSettings(choices);
   const { steps } = settings.training;
   const wrong = keep.find((step) => !Number.isInteger(step) || step < 0 || step > steps);
   if (wrong !== undefined) {
@@ -44,7 +44,7 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
       `keep names step ${wrong}: the run's steps are the integers from 0 to ${steps}.`,
     );
   }
-  const folder = new RunFolder(given ?? join(LIVE, nameOfRun(settings.training)));
+  const folder = new RunFolder(given ?? join(LIVE, nameOfRun(settings.training, acting)));
   folder.refuseForeign();
   if (!fresh && folder.isRun) {
     const info = folder.info();
@@ -64,7 +64,7 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
       folder.clear();
       writing(folder.path, () => mkdirSync(join(folder.path, 'weights'), { recursive: true }));
     }
-    const session = new Session(folder, settings, set, new Set(keep));
+    const session = new Session(folder, settings, set, new Set(keep), acting);
     try {
       await session.work(signal, onProgress, onMeasured);
     } finally {

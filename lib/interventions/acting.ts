@@ -1,0 +1,89 @@
+import { tf } from '../environment/tensorflow';
+import type { Watch } from '../model/transformer';
+import { answerPlaces, type PackedSequences, VOCABULARY } from '../tasks';
+import { type Changes, type Intervention, type Learner, type Line, partsOf } from './intervention';
+
+/** What acts at an update; the same object as long as the same parts do. */
+export class Acts {
+  constructor(private readonly changes: readonly Changes[]) {}
+
+  /** True where the model itself is another: it is then measured so. */
+  get onModel(): boolean {
+    return this.changes.some(({ bias, watch }) => bias || watch);
+  }
+
+  /** The lines of an update. */
+  lines(step: number, drawn: (step: number) => readonly Line[]): readonly Line[] {
+    const draw = this.changes.reduce(
+      (before, { lines }) => (lines ? (at: number) => lines(at, before) : before),
+      drawn,
+    );
+    return draw(step);
+  }
+
+  /** The bias on the logits `[R, T, V]` of packed lines; undefined where there is none. */
+  bias(lines: readonly Line[], packed: PackedSequences): tf.Tensor3D | undefined {
+    const biases = this.changes.flatMap(({ bias }) => (bias ? [bias] : []));
+    if (biases.length === 0) return undefined;
+    const values = new Float32Array(packed.inputs.length * VOCABULARY);
+    for (const [i, line] of lines.entries()) {
+      for (const [token, place] of answerPlaces(line).entries()) {
+        const offset = (packed.starts[i] + place) * VOCABULARY;
+        for (const bias of biases) {
+          const row = bias(line.at, token, line.tokens[place]);
+          row?.forEach((value, v) => {
+            values[offset + v] += value;
+          });
+        }
+      }
+    }
+    return tf.tensor3d(values, [packed.inputs.length / packed.context, packed.context, VOCABULARY]);
+  }
+
+  /** Undefined where nothing looks into the forward pass. */
+  get watch(): Watch | undefined {
+    const watches = this.changes.flatMap(({ watch }) => (watch ? [watch] : []));
+    if (watches.length === 0) return undefined;
+    return (layer, input, output) =>
+      watches.reduce((changed, watch) => watch(layer, input, changed), output);
+  }
+
+  /** The loss with what is added to it. @param states after the last block `[R, T, D]`. @param weights `[R, T]`. */
+  loss(answers: tf.Scalar, states: tf.Tensor3D, weights: tf.Tensor2D): tf.Scalar {
+    const flat = states.reshape<tf.Tensor2D>([-1, states.shape[2]]);
+    return this.changes.reduce(
+      (loss, { penalty }) =>
+        penalty ? tf.add(loss, penalty(flat, weights.flatten())).asScalar() : loss,
+      answers,
+    );
+  }
+
+  /** True for a parameter that stays as it is. */
+  readonly frozen = (name: string): boolean =>
+    this.changes.some(({ frozen }) => frozen?.(name) ?? false);
+}
+
+/** The parts of an intervention by the updates at which they act. */
+export class Acting {
+  private readonly parts: readonly { from: number; until: number; changes: Changes }[];
+  private readonly known = new Map<string, Acts>();
+
+  constructor(intervention: Intervention | undefined, learner: Learner) {
+    this.parts = partsOf(intervention).map((part) => {
+      const { from = 0, until = Number.POSITIVE_INFINITY } = part.settings;
+      return { from, until, changes: part.changes(learner) };
+    });
+  }
+
+  /** What acts at an update, from 1. The model after update n is measured as update n + 1 will train it. */
+  at(update: number): Acts {
+    const now = this.parts.map(({ from, until }) => from < update && update <= until);
+    const key = now.join();
+    let acts = this.known.get(key);
+    if (!acts) {
+      acts = new Acts(this.parts.filter((_, i) => now[i]).map(({ changes }) => changes));
+      this.known.set(key, acts);
+    }
+    return acts;
+  }
+}

@@ -1,0 +1,82 @@
+import { attentionScale } from './attention-scale';
+import { blindBias } from './blind-bias';
+import { frozenBlock } from './frozen-block';
+import type { Intervention, StoredIntervention } from './intervention';
+import { partsOf, stored } from './intervention';
+import { projection } from './projection';
+import { shuffledAnswers } from './shuffled-answers';
+import { together } from './together';
+import { variancePenalty } from './variance-penalty';
+
+/** An intervention of the catalog: what makes it, and the settings that it takes beside its window. */
+interface Entry {
+  // biome-ignore lint/suspicious/noExplicitAny: each maker checks its own settings.
+  make(settings: any): Intervention;
+  readonly settings: readonly string[];
+}
+
+const CATALOG: Readonly<Record<string, Entry>> = {
+  'shuffled-answers': { make: shuffledAnswers, settings: [] },
+  'blind-bias': { make: blindBias, settings: ['rung', 'strength', 'exchanged'] },
+  'variance-penalty': { make: variancePenalty, settings: ['strength'] },
+  projection: { make: projection, settings: ['directions'] },
+  'frozen-block': { make: frozenBlock, settings: ['block'] },
+  'attention-scale': { make: attentionScale, settings: ['by'] },
+};
+
+/** Names of the interventions that this version knows; several at once are `together`. */
+export const INTERVENTIONS = Object.keys(CATALOG);
+
+/**
+ * The intervention of a name and settings, as run.json or a plan keeps them.
+ * @throws RangeError for a name that this version does not know, an unknown setting, or one out of range.
+ */
+export function interventionOf({ name, ...settings }: StoredIntervention): Intervention {
+  if (name === 'together' && Array.isArray(settings.parts)) {
+    return together(...settings.parts.map(interventionOf));
+  }
+  const entry = Object.hasOwn(CATALOG, name) ? CATALOG[name] : undefined;
+  if (!entry) {
+    throw new RangeError(
+      `This version does not know the intervention "${name}": use one of ${INTERVENTIONS.join(', ')}.`,
+    );
+  }
+  const takes = [...entry.settings, 'from', 'until'];
+  const strange = Object.keys(settings).find((setting) => !takes.includes(setting));
+  if (strange !== undefined) {
+    throw new RangeError(`${name} has no setting "${strange}": it takes ${takes.join(', ')}.`);
+  }
+  return entry.make(settings);
+}
+
+/** An intervention in one word, as the command line takes it: `variance-penalty:strength=0.1,until=1000`. */
+export function spelled(intervention: Intervention): string {
+  return partsOf(intervention)
+    .map((part) => {
+      const { name, ...settings } = stored(part);
+      const words = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`);
+      return words.length > 0 ? `${name}:${words.join(',')}` : name;
+    })
+    .join('+');
+}
+
+/**
+ * Reads what {@link spelled} writes; settings that are left out take their defaults.
+ * @throws RangeError as {@link interventionOf}.
+ */
+export function parsedIntervention(text: string): Intervention {
+  const parts = text.split('+').map((part) => {
+    const [name, settings] = part.split(/:(.*)/);
+    const pairs = (settings ?? '').split(',').filter(Boolean);
+    const read = (value = '') =>
+      ({ true: true, false: false })[value] ??
+      (value !== '' && !Number.isNaN(+value) ? +value : value);
+    return interventionOf({
+      ...Object.fromEntries(
+        pairs.map((pair) => pair.split('=')).map(([key, value]) => [key, read(value)]),
+      ),
+      name,
+    });
+  });
+  return parts.length === 1 ? parts[0] : together(...parts);
+}

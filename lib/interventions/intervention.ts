@@ -1,0 +1,100 @@
+import type { tf } from '../environment/tensorflow';
+import type { ModelConfig } from '../model/scales';
+import type { Watch } from '../model/transformer';
+import type { Sequence, TaskLevel, TaskSet } from '../tasks';
+
+/** A line of a batch. */
+export type Line = Sequence & { readonly at: TaskLevel };
+
+/** What an intervention may look at. */
+export interface Learner {
+  readonly model: ModelConfig;
+  /** Seed of the run. */
+  readonly seed: number;
+  readonly set: TaskSet;
+}
+
+/**
+ * What is changed while an intervention acts. Nothing may depend on what happened before, so that a stopped run goes on
+ * as if it had never been stopped. `bias` and `watch` are part of the model while they act, so the model is measured with
+ * them; the others act on training alone.
+ */
+export interface Changes {
+  /** The lines of an update in the place of those that are drawn. */
+  lines?(step: number, drawn: (step: number) => readonly Line[]): readonly Line[];
+  /** Added to the logits (V numbers) where a line's answer is predicted; undefined for nothing. */
+  bias?(at: TaskLevel, place: number, previous: number): Float32Array | undefined;
+  /** Looks into the forward pass and may change what goes on. */
+  readonly watch?: Watch;
+  /**
+   * Added to the loss, nats.
+   * @param states after the last block, `[N, D]`. @param answers `[N]`, 1 where an answer token comes next, else 0.
+   */
+  penalty?(states: tf.Tensor2D, answers: tf.Tensor1D): tf.Scalar;
+  /** True for a parameter that stays as it is. */
+  frozen?(name: string): boolean;
+}
+
+/** The updates during which an intervention acts. */
+export interface Window {
+  /** Updates made before it begins; 0 by default. */
+  readonly from?: number;
+  /** The last update under it; to the end of the run by default. */
+  readonly until?: number;
+}
+
+/** A change of the training, described so that a stored run can be made again. */
+export interface Intervention {
+  /** As in the catalog. */
+  readonly name: string;
+  /** Everything that determines it, its window among it. */
+  readonly settings: Readonly<Record<string, unknown>> & Window;
+  /** Interventions that this one joins; then `changes` is not asked for. */
+  readonly parts?: readonly Intervention[];
+  changes(learner: Learner): Changes;
+}
+
+/** What run.json keeps of an intervention. */
+export interface StoredIntervention {
+  readonly name: string;
+  readonly [setting: string]: unknown;
+}
+
+/** An intervention as run.json keeps it. */
+export function stored({ name, settings }: Intervention): StoredIntervention {
+  return { name, ...settings };
+}
+
+/**
+ * Describes an intervention, after a look at its window. Settings that are undefined are left out.
+ * @throws RangeError for a window that cannot be.
+ */
+export function described(
+  name: string,
+  settings: Readonly<Record<string, unknown>>,
+  { from = 0, until }: Window,
+  changes: Intervention['changes'],
+): Intervention {
+  required(Number.isInteger(from) && from >= 0, name, 'from', from, 'an integer of 0 or more');
+  const ends = until === undefined || (Number.isInteger(until) && until > from);
+  required(ends, name, 'until', until, `an integer above from (${from})`);
+  const window = until === undefined ? { from } : { from, until };
+  return Object.freeze({ name, settings: Object.freeze({ ...settings, ...window }), changes });
+}
+
+/** @throws RangeError naming intervention, setting, value and what it must be. */
+export function required(
+  holds: boolean,
+  name: string,
+  setting: string,
+  value: unknown,
+  range: string,
+): void {
+  if (holds) return;
+  throw new RangeError(`${name}: ${setting} is ${String(value)}, and must be ${range}.`);
+}
+
+/** The interventions that one is made of: itself, or its parts. */
+export function partsOf(intervention: Intervention | undefined): readonly Intervention[] {
+  return intervention ? (intervention.parts ?? [intervention]) : [];
+}
