@@ -72,7 +72,7 @@ function rankOf(
     throw new RangeError('A gradient is not finite: is the loss finite at this point?');
   }
   const spectrum = (matrix: Float64Array, n: number) =>
-    symmetricEigenvalues([transform(matrix, n)], n)[0].map((value) => Math.max(0, value));
+    symmetricEigenvalues(transform(matrix, n), n).map((value) => Math.max(0, value));
   const rank = (values: Float64Array) => {
     if (values.every((value) => value === 0)) {
       throw new RangeError('All gradients are zero or equal here, so they have no effective rank.');

@@ -2,15 +2,6 @@ import { type LinearOperator, lanczos, type Ritz } from './algorithms/lanczos';
 import { gaussians, randomNumbers } from './algorithms/random-vectors';
 import { positive } from './checks';
 
-export interface TopEigenvalueSettings {
-  /** Most Lanczos steps. */
-  readonly steps: number;
-  /** Stops before, once the residual is below this part of the eigenvalue. */
-  readonly tolerance: number;
-  /** Of the random start. */
-  readonly seed: number;
-}
-
 /** An estimate of the largest eigenvalue. */
 export interface RitzPair {
   readonly value: number;
@@ -34,11 +25,13 @@ export const PAPER_LANCZOS_STEPS = 5;
  * ```
  *
  * @param hessian made with `hessianOperator`; any symmetric operator will do.
+ * @param steps most Lanczos steps. @param tolerance stops before, once the residual is below this part of the eigenvalue.
+ * @param seed of the random start.
  * @throws RangeError for settings out of range, or an operator that gives numbers that are not finite.
  */
 export function topEigenvalue(
   hessian: LinearOperator,
-  { steps = 40, tolerance = 1e-2, seed = 0 }: Partial<TopEigenvalueSettings> = {},
+  { steps = 40, tolerance = 1e-2, seed = 0 } = {},
 ): { readonly converged: RitzPair; readonly early: RitzPair } {
   positive('tolerance', tolerance);
   let early: RitzPair | undefined;

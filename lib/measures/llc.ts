@@ -12,7 +12,7 @@ export interface LlcSettings {
   readonly stepSize: number;
   /** γ. */
   readonly localization: number;
-  /** nβ. */
+  /** nβ: n / ln n of n samples (Watanabe 2013; Lau et al. 2023, section 4), or 1 as in the paper. */
   readonly nBeta: number;
   /** 0…1. ε is halved until trial chains accept this share of their moves. Without it ε is taken as it is. */
   readonly acceptance?: number;
@@ -23,14 +23,10 @@ export interface LlcSettings {
   readonly seed: number;
 }
 
-/** What one chain found. */
-export interface LlcChain {
+/** What one chain found: its acceptance, why it is left out, where it is, and its draws. */
+export interface LlcChain extends Pick<SgldChain, 'acceptance' | 'diverged'> {
   /** Loss of every draw, burn-in included, less the loss of the same mini-batch at w₀. */
   readonly trace: Float64Array;
-  /** Mean MALA acceptance of its moves, 0…1; see `SgldChain`. */
-  readonly acceptance: number;
-  /** Why it is left out, where it is. */
-  readonly diverged?: string;
 }
 
 /** A local learning coefficient, of the chains that did not diverge. */
@@ -50,12 +46,6 @@ export interface Llc {
   /** All chains, those that diverged too. */
   readonly chains: readonly LlcChain[];
   readonly settings: LlcSettings;
-}
-
-/** nβ = n / ln n of n samples (Watanabe 2013; Lau et al. 2023, section 4). */
-export function defaultNBeta(n: number): number {
-  if (!(n > 1)) throw new RangeError(`${n} samples give no temperature: take 2 or more.`);
-  return n / Math.log(n);
 }
 
 /** What must be chosen, and what has defaults: 4 chains of 100 draws after 25, from w₀, ε as given. */
@@ -96,9 +86,7 @@ export async function localLearningCoefficient(
   positive('stepSize', settings.stepSize);
   positive('nBeta', nBeta);
   if (scattered || localization !== 0) positive('localization', localization);
-  if (acceptance !== undefined && !(acceptance > 0 && acceptance < 1)) {
-    throw new RangeError(`acceptance is ${acceptance}: it must lie between 0 and 1.`);
-  }
+  if (acceptance !== undefined) positive('acceptance', acceptance, 1);
   wholeNumber('Number of mini-batches for the LLC', loss.batches, 1);
 
   const w0 = new Float64Array(center);
@@ -128,7 +116,8 @@ export async function localLearningCoefficient(
   }
   const chains: LlcChain[] = [];
   for (let i = 0; i < count; i++) {
-    chains.push(rises(await chainOf(steps, stepSize, settings.seed + i), initial));
+    const { losses, batches: drawn, ...chain } = await chainOf(steps, stepSize, settings.seed + i);
+    chains.push({ ...chain, trace: losses.map((each, draw) => each - initial[drawn[draw]]) });
   }
   const good = chains.filter(({ diverged }) => diverged === undefined);
   if (good.length === 0) {
@@ -147,11 +136,6 @@ export async function localLearningCoefficient(
     drift: driftOf(counted),
     ...{ stepSize, initialLoss, chains, settings },
   };
-}
-
-function rises({ losses, batches, acceptance, diverged }: SgldChain, initial: readonly number[]) {
-  const trace = losses.map((each, draw) => each - initial[batches[draw]]);
-  return { trace, acceptance, diverged };
 }
 
 /** Mean rise of the second half of the draws less that of the first, over its standard error. */

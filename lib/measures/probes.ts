@@ -3,16 +3,6 @@ import { logisticRegression } from './algorithms/logistic-regression';
 import { permutation, randomNumbers } from './algorithms/random-vectors';
 import { positive, wholeNumber } from './checks';
 
-export interface ProbeSettings {
-  /** Share of the samples held out. */
-  readonly heldOut: number;
-  /** λ of the penalty ½λ‖W‖² on standardized states; 1 / tokens fitted, scikit-learn's C = 1, by default. */
-  readonly ridge?: number;
-  /** Most iterations. */
-  readonly iterations: number;
-  readonly seed: number;
-}
-
 /** What one linear probe reads from samples that it was not fitted to; shares, 0…1. */
 export interface Probe {
   /** Share of tokens read right. */
@@ -34,13 +24,11 @@ export interface Probe {
   readonly residual: number;
 }
 
-/** What is to be read from each state. */
-export interface ProbeTarget {
-  /** The right next token at each of the n states. */
-  readonly tokens: ArrayLike<number>;
-  /** Which sample each state is of, any integers: the states of a sample are all fitted or all held out. */
-  readonly samples: ArrayLike<number>;
-}
+/**
+ * What is to be read from each of n states: the right next token; and which sample the state is of, any integers: the
+ * states of a sample are all fitted or all held out.
+ */
+type ProbeTarget = Readonly<Record<'tokens' | 'samples', ArrayLike<number>>>;
 
 /** Iterations end here: far below what could move an accuracy. */
 const TOLERANCE = 1e-4;
@@ -54,6 +42,8 @@ const FILL = 400;
  * split and one shuffle.
  *
  * @param states `[K, n, D]`: K layers, n states, one a row. A sample's states stand in the order of its answer.
+ * @param heldOut share of the samples held out. @param ridge λ of the penalty ½λ‖W‖² on standardized states; 1 / tokens
+ * fitted, scikit-learn's C = 1, by default. @param iterations most of them.
  * @throws RangeError for lengths that do not match, fewer than 2 samples on a side or 2 different tokens, or states that
  * are not finite.
  *
@@ -66,14 +56,12 @@ const FILL = 400;
 export function linearProbes(
   states: tf.Tensor3D,
   target: ProbeTarget,
-  { heldOut = 0.2, ridge, iterations = 500, seed = 0 }: Partial<ProbeSettings> = {},
+  { heldOut = 0.2, ridge = undefined as number | undefined, iterations = 500, seed = 0 } = {},
 ): Probe[] {
   const [K, n, D] = states.shape;
   wholeNumber('iterations', iterations, 1);
   if (ridge !== undefined) positive('ridge', ridge);
-  if (!(heldOut > 0 && heldOut < 1)) {
-    throw new RangeError(`heldOut is ${heldOut}: it must lie between 0 and 1.`);
-  }
+  positive('heldOut', heldOut, 1);
   if (K * D === 0 || target.tokens.length !== n || target.samples.length !== n) {
     throw new RangeError(
       `There are ${K} × ${n} states of width ${D}, ${target.tokens.length} tokens and ${target.samples.length} samples: ` +
@@ -84,27 +72,19 @@ export function linearProbes(
   const count = fitted.reduce((a, b) => a + b, 0);
   const filled = Math.ceil(n / FILL) * FILL;
   const [features, weights, real, shuffled] = tf.tidy(() => {
-    const fill = tf.pad(tf.tensor2d(fitted, [1, n]), [
-      [0, 0],
-      [0, filled - n],
-    ]) as tf.Tensor2D;
-    const padded = tf.pad(states, [
-      [0, 0],
-      [0, filled - n],
-      [0, 0],
-    ]) as tf.Tensor3D;
+    const fill = tf.concat([tf.tensor2d(fitted, [1, n]), tf.zeros([1, filled - n])], 1);
+    const padded = tf.concat([states, tf.zeros([K, filled - n, D])], 1) as tf.Tensor3D;
     const oneHot = (values: Int32Array) => {
       const all = new Int32Array(filled);
       all.set(values);
       return tf.oneHot(tf.tensor2d(all, [1, filled], 'int32'), classes, 1, 0, 'float32');
     };
-    return [standardized(padded, fill), fill, oneHot(labels), oneHot(control)];
+    return [standardized(padded, fill as tf.Tensor2D), fill, oneHot(labels), oneHot(control)];
   }) as [tf.Tensor3D, tf.Tensor2D, tf.Tensor3D, tf.Tensor3D];
   try {
-    const fits = logisticRegression(
-      { features, labels: [real, shuffled], weights },
-      { ridge: ridge ?? 1 / count, iterations, tolerance: TOLERANCE },
-    );
+    const fits = logisticRegression(features, [real, shuffled], weights, {
+      ...{ ridge: ridge ?? 1 / count, iterations, tolerance: TOLERANCE },
+    });
     const [choices, blind] = fits.map(({ coefficients }) => chosen(features, coefficients));
     return Array.from({ length: K }, (_, k) => {
       const own = (all: Int32Array) => all.subarray(k * filled, k * filled + n);
@@ -151,19 +131,11 @@ function score(
   };
 }
 
-interface Plan {
-  /** Class of each state, 0 … classes − 1. */
-  readonly labels: Int32Array;
-  readonly classes: number;
-  /** The same labels in random order. */
-  readonly control: Int32Array;
-  /** 1 for states to fit, 0 for those held out. */
-  readonly fitted: Float32Array;
-  /** The class most common among the fitted. */
-  readonly common: number;
-}
-
-function plan({ tokens, samples }: ProbeTarget, n: number, heldOut: number, seed: number): Plan {
+/**
+ * The class of each state, 0 … classes − 1, and the same in random order (`control`); which states are fitted (1) and
+ * which held out (0); the class most common among the fitted.
+ */
+function plan({ tokens, samples }: ProbeTarget, n: number, heldOut: number, seed: number) {
   const kinds = [...new Set(Array.from(tokens))].sort((a, b) => a - b);
   if (kinds.length < 2) {
     throw new RangeError('All tokens are the same, so there is nothing to read: give others.');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
-import { plainLoss } from '../../lib/measures/algorithms/sgld';
 import { localLearningCoefficient } from '../../lib/measures/llc';
 import { DeviceWalks } from '../../lib/measures/operators/device-walk';
 import { Objective } from '../../lib/measures/operators/objective';
 import { near } from './helpers';
+import { plainLoss } from './plain-walk';
 
 const CURVATURES = [1, 2, 3, 1, 5, 2, 1, 4, 2, 1];
 /** ½ Σ cᵢ(wᵢ − shift)², in two parameters; batches hold the shift. */

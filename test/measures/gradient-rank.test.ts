@@ -41,7 +41,9 @@ test('ranks and traces equal those of the P × P matrices', () => {
       rows.reduce((sum, g) => sum + (g[Math.floor(at / 6)] * g[at % 6]) / count, 0),
     );
   const centered = samples.map((g) => g.map((value, k) => value - mean[k]));
-  const [fisher, covariance] = symmetricEigenvalues([matrix(samples, 40), matrix(centered, 39)], 6);
+  const [fisher, covariance] = [matrix(samples, 40), matrix(centered, 39)].map((each) =>
+    symmetricEigenvalues(each, 6),
+  );
   const found = gradientRanks(grams(samples), 40);
   near(found.rank.value, effectiveRank(fisher), 1e-9);
   near(found.covariance.value, effectiveRank(covariance), 1e-9);

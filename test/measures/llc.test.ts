@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type BatchGradient, plainLoss, sgld } from '../../lib/measures/algorithms/sgld';
-import { defaultNBeta, type LlcChoice, localLearningCoefficient } from '../../lib/measures/llc';
+import { sgld } from '../../lib/measures/algorithms/sgld';
+import { type LlcChoice, localLearningCoefficient } from '../../lib/measures/llc';
 import { near } from './helpers';
+import { type BatchGradient, plainLoss } from './plain-walk';
 
 /** A loss of one batch from a formula and its gradient. */
 function formula(value: (w: Float64Array) => number, gradient: (w: Float64Array) => number[]) {
@@ -374,8 +375,6 @@ test('bad settings are refused by name', async () => {
   );
   await refused({}, /loss is NaN at the start/, broken);
   await refused({}, /mini-batches .* is 0/, { ...quadratic([1]), batches: 0 });
-  assert.throws(() => defaultNBeta(1), /1 samples/);
-  near(defaultNBeta(128), 128 / Math.log(128), 1e-12);
 });
 
 test('whoever waits can stop the chains', async () => {

@@ -31,10 +31,9 @@ test('logistic regression agrees with scikit-learn, several at a time', () => {
   const weights = tf.tensor2d([fitted, fitted]);
   // The second labeling must not matter either.
   const reversed = tf.reverse(oneHot, 1);
-  const [fit, otherFit] = logisticRegression(
-    { features, labels: [oneHot, reversed], weights },
-    { ridge: 1e-2, iterations: 2000, tolerance: 1e-6 },
-  );
+  const [fit, otherFit] = logisticRegression(features, [oneHot, reversed], weights, {
+    ...{ ridge: 1e-2, iterations: 2000, tolerance: 1e-6 },
+  });
   assert.ok(fit.residuals[0] <= 1e-6, `${fit.residuals[0]} after ${fit.iterations}`);
   assert.ok(fit.iterations < 1000);
   const ours = (fit.coefficients.arraySync() as number[][][])[0];

@@ -20,7 +20,7 @@ export function float64<T>(work: (double: Float64) => T): T {
   }
 }
 
-/** The few float64 operations that the measures need; batched over leading dimensions. */
+/** The few float64 operations that the measures need; batched over leading dimensions, broadcast. */
 export class Float64 {
   private readonly binding = backend().binding;
   private readonly handles: number[] = [];
@@ -28,80 +28,75 @@ export class Float64 {
 
   /** A float32 tensor in float64. */
   from(tensor: tf.Tensor): Double {
-    return this.widen({ id: handleOf(tensor), shape: tensor.shape });
+    return this.cast(
+      { id: handleOf(tensor), shape: tensor.shape },
+      this.binding.TF_FLOAT,
+      TF_DOUBLE,
+    );
   }
 
   /** Float64 numbers, exact to 48 bits: they cross as a float32 and its remainder, since the binding takes no float64. */
   numbers(values: Float64Array, shape: number[]): Double {
+    const { TF_FLOAT } = this.binding;
     const high = Float32Array.from(values);
     const low = Float32Array.from(values, (value, i) => value - high[i]);
-    const [a, b] = [high, low].map((part) => {
-      const id = this.binding.createTensor(shape, this.binding.TF_FLOAT, part);
-      this.handles.push(id);
-      return this.widen({ id, shape });
-    });
+    const [a, b] = [high, low].map((part) =>
+      this.cast(this.put(shape, TF_FLOAT, part), TF_FLOAT, TF_DOUBLE),
+    );
     return this.add(a, b);
   }
 
   /** Matrix product of a and b, either transposed on demand. */
   matMul(a: Double, b: Double, transposeA = false, transposeB = false): Double {
     const flags = [this.flag('adj_x', transposeA), this.flag('adj_y', transposeB)];
-    return this.run('BatchMatMulV2', [this.T, ...flags], a, b);
+    return this.run('BatchMatMulV2', [this.T, ...flags], a, b)[0];
   }
 
-  /** Mean over one axis, which stays with length 1. */
-  mean(a: Double, axis: number): Double {
-    return this.reduce('Mean', a, axis);
+  /** Mean, or sum, over one axis, which stays with length 1. */
+  reduce(kind: 'Mean' | 'Sum', a: Double, axis: number): Double {
+    const attributes = [this.T, this.index, this.flag('keep_dims', true)];
+    return this.run(kind, attributes, a, this.integer(axis))[0];
   }
 
-  /** Sum over one axis, which stays with length 1. */
-  sum(a: Double, axis: number): Double {
-    return this.reduce('Sum', a, axis);
+  add(a: Double, b: Double): Double {
+    return this.run('AddV2', [this.T], a, b)[0];
   }
 
-  /** Difference, broadcast. */
   sub(a: Double, b: Double): Double {
-    return this.run('Sub', [this.T], a, b);
+    return this.run('Sub', [this.T], a, b)[0];
   }
 
   /** Two batches, one after the other along the first axis. */
   concat(a: Double, b: Double): Double {
     const count = { name: 'N', type: this.binding.TF_ATTR_INT, value: 2 };
-    const attributes = [this.T, count, this.type('Tidx', this.binding.TF_INT32)];
-    return this.run('ConcatV2', attributes, a, b, this.integer(0));
+    return this.run('ConcatV2', [this.T, count, this.index], a, b, this.integer(0))[0];
   }
 
   /** Eigenvalues of symmetric matrices, ascending. */
   eigenvalues(a: Double): Double {
-    return this.execute('SelfAdjointEigV2', [this.T, this.flag('compute_v', false)], 2, [a])[0];
+    return this.run('SelfAdjointEigV2', [this.T, this.flag('compute_v', false)], a)[0];
   }
 
   /** Eigenvalues of symmetric matrices, ascending, and their eigenvectors, one a column. */
-  eigen(a: Double): [Double, Double] {
-    const attributes = [this.T, this.flag('compute_v', true)];
-    const [values, vectors] = this.execute('SelfAdjointEigV2', attributes, 2, [a]);
-    return [values, vectors];
-  }
-
-  /** Sum, broadcast. */
-  add(a: Double, b: Double): Double {
-    return this.run('AddV2', [this.T], a, b);
+  eigen(a: Double): Double[] {
+    return this.run('SelfAdjointEigV2', [this.T, this.flag('compute_v', true)], a);
   }
 
   /** Inverses of square matrices. */
   inverse(a: Double): Double {
-    return this.run('MatrixInverse', [this.T, this.flag('adjoint', false)], a);
+    return this.run('MatrixInverse', [this.T, this.flag('adjoint', false)], a)[0];
   }
 
   /** Square roots, of 0 for what rounding made negative. */
   sqrt(a: Double): Double {
-    return this.run('Sqrt', [this.T], this.run('Relu', [this.T], a));
+    return this.run('Sqrt', [this.T], this.run('Relu', [this.T], a)[0])[0];
   }
 
   /** Numbers of a tensor, exact to 48 bits: as with {@link numbers}, the binding reads no float64. */
   read(a: Double): Float64Array {
-    const high = this.narrow(a);
-    const low = this.narrow(this.sub(a, this.widen(high)));
+    const { TF_FLOAT } = this.binding;
+    const high = this.cast(a, TF_DOUBLE, TF_FLOAT);
+    const low = this.cast(this.sub(a, this.cast(high, TF_FLOAT, TF_DOUBLE)), TF_DOUBLE, TF_FLOAT);
     const rest = this.binding.tensorDataSync(low.id);
     return Float64Array.from(this.binding.tensorDataSync(high.id), (value, i) => value + rest[i]);
   }
@@ -110,37 +105,26 @@ export class Float64 {
     for (const id of this.handles.splice(0)) this.binding.deleteTensor(id);
   }
 
-  private widen(a: Double): Double {
-    const types = [this.type('SrcT', this.binding.TF_FLOAT), this.type('DstT', TF_DOUBLE)];
-    return this.run('Cast', types, a);
+  private get index(): Attribute {
+    return this.type('Tidx', this.binding.TF_INT32);
   }
 
-  private narrow(a: Double): Double {
-    const types = [this.type('SrcT', TF_DOUBLE), this.type('DstT', this.binding.TF_FLOAT)];
-    return this.run('Cast', types, a);
-  }
-
-  private reduce(name: string, a: Double, axis: number): Double {
-    const index = this.type('Tidx', this.binding.TF_INT32);
-    return this.run(name, [this.T, index, this.flag('keep_dims', true)], a, this.integer(axis));
+  private cast(a: Double, from: number, to: number): Double {
+    return this.run('Cast', [this.type('SrcT', from), this.type('DstT', to)], a)[0];
   }
 
   private integer(value: number): Double {
-    const id = this.binding.createTensor([], this.binding.TF_INT32, Int32Array.of(value));
+    return this.put([], this.binding.TF_INT32, Int32Array.of(value));
+  }
+
+  private put(shape: number[], dtype: number, values: Float32Array | Int32Array): Double {
+    const id = this.binding.createTensor(shape, dtype, values);
     this.handles.push(id);
-    return { id, shape: [] };
+    return { id, shape };
   }
 
-  private run(name: string, attributes: Attribute[], ...inputs: Double[]): Double {
-    return this.execute(name, attributes, 1, inputs)[0];
-  }
-
-  private execute(
-    name: string,
-    attributes: Attribute[],
-    outputs: number,
-    inputs: Double[],
-  ): Double[] {
+  private run(name: string, attributes: Attribute[], ...inputs: Double[]): Double[] {
+    const outputs = name === 'SelfAdjointEigV2' ? 2 : 1;
     const ids = inputs.map(({ id }) => id);
     const results = this.binding.executeOp(name, attributes, ids, outputs);
     this.handles.push(...results.map(({ id }) => id));

@@ -23,13 +23,6 @@ export interface Ritz {
   readonly steps: number;
 }
 
-export interface LanczosOptions {
-  /** Most steps; never more than the operator's size. */
-  readonly steps: number;
-  /** Shown the estimates every five steps; true ends the iteration. */
-  readonly enough?: (ritz: Ritz) => boolean;
-}
-
 /**
  * Lanczos iteration with full reorthogonalization (Golub & Van Loan, Matrix Computations, section 10.3): without
  * it rounding brings found eigenvalues back as ghosts. It is done a second time in a step where the first has
@@ -37,12 +30,14 @@ export interface LanczosOptions {
  * 1976; Parlett's "twice is enough").
  *
  * @param start any vector but zero; it need not be of unit length.
+ * @param steps most of them, never more than the operator's size. @param enough is shown the estimates every five steps;
+ * true ends the iteration.
  * @throws RangeError for no steps, a zero start, or an operator that gives numbers that are not finite.
  */
 export function lanczos(
   operator: LinearOperator,
   start: Float64Array,
-  { steps, enough }: LanczosOptions,
+  { steps, enough }: { readonly steps: number; enough?(ritz: Ritz): boolean },
 ): Ritz {
   wholeNumber('Lanczos steps', steps, 1);
   const length = norm(start);

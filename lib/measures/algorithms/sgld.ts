@@ -1,5 +1,5 @@
-import type { Random } from '../../tasks/random';
 import { permutation, randomNumbers } from './random-vectors';
+import { meanAndError } from './vector';
 
 /** Strengths of one chain's forces and noise. */
 export interface LangevinOptions {
@@ -27,7 +27,7 @@ export interface LangevinDraw {
   readonly logOdds: number;
 }
 
-/** A point that Langevin updates move: in JavaScript ({@link plainWalk}), or where the loss lives. */
+/** A point that Langevin updates move, where the loss lives. */
 export interface LangevinWalk {
   /** Takes loss and gradient on a mini-batch, then moves the point. */
   advance(batch: number): LangevinDraw;
@@ -43,11 +43,6 @@ export interface SampledLoss {
   loss(point: Float64Array, batch: number): number;
   /** A walk around `center`, w₀. */
   walk(center: Float64Array, options: LangevinOptions): LangevinWalk;
-}
-
-export interface SgldOptions extends LangevinOptions {
-  /** Updates, burn-in included. */
-  readonly steps: number;
 }
 
 /** One chain of draws. */
@@ -73,12 +68,12 @@ const PAUSE_EVERY = 10;
  * random order, each for two draws, so that the move between the two has an acceptance of its own: that of the exact
  * sampler on this mini-batch. Across mini-batches the test would measure how much these differ.
  *
- * @param pause awaited now and then; what it throws ends the chain.
+ * @param options `steps` updates, burn-in included. @param pause awaited now and then; what it throws ends the chain.
  */
 export async function sgld(
   loss: SampledLoss,
   center: Float64Array,
-  options: SgldOptions,
+  options: LangevinOptions & { readonly steps: number },
   pause?: () => Promise<void>,
 ): Promise<SgldChain> {
   const { steps, seed } = options;
@@ -88,7 +83,10 @@ export async function sgld(
   const batches = new Int32Array(steps);
   let order: Int32Array = new Int32Array(0);
   const accepted: number[] = [];
-  const mean = () => accepted.reduce((a, b) => a + b, 0) / accepted.length;
+  const chain = (draws: number, diverged?: string): SgldChain => ({
+    ...{ batches: batches.slice(0, draws), losses: losses.slice(0, draws), diverged },
+    ...{ acceptance: meanAndError(accepted).mean, point: walk.point() },
+  });
   try {
     for (let step = 0; step < steps; step++) {
       if (step % PAUSE_EVERY === 0) await pause?.();
@@ -98,75 +96,11 @@ export async function sgld(
       const draw = walk.advance(batch);
       losses[step] = draw.loss;
       batches[step] = batch;
-      if (!Number.isFinite(draw.loss)) {
-        return {
-          batches: batches.slice(0, step + 1),
-          losses: losses.slice(0, step + 1),
-          acceptance: mean(),
-          point: walk.point(),
-          diverged: `loss ${draw.loss} at draw ${step}`,
-        };
-      }
+      if (!Number.isFinite(draw.loss)) return chain(step + 1, `loss ${draw.loss} at draw ${step}`);
       if (step % 2 === 1) accepted.push(Math.min(1, Math.exp(draw.logOdds)));
     }
-    return { batches, losses, acceptance: mean(), point: walk.point() };
+    return chain(steps);
   } finally {
     walk.dispose();
   }
-}
-
-/** Loss and gradient on a mini-batch. */
-export type BatchGradient = (
-  point: Float64Array,
-  batch: number,
-) => { readonly loss: number; readonly gradient: ArrayLike<number> };
-
-/** A loss that gives its gradient, for chains in JavaScript. */
-export function plainLoss(gradient: BatchGradient, batches = 1): SampledLoss {
-  return {
-    batches,
-    loss: (point, batch) => gradient(point, batch).loss,
-    walk: (center, options) =>
-      plainWalk(gradient, center, options, randomNumbers(options.seed + 2 ** 32)),
-  };
-}
-
-/** Langevin updates in float64 of a loss that gives its gradient. */
-function plainWalk(
-  gradientAt: BatchGradient,
-  center: Float64Array,
-  { stepSize, nBeta, localization, noise, scattered }: LangevinOptions,
-  random: Random,
-): LangevinWalk {
-  const P = center.length;
-  const away = scattered ? 1 / Math.sqrt(localization) : 0;
-  const point = center.map((value) => value + (away > 0 ? away * random.gaussian() : 0));
-  /** ∇U at the previous point and the move made from there. */
-  const force = new Float64Array(P);
-  const move = new Float64Array(P);
-  const kick = noise * Math.sqrt(stepSize);
-  let before = { energy: Number.NaN, square: 0 };
-  return {
-    advance: (batch) => {
-      const { loss, gradient } = gradientAt(point, batch);
-      let [distance, square, work] = [0, 0, 0];
-      for (let i = 0; i < P; i++) {
-        const offset = point[i] - center[i];
-        const f = nBeta * gradient[i] + localization * offset;
-        distance += offset * offset;
-        square += f * f;
-        work += move[i] * (force[i] + f);
-        const next = (-stepSize / 2) * f + (kick > 0 ? kick * random.gaussian() : 0);
-        move[i] = next;
-        force[i] = f;
-        point[i] += next;
-      }
-      const energy = nBeta * loss + (localization / 2) * distance;
-      const logOdds = before.energy - energy + work / 2 + (stepSize / 8) * (before.square - square);
-      before = { energy, square };
-      return { loss, logOdds };
-    },
-    point: () => point.slice(),
-    dispose: () => {},
-  };
 }

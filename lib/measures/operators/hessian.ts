@@ -1,12 +1,6 @@
 import type { LinearOperator } from '../algorithms/lanczos';
 import { norm } from '../algorithms/vector';
 
-/** A loss and gradient that depend on the point alone: a fixed batch, no dropout. */
-export type FixedGradient<V extends Float32Array | Float64Array = Float32Array> = (point: V) => {
-  readonly loss: number;
-  readonly gradient: ArrayLike<number>;
-};
-
 /**
  * Length of the finite difference, as a part of the point's own length. On a trained nano checkpoint (that of
  * test/fixtures/measures) against exact products in float64, the top eigenvalue of 75.2 comes out as 29.9 at
@@ -21,11 +15,12 @@ export const RELATIVE_STEP = 1e-5;
  * Hv ≈ (g(p + hv) − g(p − hv)) / 2h with h = ε‖p‖/‖v‖. Two gradients a product. tfjs's own double
  * backpropagation is silently wrong for softmax and tanh, so exact products are not to be had from it.
  *
+ * @param fixed a loss and gradient that depend on the point alone: a fixed batch, no dropout.
  * @param step ε. Rounding of the float32 gradients grows as 1/ε, the neglected third derivative as ε².
  * @throws RangeError where the loss is not finite, or differs between two calls at the same point.
  */
 export function hessianOperator<V extends Float32Array | Float64Array>(
-  fixed: FixedGradient<V>,
+  fixed: (point: V) => { readonly loss: number; readonly gradient: ArrayLike<number> },
   point: V,
   step = RELATIVE_STEP,
 ): LinearOperator {

@@ -8,21 +8,8 @@ export interface ParameterShape {
   readonly shape: readonly number[];
 }
 
-/** A scalar loss of named parameters on a batch of tensors. */
-export type TensorLoss = (
-  parameters: Record<string, tf.Tensor>,
-  ...batch: tf.Tensor[]
-) => tf.Scalar;
-
 /** P numbers, or the same on the device; see {@link Objective.upload}. */
-export type Point = ArrayLike<number> | tf.Tensor1D;
-
-/** A loss and its gradient at one point, on one batch. */
-export interface LossGradient {
-  readonly loss: number;
-  /** P numbers, in the order of the parameters. */
-  readonly gradient: Float32Array;
-}
+type Point = ArrayLike<number> | tf.Tensor1D;
 
 /**
  * A loss as a function of one flat vector of parameters, which is what Lanczos, SGLD and Gram matrices work
@@ -40,7 +27,10 @@ export class Objective {
    */
   constructor(
     readonly shapes: readonly ParameterShape[],
-    private readonly tensorLoss: TensorLoss,
+    private readonly tensorLoss: (
+      parameters: Record<string, tf.Tensor>,
+      ...batch: tf.Tensor[]
+    ) => tf.Scalar,
     private readonly name = 'loss',
   ) {
     requireFloat32();
@@ -62,10 +52,13 @@ export class Objective {
   }
 
   /**
-   * Loss and gradient.
+   * Loss and gradient, P numbers in the order of the parameters.
    * @throws RangeError for a point of another size.
    */
-  gradient(point: Point, batch: readonly tf.Tensor[]): LossGradient {
+  gradient(
+    point: Point,
+    batch: readonly tf.Tensor[],
+  ): { readonly loss: number; readonly gradient: Float32Array } {
     // Arrays leave the tidy by the side: it would search a returned one for tensors, number by number.
     let gradient = new Float32Array(0);
     const loss = tf.tidy(() => {

@@ -19,45 +19,37 @@ export function landscapeFaults({ folder, info, landscape, probes }: Run): strin
   const known = landscapeInfo(folder);
   if (!known) return ['landscape.json, which says how landscape.csv was made, is missing'];
   const faults = new Map<string, string>();
-  const own = Object.entries(known.parts).filter(
-    ([name]) => !PARTS.some((part) => part.name === name),
-  );
-  const foreign = new Set(own.flatMap(([, { columns }]) => columns));
   const tell = (kind: string, fault: string) => {
     if (!faults.has(kind)) faults.set(kind, fault);
   };
-  const partOf = (measure: string) =>
-    PARTS.find(({ table, columns }) => table === 'landscape' && measure in columns);
-  const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => String(layer));
+  const foreign = Object.entries(known.parts).flatMap(([name, { columns }]) =>
+    PARTS.some((part) => part.name === name) ? [] : columns,
+  );
   const groups = new Map<string, { part: Part; keys: string[] }>();
-  const check = (
-    part: Part,
-    row: LandscapeRow | ProbeRow,
-    key: string,
-    values: readonly [string, number | undefined][],
-  ) => {
+  const check = (part: Part, row: LandscapeRow | ProbeRow, key: string, values: object) => {
     const where = `of ${nameOfPlace(row)} at step ${row.step}`;
     const group = `${part.name} ${where}`;
     groups.set(group, { part, keys: [...(groups.get(group)?.keys ?? []), key] });
     const { settings } = known.parts[part.name] ?? {};
     if (!settings)
       return tell(part.name, `landscape.json does not say how ${part.name} was measured`);
-    if (!row.note && values[0][1] === undefined) {
-      tell(`${key} empty`, `${values[0][0]} ${where} has no value and no reason`);
-    }
-    for (const [column, value] of values) {
-      if (value === undefined) continue;
+    for (const [i, column] of Object.keys(values).entries()) {
+      const value = (values as Record<string, number | undefined>)[column];
+      if (value === undefined) {
+        if (i > 0 || row.note) continue;
+        tell(`${key} empty`, `${column} ${where} has no value and no reason`);
+        continue;
+      }
       const [low, high] = part.columns[column].range(settings);
       const slack = ROUNDING * Math.max(1, Math.min(Math.abs(high), 1e6));
-      if (!(value >= low - slack && value <= high + slack)) {
-        tell(column, `${column} ${where} is ${value}, not from ${low} to ${high}`);
-      }
+      if (value >= low - slack && value <= high + slack) continue;
+      tell(column, `${column} ${where} is ${value}, not from ${low} to ${high}`);
     }
   };
   for (const row of landscape) {
-    const part = partOf(row.measure);
-    if (part) check(part, row, row.measure, [[row.measure, row.value]]);
-    else if (!foreign.has(row.measure)) {
+    const part = PARTS.find((each) => each.table === 'landscape' && row.measure in each.columns);
+    if (part) check(part, row, row.measure, { [row.measure]: row.value });
+    else if (!foreign.includes(row.measure)) {
       tell(row.measure, `landscape.csv has ${row.measure}, which is no measure of the catalog`);
     }
     if (row.acceptance !== undefined && !(row.acceptance >= 0 && row.acceptance <= 1)) {
@@ -66,11 +58,13 @@ export function landscapeFaults({ folder, info, landscape, probes }: Run): strin
   }
   const prober = PARTS.find(({ table }) => table === 'probes')!;
   for (const row of probes) {
-    const values = Object.keys(prober.columns).map(
-      (column) => [column, row[column as keyof ProbeRow]] as [string, number | undefined],
-    );
-    check(prober, row, String(row.layer), values);
+    const own = Object.keys(prober.columns).map((column) => [
+      column,
+      row[column as keyof ProbeRow],
+    ]);
+    check(prober, row, String(row.layer), Object.fromEntries(own));
   }
+  const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => String(layer));
   for (const [group, { part, keys }] of groups) {
     const wanted = part.table === 'landscape' ? Object.keys(part.columns) : layers;
     const lacking = wanted.filter((key) => !keys.includes(key));

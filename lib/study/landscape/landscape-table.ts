@@ -21,6 +21,7 @@ export interface LandscapeInfo {
   readonly sessions: readonly { readonly started: string; readonly facts: Facts }[];
 }
 
+const FILE = 'landscape.json';
 type Rows = { landscape: LandscapeRow[]; probes: ProbeRow[] };
 
 /** The landscape tables of a run while they are filled. Each part of a step is written whole. */
@@ -41,7 +42,7 @@ export class LandscapeTable {
     fresh = false,
   ) {
     if (fresh) {
-      rmSync(infoPath(folder.path), { force: true });
+      rmSync(join(folder.path, FILE), { force: true });
       folder.replace('landscape', []);
       folder.replace('probes', []);
     }
@@ -83,16 +84,12 @@ export class LandscapeTable {
         parts: { ...this.info.parts, ...Object.fromEntries(own) },
         sessions: [...this.info.sessions, session],
       };
-      writeJson(infoPath(this.folder.path), this.info);
+      writeJson(join(this.folder.path, FILE), this.info);
       this.begun = true;
     }
-    if (part.table === 'landscape') {
-      this.rows.landscape = sorted([...this.rows.landscape, ...(rows as LandscapeRow[])]);
-      this.folder.replace('landscape', this.rows.landscape);
-    } else {
-      this.rows.probes = sorted([...this.rows.probes, ...(rows as ProbeRow[])]);
-      this.folder.replace('probes', this.rows.probes);
-    }
+    const { table } = part;
+    this.rows[table] = sorted([...this.rows[table], ...rows]) as never;
+    this.folder.replace(table, this.rows[table]);
   }
 }
 
@@ -101,7 +98,7 @@ export class LandscapeTable {
  * @throws Problem where it cannot be read.
  */
 export function landscapeInfo(folder: string): LandscapeInfo | undefined {
-  const path = infoPath(folder);
+  const path = join(folder, FILE);
   if (!existsSync(path)) return undefined;
   const remedy = 'restore it (git checkout), or measure anew with fresh (--fresh)';
   return readJson(path, remedy) as unknown as LandscapeInfo;
@@ -131,14 +128,10 @@ export function emptyRows(part: Part, layers: number): Found[] {
 }
 
 /** By step, then by part; within a part, places and measures stay in the order in which they were measured. */
-function sorted<Row extends LandscapeRow | ProbeRow>(rows: Row[]): Row[] {
-  const part = (row: Row) =>
+function sorted(rows: (LandscapeRow | ProbeRow)[]) {
+  const part = (row: LandscapeRow | ProbeRow) =>
     'measure' in row ? PARTS.findIndex(({ columns }) => row.measure in columns) : 0;
   return rows.sort((a, b) => a.step - b.step || part(a) - part(b));
-}
-
-function infoPath(folder: string): string {
-  return join(folder, 'landscape.json');
 }
 
 /** Empty where there were none before, or they are the same. */

@@ -1,5 +1,6 @@
 import { Problem } from '../../environment/problem';
-import type { Progress } from '../../environment/progress';
+import { Pace, type Progress } from '../../environment/progress';
+import { lockFolder } from '../../files/lock';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
@@ -61,7 +62,7 @@ export async function measureRun(
   const work = parts.flatMap((part) =>
     placesOf(set, part.on, options.levels).map((place) => ({ part, place })),
   );
-  const unlock = folder.lock();
+  const unlock = lockFolder(path, 'the run');
   const unread: { step: number; reason: string }[] = [];
   try {
     const table = new LandscapeTable(folder, parts, settings, fresh);
@@ -80,34 +81,32 @@ export async function measureRun(
       );
     });
     const pace = new Pace();
+    const tell = (detail?: string) => {
+      const left = todo.slice(done).map(({ part }) => pace.usual(part.name) ?? Number.NaN);
+      const secondsLeft = left.reduce((a, b) => a + b, 0);
+      onProgress?.({
+        ...{ label: nameOfRun(info.training), done, of: todo.length, secondsLeft, detail },
+      });
+    };
     try {
       for (const unit of todo) {
         await subject.pause();
         const { part, place } = unit;
         if (unit.step !== step) {
           step = unit.step;
-          const weights = caught(() => folder.readWeights(step));
-          const reason =
-            typeof weights === 'string' ? weights : caught(() => subject.take(weights));
+          const reason = caught(() => subject.take(folder.readWeights(step)));
           if (reason) unread.push({ step, reason });
         }
         if (unread.at(-1)?.step !== step) {
-          const detail = `step ${step}: ${part.name} of ${nameOfPlace(place)}`;
-          const secondsLeft = pace.secondsLeft(todo.slice(done)) ?? Number.NaN;
-          onProgress?.({
-            label: nameOfRun(info.training),
-            done,
-            of: todo.length,
-            secondsLeft,
-            detail,
-          });
+          const start = performance.now();
+          tell(`step ${step}: ${part.name} of ${nameOfPlace(place)}`);
           const rows = await measured(subject, part, place, settings[part.name], signal);
           table.add(part, rowsOf(part, step, place, rows.found, rows.note));
-          pace.did(part);
+          pace.took(part.name, start);
         }
         done++;
       }
-      onProgress?.({ label: nameOfRun(info.training), done, of: todo.length, secondsLeft: 0 });
+      tell();
     } finally {
       subject.dispose();
     }
@@ -191,27 +190,4 @@ function settingsOf(parts: readonly Part[], given: Readonly<Record<string, objec
       return [name, { ...settings, ...own }];
     }),
   );
-}
-
-/** Estimates the time left from how long each part has taken; the first of each compiles and is forgotten. */
-class Pace {
-  private since = performance.now();
-  private readonly times = new Map<string, number[]>();
-
-  did({ name }: Part): void {
-    const now = performance.now();
-    this.times.set(name, [...(this.times.get(name) ?? []), now - this.since]);
-    this.since = now;
-  }
-
-  secondsLeft(todo: readonly { readonly part: Part }[]): number | undefined {
-    let sum = 0;
-    for (const { part } of todo) {
-      const times = this.times.get(part.name);
-      if (!times) return undefined;
-      const usual = times.length > 1 ? times.slice(1) : times;
-      sum += usual.reduce((a, b) => a + b, 0) / usual.length;
-    }
-    return sum / 1000;
-  }
 }

@@ -17,8 +17,9 @@ import {
   type TaskLevel,
   type TaskSet,
 } from '../../tasks';
+import { chunksOf } from '../run/diagnostic-pass';
 import { studyLesson } from '../run/lesson';
-import type { RunInfo } from '../run/run-info';
+import type { RunSettings } from '../run/run-info';
 import type { Place } from './place';
 
 /** A model's weights by name. */
@@ -29,8 +30,6 @@ export type Weights = Record<string, StoredTensor>;
  * trained on, the same at every step of every run.
  */
 const LANDSCAPE_SEED = 2 ** 32;
-/** Packed rows that go through the model at once for its states, so that one shape is compiled. */
-const ROWS = 32;
 
 /**
  * What parts of the landscape measure: a model, its weights of the moment, and samples of its tasks. What is compiled and
@@ -48,10 +47,7 @@ export class Subject {
    * @param pause lets interrupts through; throws where the work is to stop.
    */
   constructor(
-    private readonly run: Pick<
-      RunInfo,
-      'model' | 'training' | 'tasks' | 'samples' | 'intervention'
-    >,
+    private readonly run: RunSettings,
     readonly set: TaskSet,
     readonly pause: () => Promise<void> = async () => {},
   ) {}
@@ -139,7 +135,6 @@ export class Subject {
     placesOf: (line: Sequence) => readonly number[],
     weights: 'now' | 'untrained' = 'now',
   ): tf.Tensor3D {
-    const { context, width } = this.model;
     const names = parameterSpecs(this.model).map(({ name }) => name);
     const pass = this.tool('states', () =>
       compile(
@@ -156,36 +151,27 @@ export class Subject {
         { name: `hidden states (${this.model.scale})` },
       ),
     );
-    const { inputs, positions, starts } = pack(lines, context, ROWS);
-    const rows = lines.flatMap((line, i) => placesOf(line).map((place) => starts[i] + place));
-    const size = ROWS * context;
     return tf.tidy(() => {
       const from = weights === 'now' ? this.weights : this.untrained();
       const values = names.map((name) => tf.tensor(from[name].values, [...from[name].shape]));
       // Chunk by chunk, the rows that lie in it; then in the order of the lines.
-      const parts: tf.Tensor[] = [];
-      const order: number[] = [];
-      for (let at = 0; at < inputs.length; at += size) {
-        const own = [...rows.keys()].filter((i) => rows[i] >= at && rows[i] < at + size);
-        if (own.length === 0) continue;
-        const chunk = [inputs, positions].map((all) =>
-          tf.tensor2d(all.subarray(at, at + size), [ROWS, context], 'int32'),
-        );
-        const [tokens, places] = chunk;
-        const states = pass(tokens, places, ...values) as tf.Tensor;
-        const seen = tf.tensor1d(
-          own.map((i) => rows[i] - at),
-          'int32',
-        );
-        parts.push(tf.gather(states.reshape([-1, size, width]), seen, 1));
-        order.push(...own);
-        tf.dispose(states);
-      }
-      const back = new Int32Array(order.length);
-      order.forEach((row, place) => {
-        back[row] = place;
+      const found = new Map<Sequence, number>();
+      let seen = 0;
+      const parts = chunksOf(lines, this.model.context).map((chunk) => {
+        const rows = chunk.lines.flatMap((line, i) => {
+          found.set(line, seen);
+          const places = placesOf(line).map((place) => chunk.starts[i] + place);
+          seen += places.length;
+          return places;
+        });
+        const states = pass(chunk.tokens, chunk.positions, ...values) as tf.Tensor;
+        const flat = states.reshape([states.shape[0], -1, this.model.width]);
+        const part = tf.gather(flat, tf.tensor1d(rows, 'int32'), 1);
+        tf.dispose([states, flat]);
+        return part;
       });
-      return tf.gather(tf.concat(parts, 1), tf.tensor1d(back, 'int32'), 1) as tf.Tensor3D;
+      const order = lines.flatMap((line) => placesOf(line).map((_, i) => found.get(line)! + i));
+      return tf.gather(tf.concat(parts, 1), tf.tensor1d(order, 'int32'), 1) as tf.Tensor3D;
     });
   }
 

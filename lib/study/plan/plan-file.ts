@@ -4,28 +4,16 @@ import { readJson } from '../../files/json';
 import { type PlannedRun, plannedRun, type RunPlan } from './plan';
 
 /** What a run of a plan file may say, and of which type it is. */
-const FIELDS: Record<string, string> = {
-  scale: 'string',
-  name: 'string',
-  seed: 'number',
-  steps: 'number',
-  scheduled: 'number',
-  landscape: 'number',
-  learningRate: 'number',
-  warmup: 'number',
-  batch: 'number',
-  weightDecay: 'number',
-  clip: 'number',
-  initialStd: 'number',
-  scaledResidual: 'boolean',
-  context: 'number',
-  tasks: 'list',
-  parts: 'list',
-  shape: 'object',
-  samples: 'object',
-  format: 'object',
-  intervention: 'object',
-};
+const FIELDS = Object.fromEntries(
+  Object.entries({
+    string: 'scale name',
+    number:
+      'seed steps scheduled landscape learningRate warmup batch weightDecay clip initialStd context',
+    boolean: 'scaledResidual',
+    list: 'tasks parts',
+    object: 'shape samples format intervention',
+  }).flatMap(([type, names]) => names.split(' ').map((name) => [name, type])),
+);
 
 /**
  * Reads a plan of one's own: JSON such as

@@ -22,9 +22,7 @@ export interface RunState {
 }
 
 /** How far each run of a plan is, from the folders of its runs. */
-export function planStates(plan: readonly PlannedRun[]): RunState[] {
-  return plan.map(stateOf);
-}
+export const planStates = (plan: readonly PlannedRun[]): RunState[] => plan.map(stateOf);
 
 function stateOf(run: PlannedRun): RunState {
   const nothing = { run, step: 0, landscape: 0, note: '' };
@@ -42,14 +40,13 @@ function stateOf(run: PlannedRun): RunState {
   const differences = settingDifferences(info, runSettings(run.choices));
   if (differences.length > 0) return { ...nothing, state: 'other', note: differences.join('; ') };
   const measured = new Set([...found.landscape, ...found.probes].map(({ step }) => step));
-  const wanted = keptSteps(run);
   const state = { run, step: info.step, landscape: measured.size };
   if (!info.ended || info.step < run.steps) {
     const lost = info.step > 0 && !existsSync(folder.checkpointPath);
     const note = lost ? 'its last weights are not here: it cannot go on on this machine' : '';
     return { ...state, state: 'stopped', note };
   }
-  const missing = wanted.filter((step) => !measured.has(step));
+  const missing = keptSteps(run).filter((step) => !measured.has(step));
   if (missing.length === 0) return { ...state, state: 'whole', note: '' };
   const lost = missing.filter((step) => !existsSync(folder.weightsPath(step)));
   const note = lost.length > 0 ? `the weights of ${lost.length} checkpoints are not here` : '';

@@ -4,7 +4,7 @@ import { parameterCount } from '../../model/parameters';
 import { learningRateAt, measuredSteps } from '../../training/schedule';
 import { landscapeFaults } from '../landscape/check';
 import { type Run, RunFolder } from '../run/run-folder';
-import { hasTrainingRow } from '../run/tables';
+import { type GeometryRow, hasTrainingRow } from '../run/tables';
 
 /** Measured ranks have this much rounding above their bound; the digits that tables keep have this much. */
 const ROUNDING = 1e-3;
@@ -56,61 +56,63 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
       layers.map((layer) => `${view} ${position} ${layer}`),
     ),
   );
-  const steps = measuredSteps(info.step);
+  const faultOf = (table: string, keys: readonly string[], found: Map<number, string[]>) => {
+    for (const step of measuredSteps(info.step)) {
+      const there = found.get(step);
+      if (!there) return [`${table} lacks step ${step}`];
+      const lacking = keys.find((key) => !there.includes(key));
+      if (lacking) return [`${table} lacks ${lacking} at step ${step}`];
+      const twice = there.find((key, i) => there.indexOf(key) !== i);
+      if (twice) return [`${table} has ${twice} twice at step ${step}`];
+    }
+    return [];
+  };
+  const place = ({ task, level, position, layer }: GeometryRow) =>
+    `${task} ${level ?? 'pooled'} ${position} ${layer}`;
   return [
-    ...tableFaults('behavior.csv', behavior, steps, levels, (row) => `${row.task} ${row.level}`),
-    ...tableFaults(
-      'geometry.csv',
-      geometry,
-      steps,
-      places,
-      (row) => `${row.task} ${row.level ?? 'pooled'} ${row.position} ${row.layer}`,
+    ...faultOf(
+      'behavior.csv',
+      levels,
+      byStep(behavior, ({ task, level }) => `${task} ${level}`),
     ),
+    ...faultOf('geometry.csv', places, byStep(geometry, place)),
   ];
 }
 
-function tableFaults<R extends { readonly step: number }>(
-  table: string,
+function byStep<R extends { readonly step: number }>(
   rows: readonly R[],
-  steps: readonly number[],
-  keys: readonly string[],
   keyOf: (row: R) => string,
-): string[] {
+) {
   const found = new Map<number, string[]>();
   for (const row of rows) found.set(row.step, [...(found.get(row.step) ?? []), keyOf(row)]);
-  for (const step of steps) {
-    const there = found.get(step);
-    if (!there) return [`${table} lacks step ${step}`];
-    const lacking = keys.find((key) => !there.includes(key));
-    if (lacking) return [`${table} lacks ${lacking} at step ${step}`];
-    const twice = there.find((key, i) => there.indexOf(key) !== i);
-    if (twice) return [`${table} has ${twice} twice at step ${step}`];
-  }
-  return [];
+  return found;
 }
 
 function rangeFaults({ info, behavior, geometry }: Run): string[] {
   const faults = new Map<string, string>();
-  const within = (table: string, row: object, name: string, low: number, high: number) => {
-    const value = (row as Record<string, number | undefined>)[name];
-    if (value === undefined || (value >= low && value <= high)) return;
-    const { step } = row as { step: number };
-    const place = `${table} ${name}`;
-    if (!faults.has(place)) faults.set(place, `${table} has ${name} ${value} at step ${step}`);
+  const within = (
+    table: string,
+    rows: readonly object[],
+    names: string,
+    low: number,
+    high: number,
+  ) => {
+    for (const row of rows as Record<string, number | undefined>[]) {
+      for (const name of names.split(' ')) {
+        const value = row[name];
+        if (value === undefined || (value >= low && value <= high)) continue;
+        const place = `${table} ${name}`;
+        if (!faults.has(place))
+          faults.set(place, `${table} has ${name} ${value} at step ${row.step}`);
+      }
+    }
   };
-  for (const row of behavior) {
-    within('behavior.csv', row, 'accuracy', 0, 1);
-    within('behavior.csv', row, 'log_prob', Number.NEGATIVE_INFINITY, DIGITS);
-    for (const name of ['kl_token', 'kl_previous', 'kl_task', 'kl_level']) {
-      within('behavior.csv', row, name, -ROUNDING, Number.POSITIVE_INFINITY);
-    }
-  }
-  const ranks = ['rankme', 'rankme_centered', 'covariance_rank', 'covariance_rank_centered'];
-  for (const row of geometry) {
-    for (const name of ranks) {
-      within('geometry.csv', row, name, 1 - ROUNDING, info.model.width * (1 + ROUNDING));
-    }
-    within('geometry.csv', row, 'mean_share', 0, 1);
-  }
+  const ranks = 'rankme rankme_centered covariance_rank covariance_rank_centered';
+  const endless = Number.POSITIVE_INFINITY;
+  within('behavior.csv', behavior, 'accuracy', 0, 1);
+  within('behavior.csv', behavior, 'log_prob', -endless, DIGITS);
+  within('behavior.csv', behavior, 'kl_token kl_previous kl_task kl_level', -ROUNDING, endless);
+  within('geometry.csv', geometry, ranks, 1 - ROUNDING, info.model.width * (1 + ROUNDING));
+  within('geometry.csv', geometry, 'mean_share', 0, 1);
   return [...faults.values()];
 }

@@ -25,10 +25,10 @@ interface Line extends Sequence {
   readonly blind: readonly (readonly NextToken[])[];
 }
 
-/** Lines in packed rows of one shape. */
-interface Chunk {
-  readonly lines: readonly Line[];
-  readonly packed: PackedSequences;
+/** Lines in packed rows of one shape, and where among the tokens each begins. */
+interface Chunk<L> {
+  readonly lines: readonly L[];
+  readonly starts: Int32Array;
   readonly tokens: tf.Tensor2D;
   readonly positions: tf.Tensor2D;
   /** Added to the logits, where an intervention does so. */
@@ -53,8 +53,8 @@ export interface Seen {
 export class DiagnosticPass {
   /** Of each task-level, the line of each sample. */
   private readonly linesOf = new Map<number, Line[]>();
-  private readonly withStates: readonly Chunk[];
-  private readonly others: readonly Chunk[];
+  private readonly withStates: readonly Chunk<Line>[];
+  private readonly others: readonly Chunk<Line>[];
   private readonly full: ReturnType<typeof compile>;
   private readonly scores: ReturnType<typeof compile>;
 
@@ -92,8 +92,10 @@ export class DiagnosticPass {
         });
       this.linesOf.set(at.index, lines);
     }
-    this.withStates = chunksOf([...first.values()], model.context, acts);
-    this.others = chunksOf([...later.values()], model.context, acts);
+    const chunks = (lines: Map<string, Line>) =>
+      chunksOf([...lines.values()], model.context, (held, packed) => acts?.bias(held, packed));
+    this.withStates = chunks(first);
+    this.others = chunks(later);
     const pass = (tokens: tf.Tensor, positions: tf.Tensor, bias?: tf.Tensor) => {
       const { logits, states } = forward(
         model,
@@ -139,7 +141,7 @@ export class DiagnosticPass {
           const rows: number[] = [];
           for (const [i, line] of chunk.lines.entries()) {
             places.set(line, kept + rows.length);
-            rows.push(...answerPlaces(line).map((place) => chunk.packed.starts[i] + place));
+            rows.push(...answerPlaces(line).map((place) => chunk.starts[i] + place));
           }
           kept += rows.length;
           parts.push(tf.keep(tf.gather(states, tf.tensor1d(rows, 'int32'), 1)) as tf.Tensor3D);
@@ -185,12 +187,16 @@ export class DiagnosticPass {
     for (const chunk of [...this.withStates, ...this.others]) tf.dispose(inputsOf(chunk));
   }
 
-  private read({ lines, packed }: Chunk, scores: tf.Tensor, answers: Map<Line, TokenAnswer[]>) {
+  private read(
+    { lines, starts }: Chunk<Line>,
+    scores: tf.Tensor,
+    answers: Map<Line, TokenAnswer[]>,
+  ) {
     const values = scores.dataSync() as Float32Array;
     const vocabulary = scores.shape[1]!;
     for (const [i, line] of lines.entries()) {
       const own = answerPlaces(line).map((place, token) => {
-        const offset = (packed.starts[i] + place) * vocabulary;
+        const offset = (starts[i] + place) * vocabulary;
         return tokenAnswer(values, offset, vocabulary, line.tokens[place + 1], line.blind[token]);
       });
       answers.set(line, own);
@@ -200,26 +206,31 @@ export class DiagnosticPass {
 
 type Inputs = [tokens: tf.Tensor, positions: tf.Tensor, bias?: tf.Tensor];
 
-function inputsOf({ tokens, positions, bias }: Chunk): tf.Tensor[] {
+function inputsOf({ tokens, positions, bias }: Chunk<unknown>): tf.Tensor[] {
   return bias ? [tokens, positions, bias] : [tokens, positions];
 }
 
-function chunksOf(lines: readonly Line[], context: number, acts: Acts | undefined): Chunk[] {
+/**
+ * Lines packed into rows and cut into chunks of one shape; their tensors are the caller's to dispose.
+ * @param bias what is added to the logits of a chunk.
+ */
+export function chunksOf<L extends Sequence>(
+  lines: readonly L[],
+  context: number,
+  bias?: (held: readonly L[], packed: PackedSequences) => tf.Tensor3D | undefined,
+): Chunk<L>[] {
   const all = pack(lines, context, ROWS);
   const size = ROWS * context;
-  const shape: [number, number] = [ROWS, context];
   return Array.from({ length: all.inputs.length / size }, (_, chunk) => {
     const [from, to] = [chunk * size, (chunk + 1) * size];
-    const own = lines.map((_, i) => i).filter((i) => all.starts[i] >= from && all.starts[i] < to);
-    const packed = {
-      ...{ ...all, inputs: all.inputs.subarray(from, to) },
-      starts: Int32Array.from(own, (i) => all.starts[i] - from),
-    };
+    const own = [...lines.keys()].filter((i) => all.starts[i] >= from && all.starts[i] < to);
     const held = own.map((i) => lines[i]);
+    const starts = Int32Array.from(own, (i) => all.starts[i] - from);
+    const inputs = all.inputs.subarray(from, to);
     return {
-      ...{ lines: held, packed, bias: acts?.bias(held, packed) },
-      tokens: tf.tensor2d(packed.inputs, shape, 'int32'),
-      positions: tf.tensor2d(all.positions.subarray(from, to), shape, 'int32'),
+      ...{ lines: held, starts, bias: bias?.(held, { ...all, inputs, starts }) },
+      tokens: tf.tensor2d(inputs, [ROWS, context], 'int32'),
+      positions: tf.tensor2d(all.positions.subarray(from, to), [ROWS, context], 'int32'),
     };
   });
 }

@@ -4,7 +4,6 @@ import { DATA, OUT } from '../../environment/paths';
 import { Problem } from '../../environment/problem';
 import { appendCsv, cutCsv, readCsv, writeCsv } from '../../files/csv';
 import { readJson } from '../../files/json';
-import { lockFolder } from '../../files/lock';
 import { readTensorFile, type StoredTensor, writeTensorFile } from '../../files/safetensors';
 import { writeJson } from '../../files/whole';
 import { spelled } from '../../interventions/catalog';
@@ -42,7 +41,8 @@ const FIELDS = [
 
 /** The files of one run: run.json, tables, weights. */
 export class RunFolder {
-  private extents: Partial<Record<TableName, TableExtent>> = {};
+  /** How long the tables are. */
+  lengths: Partial<Record<TableName, TableExtent>> = {};
 
   constructor(readonly path: string) {}
 
@@ -61,10 +61,8 @@ export class RunFolder {
         `There is no run in ${this.path}: train one ("npm run train") or give another folder.`,
       );
     }
-    const info = readJson(
-      this.infoPath,
-      'restore it (git checkout), or move the folder away and run again',
-    );
+    const remedy = 'restore it (git checkout), or move the folder away and run again';
+    const info = readJson(this.infoPath, remedy);
     if (typeof info.tasks === 'string' || 'checkpoints' in info) {
       throw new Problem(
         `${this.path} holds a run of the former study (other tasks, sizes and rates), which this code does not read: ` +
@@ -73,34 +71,29 @@ export class RunFolder {
     }
     const lacking = FIELDS.filter((field) => info[field] === undefined);
     if (lacking.length > 0) {
-      throw new Problem(
-        `${this.infoPath} has no ${lacking.join(', ')}: restore it (git checkout), or move the folder away and run again.`,
-      );
+      throw new Problem(`${this.infoPath} has no ${lacking.join(', ')}: ${remedy}.`);
     }
     return info as unknown as RunInfo;
   }
 
   /** Writes run.json, with how long the tables are now. */
   save(info: Omit<RunInfo, 'tables'>): void {
-    writeJson(this.infoPath, { ...info, tables: this.extents });
+    writeJson(this.infoPath, { ...info, tables: this.lengths });
   }
 
   /** Adds rows to a table. */
   append<T extends TableName>(table: T, rows: Tables[T]): void {
-    if (rows.length === 0) return;
     appendCsv(tablePath(this.path, table), COLUMNS[table], rows);
-    const before = this.extents[table]?.rows ?? 0;
-    this.extents[table] = { rows: before + rows.length, last: rows[rows.length - 1].step };
+    const { rows: before, last } = this.lengths[table] ?? { rows: 0, last: -1 };
+    this.lengths[table] = { rows: before + rows.length, last: rows.at(-1)?.step ?? last };
   }
 
   /** Writes a table of a run that is stored, and run.json with its length. */
   replace<T extends TableName>(table: T, rows: Tables[T]): void {
     const info = this.info();
     writeCsv(tablePath(this.path, table), COLUMNS[table], rows);
-    this.extents = {
-      ...info.tables,
-      [table]: { rows: rows.length, last: rows.at(-1)?.step ?? -1 },
-    };
+    this.lengths = { ...info.tables };
+    this.lengths[table] = { rows: rows.length, last: rows.at(-1)?.step ?? -1 };
     this.save(info);
   }
 
@@ -152,13 +145,8 @@ export class RunFolder {
           `${path} has ${rows} rows, and ${wanted} were stored: restore it, or train the run anew with fresh (--fresh).`,
         );
       }
-      this.extents[table] = { rows, last: stored[table]?.last ?? -1 };
+      this.lengths[table] = { rows, last: stored[table]?.last ?? -1 };
     }
-  }
-
-  /** How long the tables are. */
-  get lengths(): Partial<Record<TableName, TableExtent>> {
-    return this.extents;
   }
 
   /**
@@ -171,7 +159,7 @@ export class RunFolder {
     files.push(this.checkpointPath, ...this.savedSteps().map((step) => this.weightsPath(step)));
     files.push(join(this.path, 'landscape.json'), this.infoPath);
     for (const path of files) rmSync(path, { force: true });
-    this.extents = {};
+    this.lengths = {};
     try {
       rmdirSync(join(this.path, 'weights'));
     } catch {
@@ -187,11 +175,6 @@ export class RunFolder {
     throw new Problem(
       `${this.path} holds ${found} and no run: give an empty folder or a run's, so that nothing of yours is overwritten.`,
     );
-  }
-
-  /** Holds the run for this process; see {@link lockFolder}. */
-  lock(): () => void {
-    return lockFolder(this.path, 'the run');
   }
 
   /** The state that a stopped run goes on from. */
@@ -227,10 +210,9 @@ export class RunFolder {
     const saved = this.savedSteps();
     if (!saved.includes(step)) {
       const near = [...saved].sort((a, b) => Math.abs(a - step) - Math.abs(b - step))[0];
+      const others = near === undefined ? 'none are kept' : `the nearest are those of step ${near}`;
       throw new Problem(
-        `The weights of step ${step} are not in ${this.path} (${
-          near === undefined ? 'none are kept' : `the nearest are those of step ${near}`
-        }): train with keep (--keep ${step}) to have them.`,
+        `The weights of step ${step} are not in ${this.path} (${others}): train with keep (--keep ${step}) to have them.`,
       );
     }
     return readTensorFile(this.weightsPath(step)).tensors;

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { median } from 'simple-statistics';
 import { facts } from '../../environment/facts';
 import { Problem } from '../../environment/problem';
-import type { Progress } from '../../environment/progress';
+import { Pace, type Progress } from '../../environment/progress';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
 import { Acting } from '../../interventions/acting';
 import type { Intervention } from '../../interventions/intervention';
@@ -12,8 +11,7 @@ import { leanSteps, measuredSteps, paperSteps } from '../../training/schedule';
 import { Trainer } from '../../training/trainer';
 import { studyLesson } from './lesson';
 import { type MeasuredRows, Measurer } from './measurer';
-import type { RunFolder } from './run-folder';
-import { nameOfRun } from './run-folder';
+import { nameOfRun, type RunFolder } from './run-folder';
 import type { RunInfo, RunSettings } from './run-info';
 import { hasTrainingRow } from './tables';
 
@@ -30,8 +28,6 @@ export interface Measured extends MeasuredRows {
  */
 const SAVE_EVERY = 20;
 const SAVING_SHARE = 0.05;
-/** Times of updates and of measurements are medians of so many. */
-const RECENT = 20;
 
 /** One stretch of work on a run, from its start or its last checkpoint until it ends or is stopped. */
 export class Session {
@@ -48,7 +44,7 @@ export class Session {
   private saved = performance.now();
   /** Milliseconds from the latest save to the next. */
   private saveAfter = SAVE_EVERY * 1000;
-  private readonly recent = { update: [] as number[], measure: [] as number[] };
+  private readonly pace = new Pace();
 
   constructor(
     private readonly folder: RunFolder,
@@ -90,12 +86,9 @@ export class Session {
     this.secondsBefore = stored && before ? before.seconds : 0;
     const sessions = stored && before ? before.sessions : [];
     const session = { started: new Date().toISOString(), from: step, facts: facts() };
+    const { model, training, tasks, samples, intervention } = settings;
     this.info = {
-      model: settings.model,
-      training: settings.training,
-      tasks: settings.tasks,
-      samples: settings.samples,
-      intervention: settings.intervention,
+      ...{ model, training, tasks, samples, intervention },
       parameters: parameterCount(settings.model),
       step,
       ended: false,
@@ -124,7 +117,7 @@ export class Session {
         const start = performance.now();
         const rows = await this.measurer.measure(step, !papers.has(step), signal);
         if (rows) {
-          this.took('measure', start);
+          this.pace.took('measure', start);
           this.folder.append('geometry', rows.geometry);
           this.folder.append('behavior', rows.behavior);
           this.measured = step;
@@ -143,19 +136,17 @@ export class Session {
       if (step >= steps) break;
       const start = performance.now();
       const { loss, learningRate, gradientNorm } = this.trainer.advance();
-      this.took('update', start);
+      this.pace.took('update', start);
       this.tokens += this.lesson.tokensAt(step + 1);
       if (hasTrainingRow(step + 1)) {
         const row = { step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm };
         this.folder.append('training', [{ ...row, tokens: this.tokens, seconds: this.seconds() }]);
       }
-      const secondsLeft = this.secondsLeft(step + 1, toMeasure.size);
       onProgress?.({
-        label,
-        done: step + 1,
-        of: steps,
-        secondsLeft,
-        detail: `loss ${loss.toFixed(3)}`,
+        ...{ label, done: step + 1, of: steps, detail: `loss ${loss.toFixed(3)}` },
+        secondsLeft:
+          (steps - step - 1) * (this.pace.usual('update', 3) ?? Number.NaN) +
+          toMeasure.size * (this.pace.usual('measure') ?? 0),
       });
       if (performance.now() - this.saved > this.saveAfter) this.save();
       // Lets interrupts, progress and notebook output through between updates.
@@ -195,20 +186,6 @@ export class Session {
       .filter(([name]) => name.startsWith('model.'))
       .map(([name, tensor]) => [name.slice('model.'.length), tensor]);
     this.folder.writeWeights(step, Object.fromEntries(weights));
-  }
-
-  private took(kind: 'update' | 'measure', start: number): void {
-    const times = this.recent[kind];
-    times.push(performance.now() - start);
-    if (times.length > RECENT) times.shift();
-  }
-
-  private secondsLeft(step: number, measurements: number): number {
-    // The first of each kind includes compilation: a median, and none before there are three.
-    if (this.recent.update.length < 3) return Number.NaN;
-    const usual = (times: number[]) => (times.length > 0 ? median(times) : 0);
-    const updates = (this.info.training.steps - step) * usual(this.recent.update);
-    return (updates + measurements * usual(this.recent.measure)) / 1000;
   }
 
   private seconds(): number {

@@ -60,9 +60,8 @@ export interface GeometryRow {
 /** One measure of the loss landscape at one step in landscape.csv. */
 export interface LandscapeRow {
   step: number;
-  /** Empty where the whole mixture is measured. */
+  /** Empty where the whole mixture is measured; `level` is undefined there and where a whole task is. */
   task: string;
-  /** Undefined where the mixture or a whole task is measured. */
   level: number | undefined;
   /** A column of one of the landscape's parts. */
   measure: string;
@@ -102,51 +101,46 @@ export interface ProbeRow {
   note: string;
 }
 
-/** The tables of a run, by name; each is a CSV file with a header. */
+/** The tables of a run, by name; each is a CSV file with a header. The last two are empty before `measureRun`. */
 export interface Tables {
   training: TrainingRow[];
   behavior: BehaviorRow[];
   geometry: GeometryRow[];
-  /** Empty where the landscape was not measured; see `measureRun`. */
   landscape: LandscapeRow[];
-  /** Empty where no probes were trained. */
   probes: ProbeRow[];
 }
 export type TableName = keyof Tables;
 
-const number = (name: string, digits?: number): Column => ({ name, digits });
-const optional = (name: string, digits?: number): Column => ({ name, digits, optional: true });
-const text = (name: string): Column => ({ name, text: true });
+/** Columns as they stand on disk: names with `?` may be empty, those with `'` hold text. */
+const columns = (names: string, digits?: number): Column[] =>
+  names.split(' ').map((name) => ({
+    ...{ name: name.replace(/[?']$/, ''), digits },
+    ...{ optional: name.endsWith('?'), text: name.endsWith("'") },
+  }));
 
 /** Columns in the order in which they stand on disk. Ranks differ between seeds from the second digit on. */
 export const COLUMNS: Readonly<Record<TableName, readonly Column[]>> = {
-  training: ['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'].map((name) =>
-    number(name),
-  ),
+  training: columns('step loss learning_rate grad_norm tokens seconds'),
   behavior: [
-    ...[number('step'), text('task'), number('level'), number('samples')],
-    ...[number('accuracy'), number('log_prob', 5)],
-    ...['kl_token', 'kl_previous', 'kl_task', 'kl_level'].map((name) => number(name, 4)),
+    ...columns("step task' level samples accuracy"),
+    ...columns('log_prob', 5),
+    ...columns('kl_token kl_previous kl_task kl_level', 4),
   ],
   geometry: [
-    ...[number('step'), text('task'), optional('level'), number('layer'), text('position')],
-    ...[number('rankme', 5), number('rankme_centered', 5)],
-    ...[number('covariance_rank', 5), number('covariance_rank_centered', 5)],
-    number('mean_share', 4),
+    ...columns("step task' level? layer position'"),
+    ...columns('rankme rankme_centered covariance_rank covariance_rank_centered', 5),
+    ...columns('mean_share', 4),
   ],
   landscape: [
-    ...[number('step'), text('task'), optional('level'), text('measure'), optional('value')],
-    ...['standard_error', 'residual', 'acceptance', 'drift', 'step_size'].map((name) =>
-      optional(name, 3),
-    ),
-    text('note'),
+    ...columns("step task' level? measure' value?"),
+    ...columns('standard_error? residual? acceptance? drift? step_size?', 3),
+    ...columns("note'"),
   ],
   probes: [
-    ...[number('step'), text('task'), number('level'), number('layer')],
-    ...['token_accuracy', 'answer_accuracy', 'chance', 'control', 'untrained'].map((name) =>
-      optional(name, 4),
-    ),
-    ...[optional('standard_error', 3), text('note')],
+    ...columns("step task' level layer"),
+    ...columns('token_accuracy? answer_accuracy? chance? control? untrained?', 4),
+    ...columns('standard_error?', 3),
+    ...columns("note'"),
   ],
 };
 export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];

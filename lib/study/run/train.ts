@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem, writing } from '../../environment/problem';
 import type { Progress } from '../../environment/progress';
+import { lockFolder } from '../../files/lock';
 import { LIVE, nameOfRun, type Run, RunFolder } from './run-folder';
 import { type RunChoices, runSettings, settingDifferences } from './run-info';
 import { type Measured, Session } from './session';
@@ -58,7 +59,7 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
     if (info.step >= steps && info.ended) return folder.load();
   }
   writing(folder.path, () => mkdirSync(join(folder.path, 'weights'), { recursive: true }));
-  const unlock = folder.lock();
+  const unlock = lockFolder(folder.path, 'the run');
   try {
     if (fresh) {
       folder.clear();

@@ -1,5 +1,5 @@
-import type { Part } from '../part';
-import { POSITIVE } from '../part';
+import type { Rank } from '../../../measures/gradient-rank';
+import { type Part, POSITIVE } from '../part';
 
 interface GradientSettings {
   /** Samples, their levels drawn evenly: also the largest rank. */
@@ -33,19 +33,15 @@ export const gradients: Part<GradientSettings> = {
     const { gradientRanks } = await import('../../../measures/gradient-rank.js');
     const grams = subject.gradients.gram(subject.point, subject.packed(DRAW, samples, place));
     const found = gradientRanks(grams, samples, groups);
-    const row = (measure: string, value: number, standard_error?: number) => ({
-      ...{ measure, value, standard_error },
+    const row = (measure: string, { value, standardError }: Rank) => ({
+      ...{ measure, value, standard_error: standardError },
     });
     return [
-      row('gradient_rank', found.rank.value, found.rank.standardError),
-      row('gradient_covariance_rank', found.covariance.value, found.covariance.standardError),
-      row(
-        'gradient_covariance_rank_50k',
-        found.leadingCovariance.value,
-        found.leadingCovariance.standardError,
-      ),
-      row('gradient_square', found.meanSquare),
-      row('gradient_variance', found.variance),
+      row('gradient_rank', found.rank),
+      row('gradient_covariance_rank', found.covariance),
+      row('gradient_covariance_rank_50k', found.leadingCovariance),
+      { measure: 'gradient_square', value: found.meanSquare },
+      { measure: 'gradient_variance', value: found.variance },
     ];
   },
 };

@@ -1,25 +1,10 @@
+import type { LlcChoice } from '../../../measures/llc';
 import { ANY, type Part } from '../part';
 import type { Place } from '../place';
 import type { Subject } from '../subject';
 
-interface LlcSettings {
-  /** Mini-batches that a chain passes through, and lines in each. */
-  readonly batches: number;
-  readonly size: number;
-  readonly chains: number;
-  /** Draws that count, and draws before those, in each chain. */
-  readonly draws: number;
-  readonly burnIn: number;
-  /** ε, or the largest that is tried. */
-  readonly stepSize: number;
-  /** γ. */
-  readonly localization: number;
-  readonly nBeta: number;
-  /** ε is halved until a trial accepts this share of its moves; without it ε is as given. */
-  readonly acceptance?: number;
-  /** True: chains start at draws from the pull's own Gaussian. */
-  readonly scattered: boolean;
-}
+/** What `localLearningCoefficient` takes, and the mini-batches that a chain passes through, with the lines in each. */
+type LlcSettings = LlcChoice & { readonly batches: number; readonly size: number };
 
 /**
  * Lines that our LLC's loss is a mean of, n: about the fixed samples of a task-level. A larger n asks for longer chains: ε
