@@ -86,9 +86,8 @@ export class Session {
     this.secondsBefore = stored && before ? before.seconds : 0;
     const sessions = stored && before ? before.sessions : [];
     const session = { started: new Date().toISOString(), from: step, facts: facts() };
-    const { model, training, tasks, samples, intervention } = settings;
     this.info = {
-      ...{ model, training, tasks, samples, intervention },
+      ...{ model, training, tasks: settings.tasks, samples, intervention: settings.intervention },
       parameters: parameterCount(settings.model),
       step,
       ended: false,
