@@ -19,6 +19,8 @@ export interface Run extends Tables {
 
 /** Folder of the study's own runs, each in `<scale>-s<seed>`; kept in git. */
 export const STUDY = join(DATA, 'runs');
+/** Folder of runs with a setting changed, such as start or text format; kept in git where there are any. */
+export const VARIANTS = join(DATA, 'variants');
 /** Folder of live runs, which git ignores. */
 export const LIVE = join(OUT, 'runs');
 
