@@ -4,7 +4,6 @@
  */
 // biome-ignore-all assist/source/organizeImports: in the order in which it is read.
 import * as summaries from './findings/summaries';
-import * as summariesOfHierarchy from './findings/summaries-hierarchy';
 
 // What is learned, and by what.
 export {
@@ -48,7 +47,7 @@ export { type RankMe, rankme } from './measures/rankme';
 
 // Runs, their tables and weights.
 export { train, type TrainOptions } from './study/run/train';
-export { loadRun, nameOfRun, type Run, studyRuns } from './study/run/run-folder';
+export { loadRun, nameOfRun, type Run, studyRuns, VARIANTS } from './study/run/run-folder';
 export type { RunInfo } from './study/run/run-info';
 export type {
   BehaviorRow,
@@ -73,8 +72,8 @@ export * from './findings/runs';
 export * from './findings/series';
 export * from './findings/acquisition';
 export * from './findings/curves';
-export * from './findings/identification';
 export * from './findings/floors';
+export * from './findings/floor-factors';
 export * from './findings/blind-ladder';
 export * from './findings/order';
 export * from './findings/signals';
@@ -87,14 +86,13 @@ export * from './findings/prediction';
 export * from './findings/forecast';
 export * from './findings/statistics';
 export * from './findings/verdict';
+export { pValue, tested } from './findings/words';
 export { type LedgerRow, ledger } from './findings/ledger';
-/** Each result of notebooks 01 and 02 in words: `say.fall(floors(run))` is the sentence that figures and ledger take. */
+/** Each result in words: `say.fall(floors(run))` is the sentence that figures and ledger take. */
 export const say = summaries;
-/** Each result of notebooks 03 and 04 in words. */
-export const sayHierarchy = summariesOfHierarchy;
 
 // How it looks.
-export { band, chart, dots, line, segments, stepPlaces } from './figures/chart';
+export { chart, curve, dots, line } from './figures/chart';
 export { Figure } from './figures/figure';
 export * from './figures/acquisition-figure';
 export * from './figures/floors-figure';

@@ -1,7 +1,7 @@
 import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
+import type { Series } from '../findings/series';
 import type { Figure } from './figure';
-import { panelAxes, panels as panelLayout } from './panels';
-import { figure, stepPlace } from './style';
+import { axis, figure, INK, stepPlace } from './style';
 
 /** Something drawn in a panel. Marks of one name share one entry of the legend. */
 export type Mark = Partial<PlotData>;
@@ -56,29 +56,30 @@ export function dots(x: Values, y: Values, look: Look): Mark {
   return { ...shared(x, y, look), mode: 'markers', marker };
 }
 
-/** The area between two lines. */
-export function band(x: Values, low: Values, high: Values, look: Look): Mark {
-  const [there, back] = [x, [...x].reverse()];
-  const outline = { ...shared([...there, ...back], [...high, ...[...low].reverse()], look) };
-  const fillcolor = `${look.color}33`;
+/** A series over training steps, as a line on {@link stepAxis}. */
+export function curve({ steps, values }: Series, look: Look): Mark {
+  return line(stepPlaces(steps), values, look);
+}
+
+/** Bars from `low` to `high` about values, such as intervals or a range over seeds. */
+export function bars(
+  ranges: readonly { readonly value: number; readonly low?: number; readonly high?: number }[],
+  color: string,
+): PlotData['error_x'] {
   return {
-    ...outline,
-    mode: 'lines',
-    fill: 'toself',
-    fillcolor,
-    line: { width: 0 },
-    hoverinfo: 'skip',
+    ...{ type: 'data', symmetric: false, thickness: 1.2, width: 0, color },
+    array: ranges.map(({ value, high = value }) => high - value),
+    arrayminus: ranges.map(({ value, low = value }) => value - low),
   };
 }
 
-/** Segments from one place to another, such as a range over seeds, each on its own. */
-export function segments(
-  from: readonly (readonly [number | string, number])[],
-  to: readonly (readonly [number | string, number])[],
-  look: Look,
-): Mark {
-  const both = (k: 0 | 1) => from.flatMap((one, i) => [one[k], to[i][k], null]);
-  return { ...line(both(0), both(1), { width: 1, ...look }), hoverinfo: 'skip' };
+function shared(x: Values, y: Values, { name, hover, opacity }: Look): Mark {
+  return {
+    ...{ x: [...x] as number[], y: [...y] as number[] },
+    ...(name === undefined ? {} : { name }),
+    ...(opacity === undefined ? {} : { opacity }),
+    hovertemplate: hover === undefined ? undefined : `${hover}<extra></extra>`,
+  };
 }
 
 /** Steps as places on a log axis, where step 0 stands at one half. */
@@ -94,19 +95,14 @@ export function chart({ title, of, panels, columns = 1, x, y, height, layout }: 
       const first = mark.name !== undefined && !named.has(mark.name);
       if (mark.name !== undefined) named.add(mark.name);
       const axes = panels.length > 1 ? panelAxes(panel) : {};
-      return {
-        type: 'scatter',
-        ...mark,
-        ...axes,
-        showlegend: first,
-        legendgroup: mark.name,
-      } as Data;
+      const legend = { showlegend: first, legendgroup: mark.name };
+      return { type: 'scatter', ...mark, ...axes, ...legend } as Data;
     }),
   );
   const rows = Math.ceil(panels.length / columns);
   const headings = panels.map(({ heading = '' }) => heading);
   const grid =
-    panels.length > 1 ? panelLayout(headings, columns, x, y) : { xaxis: { ...x }, yaxis: { ...y } };
+    panels.length > 1 ? inPanels(headings, columns, x, y) : { xaxis: { ...x }, yaxis: { ...y } };
   return figure(
     `${title}<br><sub>${of}</sub>`,
     data,
@@ -115,12 +111,138 @@ export function chart({ title, of, panels, columns = 1, x, y, height, layout }: 
   );
 }
 
-function shared(x: Values, y: Values, { name, hover, opacity }: Look): Mark {
+const suffixOf = (panel: number) => (panel === 0 ? '' : String(panel + 1));
+
+/** Ids of the axes of the `panel`-th panel, from 0. */
+function panelAxes(panel: number): { xaxis: 'x'; yaxis: 'y' } {
+  return { xaxis: `x${suffixOf(panel)}` as 'x', yaxis: `y${suffixOf(panel)}` as 'y' };
+}
+
+/** Layout of panels that share their axes' ranges and titles, each with a heading, in reading order. */
+function inPanels(
+  headings: readonly string[],
+  columns: number,
+  x: Partial<LayoutAxis>,
+  y: Partial<LayoutAxis>,
+): Partial<Layout> {
+  const axes = headings.flatMap((_, i) => [
+    [`xaxis${suffixOf(i)}`, { ...x, ...(i > 0 ? { matches: 'x' } : {}) }],
+    [`yaxis${suffixOf(i)}`, { ...y, ...(i > 0 ? { matches: 'y' } : {}) }],
+  ]);
+  const annotations = headings.map((text, i) => ({
+    ...{ text, x: 0, xanchor: 'left', xref: `${panelAxes(i).xaxis} domain`, showarrow: false },
+    ...{ y: 1, yanchor: 'bottom', yref: `${panelAxes(i).yaxis} domain`, yshift: 1 },
+  }));
+  const layout = { ...Object.fromEntries(axes), annotations } as unknown as Partial<Layout>;
+  return inColumns(layout, columns, { x: x.title, y: y.title });
+}
+
+type Title = LayoutAxis['title'];
+
+/**
+ * The same panels in another number of columns. Titles and labels stand at the outer panels only.
+ * @param titles of the axes, by default those that the layout has.
+ */
+export function inColumns(
+  layout: Partial<Layout>,
+  columns: number,
+  titles?: { readonly x?: Title; readonly y?: Title },
+): Partial<Layout> {
+  const axes = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
+  const count = axes.length / 2;
+  const last = layout[`xaxis${suffixOf(count - 1)}` as 'xaxis'];
+  const { x, y } = titles ?? { x: last?.title, y: layout.yaxis?.title };
+  const placed = axes.map(([name, value]) => {
+    const panel = Number(name.slice(5) || 1) - 1;
+    const outer = name[0] === 'x' ? panel + columns >= count : panel % columns === 0;
+    const title = outer ? (name[0] === 'x' ? x : y) : { text: '' };
+    return [name, { ...(value as object), title, showticklabels: outer }];
+  });
   return {
-    x: [...x] as number[],
-    y: [...y] as number[],
-    ...(name === undefined ? {} : { name }),
-    ...(opacity === undefined ? {} : { opacity }),
-    hovertemplate: hover === undefined ? undefined : `${hover}<extra></extra>`,
+    ...{ ...layout, ...Object.fromEntries(placed) },
+    grid: {
+      rows: Math.ceil(count / columns),
+      columns,
+      pattern: 'independent',
+      xgap: 0.08,
+      ygap: 0.22,
+    },
   };
+}
+
+/** A value in a row, with its interval where it has one. */
+export interface RowPoint {
+  /** Place of the row, from the top. */
+  readonly row: number;
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly hover?: string;
+}
+
+/** Points of one kind in their rows, with lines for their intervals. */
+export function rowDots(points: readonly RowPoint[], look: Look): Mark {
+  const places = [points.map(({ value }) => value), points.map(({ row }) => row)] as const;
+  return {
+    ...dots(...places, { size: 8, ...look, hover: '%{text}' }),
+    text: points.map(({ hover, value }) => hover ?? String(value)),
+    error_x: bars(points, look.color),
+  };
+}
+
+/** Gray bars from low to high in their rows: what chance gives. */
+export function rowBands(points: readonly RowPoint[], name: string): Mark {
+  return {
+    ...{ type: 'bar', orientation: 'h', name, width: 0.5, textposition: 'none' },
+    // plotly.js has it; its types do not.
+    ...{ base: points.map(({ low = 0 }) => low) },
+    x: points.map(({ low = 0, high = 0 }) => high - low),
+    y: points.map(({ row }) => row),
+    marker: { color: 'rgba(128,128,128,0.3)' },
+    text: points.map(({ hover }) => hover ?? ''),
+    hovertemplate: '%{text}<extra></extra>',
+  };
+}
+
+/** Shares from 0 to 1, with room for the marks at its ends and few numbers, since panels stand side by side. */
+export function shareAxis(title: string): Partial<LayoutAxis> {
+  return axis(title, { range: [-0.07, 1.07], tickvals: [0, 0.5, 1], ticktext: ['0', '.5', '1'] });
+}
+
+/** A chart whose panels, side by side, share named rows, the first at the top. */
+export interface RowPlot extends Pick<Chart, 'title' | 'of' | 'panels' | 'x'> {
+  readonly rows: readonly string[];
+  /** A value that is marked by a line in every panel, such as chance. */
+  readonly mark?: number;
+  readonly shapes?: Layout['shapes'];
+}
+
+/** Panels side by side. */
+export function rowPlot({ panels, rows, mark, shapes = [], ...rest }: RowPlot): Figure {
+  const longest = Math.max(0, ...rows.map(({ length }) => length));
+  const rules = panels.map((_, i): Layout['shapes'][number] => ({
+    ...{
+      type: 'line',
+      x0: mark,
+      x1: mark,
+      y0: 0,
+      y1: 1,
+      line: { color: INK, width: 1, dash: 'dot' },
+    },
+    ...{ xref: panelAxes(i).xaxis, yref: `${panelAxes(i).yaxis} domain` as 'paper' },
+  }));
+  return chart({
+    ...{ ...rest, panels, columns: panels.length },
+    y: axis('', {
+      ...{ tickvals: rows.map((_, row) => row), ticktext: [...rows] },
+      ...{ range: [rows.length - 0.4, -0.6], showgrid: false },
+    }),
+    height: 218 + 34 * Math.max(4, rows.length),
+    layout: {
+      barmode: 'overlay',
+      shapes: mark === undefined ? shapes : [...shapes, ...rules],
+      margin: { l: 30 + 6.2 * longest, b: 116 },
+      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 11 } },
+    },
+  });
 }

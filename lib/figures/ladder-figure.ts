@@ -4,14 +4,23 @@ import {
   type LadderCell,
   RUNG_NAMES,
   rungFits,
+  whileClimbing,
 } from '../findings/blind-ladder';
 import { runName } from '../findings/runs';
-import { lowest, type MeasuredRun, type RankChoice, rankSeries, tasksOf } from '../findings/series';
+import {
+  during,
+  groupBy,
+  lowest,
+  type MeasuredRun,
+  type RankChoice,
+  rankSeries,
+  tasksOf,
+} from '../findings/series';
 import * as say from '../findings/summaries';
 import { RUNGS, type Rung } from '../tasks';
-import { chart, dots, line, type Panel, segments, stepPlaces } from './chart';
+import { bars, chart, curve, dots, type Panel } from './chart';
 import type { Figure } from './figure';
-import { axis, INK, logTicks, stepAxis, TASK_COLORS } from './style';
+import { axis, INK, logAxis, stepAxis, taskColor } from './style';
 
 /** From coarse to fine, light to deep; held apart for any color vision. */
 export const RUNG_COLORS: Readonly<Record<Rung, string>> = {
@@ -29,100 +38,77 @@ export const RUNG_COLORS: Readonly<Record<Rung, string>> = {
  */
 export function ladderCurves(run: MeasuredRun, choice: RankChoice = {}, until = 2000): Figure {
   const values: number[] = [];
-  const panels = tasksOf(run).flatMap((task): Panel[] => {
-    const rank = rankSeries(run, task, choice);
-    if (!rank) return [];
-    const drawn = [
-      { series: rank, color: TASK_COLORS[task] ?? INK, name: undefined, width: 2.4 },
-      ...RUNGS.map((rung) => ({
-        series: distanceSeries(run, task, rung),
-        color: RUNG_COLORS[rung],
-        name: RUNG_NAMES[rung],
-        width: 1.4,
-      })),
-    ];
-    const marks = drawn.flatMap(({ series, color, name, width }) => {
-      if (!series) return [];
-      const kept = series.steps.filter((step) => step <= until).length;
-      const [x, y] = [stepPlaces(series.steps.slice(0, kept)), series.values.slice(0, kept)];
-      const low = lowest({ steps: series.steps.slice(0, kept), values: y });
-      values.push(...y);
-      return [
-        line(x, y, { color, width, name }),
-        ...(low
-          ? [dots([low.step], [low.value], { color, symbol: 'triangle-down', size: 8 })]
-          : []),
-      ];
+  const panels = tasksOf(run).map((heading): Panel => {
+    const rank = {
+      series: rankSeries(run, heading, choice),
+      color: taskColor(heading),
+      width: 2.4,
+    };
+    const rungs = RUNGS.map((rung) => ({
+      ...{ series: distanceSeries(run, heading, rung), color: RUNG_COLORS[rung], width: 1.4 },
+      name: RUNG_NAMES[rung],
+    }));
+    const marks = [rank, ...rungs].flatMap(({ series, ...look }) => {
+      if (!series || !rank.series) return [];
+      const drawn = during(series, (step) => step <= until);
+      const low = lowest(drawn);
+      values.push(...drawn.values);
+      const mark = { color: look.color, symbol: 'triangle-down', size: 8 };
+      return [curve(drawn, look), ...(low ? [dots([low.step], [low.value], mark)] : [])];
     });
-    return [{ heading: task, marks }];
+    return { heading, marks };
   });
   const fits = rungFits(blindLadder(run, choice));
-  const [low, high] = [Math.min(...values), Math.max(...values)];
   return chart({
     title: fits.length > 0 ? say.ladder(fits) : 'Distances to blind answers were not measured.',
     of: `${runName(run)}; thick: effective rank of the task; thin: KL in nats per answer token`,
-    panels,
+    panels: panels.filter(({ marks }) => marks.length > 0),
     columns: 4,
     x: stepAxis(Math.min(until, run.info.step), true),
-    y: logAxis('rank; KL, nats', low, high),
+    y: logAxis('rank; KL, nats', values),
   });
 }
 
 /** Step of every minimum beside the floor's, a row a task and a panel a size; bars are ranges over seeds. */
 export function ladderSteps(cells: readonly LadderCell[], of: string): Figure {
-  const scales = [...new Set(cells.map(({ scale }) => scale))];
-  const panels = scales.map((scale): Panel => {
-    const own = cells.filter((cell) => cell.scale === scale);
-    const events = [
-      ...RUNGS.map((rung) => ({
-        ...{ name: RUNG_NAMES[rung], color: RUNG_COLORS[rung], symbol: 'circle' },
-        ranges: own.map(({ minima }) => minima[rung]),
-      })),
-      {
-        name: 'floor of the rank',
-        color: INK,
-        symbol: 'triangle-down',
-        ranges: own.map(({ floor }) => floor),
-      },
-      {
-        name: 'nine tenths of the fall',
-        color: INK,
-        symbol: 'line-ns-open',
-        ranges: own.map(({ fallen }) => fallen),
-      },
-    ];
-    const marks = events.flatMap(({ name, color, symbol, ranges }) => {
-      const seen = own.flatMap(({ task }, i) => (ranges[i] ? [{ task, ...ranges[i]! }] : []));
-      const ends = (end: 'low' | 'high') => seen.map((one) => [one[end], one.task]) as never;
-      return [
-        dots(
-          seen.map(({ median }) => median),
-          seen.map(({ task }) => task),
-          { color, symbol, name, size: 8, hover: `%{y}, ${name}: step %{x}` },
-        ),
-        segments(ends('low'), ends('high'), { color, width: 2, opacity: 0.5 }),
-      ];
+  const events = [
+    ...RUNGS.map((rung) => ({
+      look: { name: RUNG_NAMES[rung], color: RUNG_COLORS[rung], symbol: 'circle' },
+      range: ({ minima }: LadderCell) => minima[rung] as LadderCell['fallen'],
+    })),
+    {
+      look: { name: 'floor of the rank', color: INK, symbol: 'triangle-down' },
+      range: ({ floor }: LadderCell) => floor,
+    },
+    {
+      look: { name: 'nine tenths of the fall', color: INK, symbol: 'line-ns-open' },
+      range: ({ fallen }: LadderCell) => fallen,
+    },
+  ];
+  const panels = [...groupBy(cells, ({ scale }) => scale)].map(([heading, own]): Panel => {
+    const marks = events.map(({ look, range }) => {
+      const seen = own.flatMap((cell) => {
+        const found = range(cell);
+        return found ? [{ task: cell.task, value: found.median, ...found }] : [];
+      });
+      const places = [seen.map(({ value }) => value), seen.map(({ task }) => task)] as const;
+      const hover = `%{y}, ${look.name}: step %{x}`;
+      return { ...dots(...places, { ...look, size: 8, hover }), error_x: bars(seen, look.color) };
     });
-    return { heading: scale, marks };
+    return { heading, marks };
   });
   const steps = cells.flatMap(({ floor, minima }) => [floor, ...Object.values(minima)]);
-  const [low, high] = [
-    Math.min(...steps.map((range) => range.low)),
-    Math.max(...steps.map((range) => range.high)),
-  ];
+  const climbing = whileClimbing(cells);
   return chart({
-    title: say.ladderCells(cells),
+    title: climbing ? say.ladderCells(climbing) : 'Distances to blind answers were not measured.',
     of,
-    panels,
-    columns: Math.min(3, panels.length),
-    x: logAxis('training step', low, high),
+    panels: panels.length > 0 ? panels : [{ marks: [] }],
+    columns: Math.min(3, Math.max(1, panels.length)),
+    x: logAxis(
+      'training step',
+      steps.flatMap(({ low, high }) => [low, high]),
+    ),
     y: axis('', { type: 'category', autorange: 'reversed' }),
     height: 380,
   });
-}
-
-/** A log axis over a range, with 1, 2 and 5 of each power of ten named. */
-function logAxis(title: string, low: number, high: number) {
-  const range = [Math.log10(low / 1.2), Math.log10(high * 1.2)];
-  return axis(title, { type: 'log', range, ...logTicks(low, Math.max(high, 20 * low)) });
 }

@@ -1,10 +1,8 @@
-import type { MeasuredRun } from '../findings/series';
+import { groupBy, type MeasuredRun } from '../findings/series';
 import { landscapeSignal } from '../findings/signals';
-import { chart, type Mark } from './chart';
+import { bars, chart, type Panel, stepPlaces } from './chart';
 import type { Figure } from './figure';
-import { axis, rankAxis, stepAxis, stepPlace } from './style';
-
-const COLORS = ['#0072b2', '#d55e00', '#009e73'];
+import { ACCENT, axis, rankAxis, SECOND, stepAxis, THIRD } from './style';
 
 /**
  * Measures of the landscape over training, a panel a task: for example the rank of the gradients' covariance from all
@@ -17,41 +15,35 @@ export function landscapeCurves(
   title: string,
   label: string,
 ): Figure {
-  const own = (run.landscape ?? []).filter(
-    ({ measure, value }) => measures.includes(measure) && value !== undefined,
+  const rows = (run.landscape ?? []).flatMap((row) =>
+    row.value !== undefined && measures.includes(row.measure) ? [{ ...row, value: row.value }] : [],
   );
-  const values = own.map(({ value }) => value!);
-  const tasks = [...new Set(own.map(({ task }) => task))];
-  const panels = tasks.map((task) => ({
-    heading: task || 'all tasks',
-    marks: measures.map((measure, i): Mark => {
-      const rows = own.filter((row) => row.task === task && row.measure === measure);
-      const name = landscapeSignal(measure).label;
+  const values = rows.map(({ value }) => value);
+  const panels = [...groupBy(rows, ({ task }) => task)].map(([task, own]): Panel => {
+    const marks = measures.map((measure, i) => {
+      const seen = own.filter((row) => row.measure === measure);
+      const [name, color] = [landscapeSignal(measure).label, [ACCENT, SECOND, THIRD][i]];
+      const errors = seen.map(({ value, standard_error, residual }) => {
+        const error = standard_error ?? residual ?? 0;
+        return { value, low: value - error, high: value + error };
+      });
       return {
-        ...{ mode: 'lines+markers', name, line: { color: COLORS[i], width: 1.5 } },
-        x: rows.map(({ step }) => stepPlace(step)),
-        y: rows.map(({ value }) => value!),
-        marker: { color: COLORS[i], size: 4 },
-        error_y: {
-          ...{ type: 'data', thickness: 1, width: 0 },
-          array: rows.map(({ standard_error, residual }) => standard_error ?? residual ?? 0),
-        },
+        ...{ mode: 'lines+markers' as const, name, line: { color, width: 1.5 } },
+        ...{ marker: { color, size: 4 }, error_y: bars(errors, color) },
+        ...{ x: stepPlaces(seen.map(({ step }) => step)), y: seen.map(({ value }) => value) },
         hovertemplate: `${name}: %{y:.3g}<extra></extra>`,
       };
-    }),
-  }));
-  return chart({
-    ...{ title, of: `${label}; bars: standard errors, or residuals of an eigenvalue`, panels },
-    columns: Math.min(4, panels.length),
-    x: stepAxis(Math.max(1, ...own.map(({ step }) => step)), true),
-    y: values.every((value) => value > 0)
-      ? rankAxis('', values)
-      : axis('', { range: ends(values) }),
+    });
+    return { heading: task || 'all tasks', marks };
   });
-}
-
-/** Panels share a range, so that it must be said. */
-function ends(values: readonly number[]): [number, number] {
+  // Panels share a range, so that it must be said.
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  return [low - 0.05 * (high - low), high + 0.05 * (high - low)];
+  const range = [low - 0.05 * (high - low), high + 0.05 * (high - low)];
+  return chart({
+    ...{ title, of: `${label}; bars: standard errors, or residuals of an eigenvalue` },
+    panels: panels.length > 0 ? panels : [{ marks: [] }],
+    columns: Math.min(4, Math.max(1, panels.length)),
+    x: stepAxis(Math.max(1, ...rows.map(({ step }) => step)), true),
+    y: values.every((value) => value > 0) ? rankAxis('', values) : axis('', { range }),
+  });
 }

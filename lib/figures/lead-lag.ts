@@ -2,11 +2,11 @@ import { median } from 'simple-statistics';
 import { SYNCHRONY } from '../findings/definitions';
 import type { Precedence } from '../findings/precursors';
 import { bootstrap } from '../findings/statistics';
-import * as say from '../findings/summaries-hierarchy';
+import * as say from '../findings/summaries';
 import { short } from '../findings/words';
+import { rowDots, rowPlot } from './chart';
 import type { Figure } from './figure';
-import { rowDots, rowPlot } from './row-plot';
-import { ACCENT, axis, INK, logTicks } from './style';
+import { ACCENT, INK, logAxis } from './style';
 
 /**
  * Which measure moves first: the median factor by which acquisition comes later than half of each measure's rise, with
@@ -19,8 +19,8 @@ export function leadLag(found: readonly Precedence[], label: string): Figure {
     .sort((a, b) => b.medianLead! - a.medianLead!);
   const medians = rows.flatMap((one, row) => {
     const leads = one.leads.map(({ value }) => value);
-    const found = bootstrap(leads, (drawn) => median([...drawn]));
-    return found ? [{ ...found, row, hover: say.medianLead(one) }] : [];
+    const middle = bootstrap(leads, (drawn) => median([...drawn]));
+    return middle ? [{ ...middle, row, hover: say.medianLead(one) }] : [];
   });
   const each = rows.flatMap(({ leads }, row) =>
     leads.map(({ value, name, run }, i) => ({
@@ -28,29 +28,25 @@ export function leadLag(found: readonly Precedence[], label: string): Figure {
       row: row + 0.35 * ((i + 0.5) / leads.length - 0.5),
     })),
   );
-  const ends = [...each, ...medians].map(({ value }) => value);
-  const [low, high] = [Math.min(0.5, ...ends) / 1.2, Math.max(2, ...ends) * 1.2];
+  const every = rowDots(each, { name: 'each task-level (click)', color: INK, size: 4 });
+  const ends = [0.5, 2, ...[...each, ...medians].map(({ value }) => value)];
   return rowPlot({
     title: rows[0] ? say.medianLead(rows[0]) : 'No measure rises before or after an acquisition',
-    of: `${label}; medians with 95 % intervals; gray: within a factor of ${SYNCHRONY.ratio}`,
+    of: `${label}; medians with 95 % intervals; gray: within a factor of ${SYNCHRONY}`,
     panels: [
       {
         marks: [
           rowDots(medians, { name: 'median', color: ACCENT, size: 10 }),
-          rowDots(each, { name: 'each task-level (click)', color: INK, size: 4, onDemand: true }),
+          { ...every, visible: 'legendonly' },
         ],
       },
     ],
     rows: rows.map((one) => one.label),
-    x: axis('step of acquisition over step of the change', {
-      type: 'log',
-      range: [Math.log10(low), Math.log10(high)],
-      ...logTicks(low, high),
-    }),
+    x: logAxis('step of acquisition over step of the change', ends),
     shapes: [
       {
         ...{ type: 'rect', layer: 'below', xref: 'x', yref: 'paper', y0: 0, y1: 1 },
-        ...{ x0: 1 / SYNCHRONY.ratio, x1: SYNCHRONY.ratio },
+        ...{ x0: 1 / SYNCHRONY, x1: SYNCHRONY },
         ...{ fillcolor: 'rgba(128,128,128,0.18)', line: { width: 0 } },
       },
     ],

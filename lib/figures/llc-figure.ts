@@ -1,35 +1,29 @@
 import { llcCurve, llcPeak, publishedLlc } from '../findings/llc-curve';
 import type { MeasuredRun } from '../findings/series';
-import * as say from '../findings/summaries-hierarchy';
-import { chart, line, stepPlaces } from './chart';
+import * as say from '../findings/summaries';
+import { chart, curve } from './chart';
 import type { Figure } from './figure';
-import { axis, INK, stepAxis } from './style';
-
-const SHOWN = [
-  { measure: 'llc_paper', name: "ours, the paper's constants", color: '#0072b2' },
-  { measure: 'llc', name: 'ours, calibrated', color: '#d55e00' },
-] as const;
+import { ACCENT, axis, INK, SECOND, stepAxis } from './style';
 
 /** The LLC of MOD at nano with the paper's constants and calibrated, over the published curve, each scaled to its maximum. */
 export function llcFigure(runs: readonly MeasuredRun[]): Figure {
-  const published = { ...publishedLlc(), name: 'published', color: INK };
-  const curves = SHOWN.flatMap(({ measure, ...look }) => {
-    const curve = llcCurve(runs, measure);
-    return curve ? [{ ...curve, ...look }] : [];
-  });
-  const peak = llcPeak(runs, SHOWN[0].measure);
-  const steps = [published, ...curves].flatMap((one) => one.steps);
+  const curves = [
+    { series: publishedLlc(), name: 'published', color: INK },
+    { series: llcCurve(runs, 'llc_paper'), name: "ours, the paper's constants", color: ACCENT },
+    { series: llcCurve(runs, 'llc'), name: 'ours, calibrated', color: SECOND },
+  ];
+  const peak = llcPeak(runs, 'llc_paper');
   return chart({
     title: peak ? say.llcPeak(peak) : 'The published LLC of MOD at nano; no run has it yet',
     of: 'MOD at nano, mean over levels and seeds; each curve over its maximum',
     panels: [
       {
-        marks: [published, ...curves].map(({ steps, values, name, color }) =>
-          line(stepPlaces(steps), values, { name, color, hover: `${name}: %{y:.2f}` }),
+        marks: curves.flatMap(({ series, ...look }) =>
+          series ? [curve(series, { ...look, hover: `${look.name}: %{y:.2f}` })] : [],
         ),
       },
     ],
-    x: stepAxis(Math.max(...steps)),
+    x: stepAxis(Math.max(...curves.flatMap(({ series }) => series?.steps ?? []))),
     y: axis('LLC over its maximum'),
   });
 }

@@ -1,6 +1,6 @@
 import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
 import { Problem } from '../environment/problem';
-import { inColumns } from './panels';
+import { inColumns } from './chart';
 import { type Plot, titleOf } from './plot';
 import { setTitle, wrap } from './title';
 
@@ -9,8 +9,7 @@ const INK = '#222222';
 /** Pixels under which a figure stands in one column. */
 const COLUMN = 520;
 /** Type of one column, in pixels: 7 points, and 7.5 for what is read first. */
-const SMALL = 9.5;
-const TYPE = 10;
+const [SMALL, TYPE] = [9.5, 10];
 /** Mean width of a letter, as a part of the type's size. */
 const LETTER = 0.53;
 /** Letters of a row's name before it wraps, where the rows have less than half of the column. */
@@ -34,33 +33,20 @@ export interface PaperOptions {
  * two columns, the legend below, and smaller marks. Type stays at 7 points or more.
  */
 export function forPaper(figure: Plot, options: PaperOptions = {}): Plot {
-  const { layout } = figure;
+  const { layout, data, config } = figure;
   const { width = layout.width ?? 760, ink = INK, ground = '#ffffff' } = options;
   const narrow = width < COLUMN;
-  const { height: ownHeight = 460, width: ownWidth = 760, margin: own } = layout;
-  const title = setTitle(
-    options.title === false ? '' : titleOf(layout),
-    width,
-    narrow ? { finding: TYPE + 1, under: SMALL } : { finding: 15, under: 11.5 },
-  );
-  const paper = { paper_bgcolor: ground, plot_bgcolor: ground, width };
-  const printed = (more: Partial<Layout>, data: Data[], size: number): Plot => ({
-    data,
-    layout: {
-      ...more,
-      ...paper,
-      font: { ...layout.font, size, color: ink },
-      title: title.layout,
-    },
-    config: figure.config,
-  });
+  const sizes = narrow ? { finding: TYPE + 1, under: SMALL } : { finding: 15, under: 11.5 };
+  const title = setTitle(options.title === false ? '' : titleOf(layout), width, sizes);
+  const top = title.height + (layout.grid ? 16 : 0) + 4;
+  const font = { ...layout.font, size: narrow ? TYPE : 12, color: ink };
+  const paper = { paper_bgcolor: ground, plot_bgcolor: ground, width, font, title: title.layout };
   const inInk = (axis: AnyAxis): AnyAxis => ({ ...axis, linecolor: ink, tickcolor: ink });
-  const headings = layout.grid ? 16 : 0;
-  const top = title.height + headings + 4;
+  const { height: ownHeight = 460, width: ownWidth = 760, margin: own } = layout;
   if (!narrow) {
     const height = ownHeight - (own?.t ?? top) + top;
-    const inked = { ...layout, ...axes(layout, inInk), height };
-    return printed({ ...inked, margin: { ...own, t: top } }, figure.data, 12);
+    const inked = { ...layout, ...axes(layout, inInk), height, margin: { ...own, t: top } };
+    return { data, layout: { ...inked, ...paper }, config };
   }
   const panelled = layout.grid ? inColumns(layout, 2) : layout;
   const laid: Partial<Layout> = {
@@ -69,18 +55,19 @@ export function forPaper(figure: Plot, options: PaperOptions = {}): Plot {
   };
   const plot = plotHeight(laid, width, ownHeight / ownWidth);
   const [left, right, below] = [leftOf(laid), Math.max(8, beside(layout)), belowPlot(laid)];
-  const legend = legendBelow(figure.data, { width, left, right, plot, below });
-  return printed(
-    {
+  const legend = legendBelow(data, { width, left, right, plot, below });
+  return {
+    data: data.map(smaller),
+    layout: {
       ...laid,
       annotations: layout.annotations?.map((one) => ({ ...one, font: { size: SMALL } })),
       height: Math.round(top + plot + below + legend.height),
       margin: { l: left, r: right, t: top, b: below + legend.height },
       legend: legend.layout,
+      ...paper,
     },
-    figure.data.map(smaller),
-    TYPE,
-  );
+    config,
+  };
 }
 
 type AnyAxis = Partial<LayoutAxis>;
@@ -96,11 +83,12 @@ function axes(
 
 /** An axis at column width: names of rows wrap, and powers of ten stay of many ticks. */
 function inColumn(axis: AnyAxis, name: string, width: number, panel: boolean): AnyAxis {
-  const { tickvals = [], ticktext = [], title } = axis;
-  const rows = name[0] === 'y' && ticktext.some(isName);
+  const { tickvals = [], ticktext = [], type } = axis;
   const ticks: AnyAxis = {};
-  if (rows) ticks.ticktext = ticktext.map((text) => rowName(text).join('<br>'));
-  if (axis.type === 'log' && tickvals.length > 0 && (name[0] === 'x' || panel)) {
+  if (name[0] === 'y' && ticktext.some(isName)) {
+    ticks.ticktext = ticktext.map((text) => wrap(text, ROW_LETTERS).join('<br>'));
+  }
+  if (type === 'log' && tickvals.length > 0 && (name[0] === 'x' || panel)) {
     const kept = tickvals.flatMap((value, i) => {
       // Half a column has room for every second power of ten.
       if (panel && name[0] === 'x') return Math.log10(Number(value)) % 2 === 0 ? [i] : [];
@@ -110,31 +98,32 @@ function inColumn(axis: AnyAxis, name: string, width: number, panel: boolean): A
     ticks.tickvals = kept.map((i) => tickvals[i]);
     ticks.ticktext = kept.map((i) => ticktext[i]);
   }
-  const words = typeof title === 'object' ? (title.text ?? '') : '';
   const most = Math.floor((0.5 * width) / (LETTER * TYPE));
+  const text = wrap(wordsOf(axis), most).join('<br>');
   return {
-    ...axis,
-    ...ticks,
-    automargin: true,
-    ticklen: 3,
+    ...{ ...axis, ...ticks, automargin: true, ticklen: 3 },
     tickfont: { ...axis.tickfont, size: SMALL },
-    title: { text: wrap(words, most).join('<br>'), standoff: 6, font: { size: TYPE } },
+    title: { text, standoff: 6, font: { size: TYPE } },
   };
 }
 
 /** Whether a tick is labeled by a name, not a number. */
-function isName(text: string): boolean {
-  return Number.isNaN(Number(text.replace(/[,%]/g, '')));
-}
-
-/** Lines of a row's name. */
-function rowName(text: string): string[] {
-  return wrap(text, ROW_LETTERS);
-}
+const isName = (text: string) => Number.isNaN(Number(text.replace(/[,%]/g, '')));
+/** Lines of a text that has been wrapped. */
+const linesOf = (text: string) => text.split('<br>');
+/** Pixels that text of the small size takes. */
+const widthOf = (text: string) =>
+  LETTER * SMALL * Math.max(...linesOf(text).map(({ length }) => length));
+/** The words of an axis' title. */
+const wordsOf = ({ title }: AnyAxis = {}) => (typeof title === 'object' ? (title.text ?? '') : '');
+/** Lines of an axis' title; 0 where it has none. */
+const titleLines = (axis?: AnyAxis) => (wordsOf(axis) === '' ? 0 : linesOf(wordsOf(axis)).length);
+/** Labels of an axis' ticks; some numbers where Plotly chooses them. */
+const labels = ({ ticktext, tickvals }: AnyAxis = {}) =>
+  (ticktext ?? tickvals ?? ['0.000']).map(String);
 
 /** Pixels of the plots alone at column width. */
-function plotHeight(layout: Partial<Layout>, width: number, proportion: number): number {
-  const { yaxis, grid } = layout;
+function plotHeight({ yaxis, grid }: Partial<Layout>, width: number, proportion: number): number {
   const names = labels(yaxis);
   const lines = Math.max(...names.map((name) => linesOf(name).length));
   const named = names.some(isName) ? names.length * (12 * lines + 4) : 0;
@@ -144,31 +133,9 @@ function plotHeight(layout: Partial<Layout>, width: number, proportion: number):
   return (proportion < 0.5 ? proportion : Math.max(0.62, proportion)) * width;
 }
 
-/** Labels of an axis' ticks; some numbers where Plotly chooses them. */
-function labels({ ticktext, tickvals }: AnyAxis = {}): string[] {
-  return (ticktext ?? tickvals ?? ['0.000']).map(String);
-}
-
-/** Lines of a text that has been wrapped. */
-function linesOf(text: string): string[] {
-  return text.split('<br>');
-}
-
-/** Pixels that text of that size takes. */
-function widthOf(text: string, size: number): number {
-  return LETTER * size * Math.max(...linesOf(text).map(({ length }) => length));
-}
-
-/** Whether an axis has a title, and of how many lines. */
-function titleLines({ title }: AnyAxis = {}): number {
-  const text = typeof title === 'object' ? (title.text ?? '') : '';
-  return text === '' ? 0 : linesOf(text).length;
-}
-
 /** Pixels left of the plot, for labels and title. */
 function leftOf({ yaxis }: Partial<Layout>): number {
-  const widest = Math.max(...labels(yaxis).map((text) => widthOf(text, SMALL)));
-  return Math.ceil(widest + 10 + titleLines(yaxis) * (TYPE + 8));
+  return Math.ceil(Math.max(...labels(yaxis).map(widthOf)) + 10 + titleLines(yaxis) * (TYPE + 8));
 }
 
 /** Pixels below the plot, for labels and title. */
@@ -182,7 +149,7 @@ function belowPlot(layout: Partial<Layout>): number {
 /** Pixels right of the plot for notes that stand there. */
 function beside({ annotations = [] }: Partial<Layout>): number {
   const outside = annotations.filter(({ xref, x }) => xref === 'paper' && Number(x) > 1);
-  return Math.max(0, ...outside.map(({ text = '' }) => LETTER * SMALL * text.length + 8));
+  return Math.max(0, ...outside.map(({ text = '' }) => widthOf(text) + 8));
 }
 
 /** The legend below the plot, in columns as wide as its longest name. */
@@ -191,11 +158,11 @@ function legendBelow(
   place: Record<'width' | 'left' | 'right' | 'plot' | 'below', number>,
 ): { height: number; layout: Layout['legend'] } {
   const { width, left, right, plot, below } = place;
-  const names = data
-    .map((trace) => trace as Partial<PlotData>)
-    .filter(({ name, showlegend }) => name && showlegend !== false)
-    .map(({ name = '' }) => name);
-  const entry = Math.ceil(Math.max(1, ...names.map((name) => widthOf(name, SMALL))));
+  const names = data.flatMap((trace) => {
+    const { name, showlegend } = trace as Partial<PlotData>;
+    return name && showlegend !== false ? [name] : [];
+  });
+  const entry = Math.ceil(Math.max(1, ...names.map(widthOf)));
   const columns = Math.max(1, Math.floor((width - right - 10) / (SYMBOL + entry)));
   return {
     height: names.length > 1 ? Math.ceil(names.length / columns) * 15 + 8 : 0,
@@ -208,29 +175,16 @@ function legendBelow(
   };
 }
 
-/** A trace with marks, lines and keys for a plot of half the size. */
+/** A trace with marks and lines for a plot of half the size. */
 function smaller(trace: Data): Data {
-  const { marker, line, colorbar } = trace as Partial<PlotData> & { colorbar?: object };
+  const { marker, line } = trace as Partial<PlotData>;
   const size = marker?.size;
-  const shrunk = Array.isArray(size)
-    ? size.map((one) => 0.7 * Number(one))
-    : size === undefined
-      ? undefined
-      : 0.7 * Number(size);
+  const shrunk = Array.isArray(size) ? size.map((one) => 0.7 * Number(one)) : 0.7 * Number(size);
+  const thin = line?.width ? { ...line, width: Math.max(0.8, 0.7 * Number(line.width)) } : line;
   return {
     ...trace,
-    ...(marker ? { marker: shrunk === undefined ? marker : { ...marker, size: shrunk } } : {}),
-    ...(line?.width ? { line: { ...line, width: Math.max(0.8, 0.7 * Number(line.width)) } } : {}),
-    ...(colorbar
-      ? {
-          colorbar: {
-            ...colorbar,
-            thickness: 8,
-            tickfont: { size: SMALL },
-            title: { ...(colorbar as { title?: object }).title, font: { size: SMALL } },
-          },
-        }
-      : {}),
+    ...(size === undefined ? {} : { marker: { ...marker, size: shrunk } }),
+    ...(thin ? { line: thin } : {}),
   } as Data;
 }
 

@@ -1,9 +1,8 @@
-import { nameOf } from '../findings/definitions';
-import { behaviorSeries, type MeasuredRun } from '../findings/series';
+import { behaviorSeries, type MeasuredRun, nameOf } from '../findings/series';
 import type { ProbeRow } from '../study/run/tables';
-import { chart, line, stepPlaces } from './chart';
+import { chart, curve, type Look, line, stepPlaces } from './chart';
 import type { Figure } from './figure';
-import { axis, INK, stepAxis } from './style';
+import { axis, INK, SECOND, stepAxis } from './style';
 
 /** Layers from light to deep. */
 const COLORS = ['#b5cc2e', '#4fb86b', '#25918d', '#33638d', '#5b3b8c', '#8a2f80'];
@@ -20,37 +19,22 @@ export function probeLayers(
 ): Figure {
   const rows = (run.probes ?? []).filter((row) => nameOf(row) === nameOf(at));
   const layers = [...new Set(rows.map(({ layer }) => layer))].sort((a, b) => a - b);
-  const of = (layer: number) => rows.filter((row) => row.layer === layer);
-  const curve = (own: readonly ProbeRow[], column: keyof ProbeRow, name: string, color: string) =>
-    line(
-      stepPlaces(own.map(({ step }) => step)),
-      own.map((row) => (row[column] as number | undefined) ?? null),
-      { name, color, hover: `${name}: %{y:.2f}` },
-    );
-  const each = (column: 'token_accuracy' | 'answer_accuracy') =>
-    layers.map((layer, i) =>
-      curve(
-        of(layer),
-        column,
-        `probe, layer ${layer}`,
-        COLORS[Math.round((i / Math.max(1, layers.length - 1)) * 5)],
-      ),
-    );
-  const last = of(layers.at(-1) ?? 0);
-  const flat = (column: 'untrained' | 'chance', name: string, color: string) => ({
-    ...curve(last, column, name, color),
-    line: { color, dash: 'dot' as const, width: 1.4 },
-  });
+  const drawn = (layer: number, column: keyof ProbeRow, look: Look & { name: string }) => {
+    const own = rows.filter((row) => row.layer === layer);
+    const values = own.map((row) => (row[column] as number | undefined) ?? null);
+    const hover = `${look.name}: %{y:.2f}`;
+    return line(stepPlaces(own.map(({ step }) => step)), values, { ...look, hover });
+  };
+  const each = (column: keyof ProbeRow) =>
+    layers.map((layer, i) => {
+      const color = COLORS[Math.round((i / Math.max(1, layers.length - 1)) * 5)];
+      return drawn(layer, column, { name: `probe, layer ${layer}`, color });
+    });
+  const last = layers.at(-1) ?? 0;
+  const flat = (column: keyof ProbeRow, name: string, color: string) =>
+    drawn(last, column, { name, color, dash: 'dot', width: 1.4 });
   const acted = behaviorSeries(run, at.task, at.level);
-  const answers = acted
-    ? [
-        line(stepPlaces(acted.steps), acted.values, {
-          name: "model's answers",
-          color: '#d55e00',
-          width: 2.4,
-        }),
-      ]
-    : [];
+  const look = { name: "model's answers", color: SECOND, width: 2.4 };
   const end = Math.max(1, ...rows.map(({ step }) => step), ...(acted?.steps ?? []));
   return chart({
     title: `What probes read of ${nameOf(at)}, and what the model answers`,
@@ -64,11 +48,16 @@ export function probeLayers(
           flat('chance', 'always the most common token', INK),
         ],
       },
-      { heading: 'whole answers', marks: [...each('answer_accuracy'), ...answers] },
+      {
+        heading: 'whole answers',
+        marks: [...each('answer_accuracy'), ...(acted ? [curve(acted, look)] : [])],
+      },
     ],
-    columns: 2,
-    x: stepAxis(end, true),
-    y: axis('accuracy', { range: [0, 1.03] }),
-    height: 400,
+    ...{
+      columns: 2,
+      height: 400,
+      x: stepAxis(end, true),
+      y: axis('accuracy', { range: [0, 1.03] }),
+    },
   });
 }

@@ -1,5 +1,6 @@
 import type { Series } from '../findings/series';
-import { INK, short, stepPlace, TASK_COLORS } from './style';
+import { short } from '../findings/words';
+import { INK, stepPlace, taskColor } from './style';
 
 const WIDTH = 560;
 const HEIGHT = 260;
@@ -37,7 +38,7 @@ export function rankmeSketch(curves: readonly Sketched[], label: string, lastSte
     .map((step) => text(x(stepPlace(step)), HEIGHT - 18, step.toLocaleString('en-US'), 'middle'));
   const lines = drawn.map(
     ({ task, steps, values }) =>
-      `<polyline fill="none" stroke="${TASK_COLORS[task] ?? INK}" stroke-width="1.6" ` +
+      `<polyline fill="none" stroke="${taskColor(task)}" stroke-width="1.6" ` +
       `points="${steps.map((step, i) => `${x(stepPlace(step))},${y(values[i])}`).join(' ')}"/>`,
   );
   return (
@@ -58,7 +59,7 @@ function names(drawn: readonly Sketched[], y: (rank: number) => number): string[
   const room = HEIGHT - MARGIN.bottom;
   return ends.map(({ task, at }, i) => {
     above = Math.max(above + APART, Math.min(at, room - (ends.length - 1 - i) * APART));
-    return text(WIDTH - MARGIN.right + 6, above + 4, task, 'start', TASK_COLORS[task]);
+    return text(WIDTH - MARGIN.right + 6, above + 4, task, 'start', taskColor(task));
   });
 }
 

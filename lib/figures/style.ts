@@ -1,4 +1,4 @@
-import type { ColorBar, Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
+import type { Layout, LayoutAxis } from 'plotly.js';
 import { Figure } from './figure';
 import { QUIET } from './plot';
 import { setTitle } from './title';
@@ -19,42 +19,26 @@ export const TASK_COLORS: Record<string, string> = {
   MUL: '#7d5c34',
 };
 
-/** One color for each scale, from light to deep with size, held to the same test. */
-export const SCALE_COLORS: Record<string, string> = {
-  nano: '#95b72d',
-  micro: '#44b557',
-  small: '#067969',
-  medium: '#0c57ed',
-  large: '#7344b5',
-  xlarge: '#962584',
-};
-
-/** Color of a series that is neither of a task nor of a scale. */
-export const ACCENT = '#0072b2';
+/** Color of what is looked at first, and of what stands beside it. */
+export const [ACCENT, SECOND, THIRD] = ['#0072b2', '#d55e00', '#009e73'];
 
 /** Symbols of the levels, easy to hard. */
 export const LEVEL_SYMBOLS = ['circle', 'diamond', 'square'] as const;
-
-/** Line styles of the levels, easy to hard. */
-export const LEVEL_DASHES: Record<number, 'solid' | 'dash' | 'dot'> = {
-  1: 'solid',
-  2: 'dash',
-  3: 'dot',
-};
 
 /** Ink for white and dark pages alike: 4.5 to 1 on white and 4.2 on JupyterLab's dark, where no gray has more on both. */
 export const INK = '#767676';
 const GRID = 'rgba(128,128,128,0.22)';
 
+/** Color of a task, ink for one that has none. */
+export function taskColor(task: string): string {
+  return TASK_COLORS[task] ?? INK;
+}
+
 /** An axis in the house style. */
 export function axis(title: string, more: Partial<LayoutAxis> = {}): Partial<LayoutAxis> {
   return {
-    title: { text: title, standoff: 8 },
-    gridcolor: GRID,
-    zeroline: false,
-    linecolor: INK,
-    tickcolor: INK,
-    ticks: 'outside',
+    ...{ title: { text: title, standoff: 8 }, gridcolor: GRID, zeroline: false },
+    ...{ linecolor: INK, tickcolor: INK, ticks: 'outside' },
     ...more,
   };
 }
@@ -73,12 +57,17 @@ export function logTicks(low: number, high: number): Partial<LayoutAxis> {
   return { tickvals, ticktext: tickvals.map((value) => value.toLocaleString('en-US')) };
 }
 
+/** A log axis that spans some values, with a margin as a factor; the whole of Plotly's where there are none. */
+export function logAxis(title: string, values: readonly number[], margin = 1.2) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (values.length === 0) return axis(title, { type: 'log' });
+  const range = [Math.log10(low / margin), Math.log10(high * margin)];
+  return axis(title, { type: 'log', range, ...logTicks(low, high) });
+}
+
 /** Ranks on a log scale that spans these values. */
 export function rankAxis(title: string, ranks: readonly number[]): Partial<LayoutAxis> {
-  const [low, high] = [Math.min(...ranks), Math.max(...ranks)];
-  if (ranks.length === 0) return axis(title, { type: 'log' });
-  const range = [Math.log10(low / 1.12), Math.log10(high * 1.12)];
-  return axis(title, { type: 'log', range, ...logTicks(low, high) });
+  return logAxis(title, ranks, 1.12);
 }
 
 /**
@@ -86,7 +75,7 @@ export function rankAxis(title: string, ranks: readonly number[]): Partial<Layou
  * @param panel whether the axis is a narrow panel's, which has room for every second power of ten.
  */
 export function stepAxis(lastStep: number, panel = false): Partial<LayoutAxis> {
-  const decades = Array.from({ length: 6 }, (_, i) => 10 ** i)
+  const decades = [1, 10, 100, 1000, 10_000, 100_000]
     .filter((step) => step <= lastStep)
     .filter((_, i) => !panel || i % 2 === 0);
   return axis('training step', {
@@ -98,7 +87,7 @@ export function stepAxis(lastStep: number, panel = false): Partial<LayoutAxis> {
 }
 
 /** Where step 0 stands on a log axis. */
-export const STEP_ZERO = 0.5;
+const STEP_ZERO = 0.5;
 
 /** Step as a place on {@link stepAxis}. */
 export function stepPlace(step: number): number {
@@ -122,58 +111,18 @@ export function figure(
 ): Figure {
   const { width = 760, height = 460, name } = size;
   const set = setTitle(title, width, { finding: 15, under: 11.5 });
+  const top = set.height + (layout.grid ? HEADINGS : 0) + 6;
   return new Figure(
     data,
     {
-      width,
-      height,
+      ...{ width, height, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)' },
       font: { family: 'Helvetica, Arial, sans-serif', size: 12, color: INK },
-      paper_bgcolor: 'rgba(0,0,0,0)',
-      plot_bgcolor: 'rgba(0,0,0,0)',
       hoverlabel: { font: { size: 12 } },
       ...layout,
       ...(name ? { meta: { name } } : {}),
       title: set.layout,
-      margin: {
-        ...{ l: 68, r: 16, b: 52 },
-        ...layout.margin,
-        t: set.height + (layout.grid ? HEADINGS : 0) + 6,
-      },
+      margin: { l: 68, r: 16, b: 52, ...layout.margin, t: top },
     },
     QUIET,
   );
-}
-
-/** Horizontal intervals about the marks of a scatter, in order. */
-export function intervals(
-  estimates: readonly { readonly value: number; readonly low: number; readonly high: number }[],
-): PlotData['error_x'] {
-  return {
-    type: 'data',
-    symmetric: false,
-    array: estimates.map(({ value, high }) => high - value),
-    arrayminus: estimates.map(({ value, low }) => value - low),
-    thickness: 1.2,
-    width: 0,
-    color: ACCENT,
-  };
-}
-
-/** A legend's entry without points of its own, for what several series share. */
-export function legendEntry(name: string, look: Partial<PlotData>): Data {
-  return { type: 'scatter', x: [null], y: [null], hoverinfo: 'skip', name, ...look } as Data;
-}
-
-/** The key of a heat map's colors, in small type. */
-export function colorKey(title: string): Partial<ColorBar> {
-  return {
-    title: { text: title, font: { size: 11 } },
-    tickfont: { size: 11 },
-    ...{ thickness: 12, len: 0.7, outlinewidth: 0 },
-  };
-}
-
-/** A number as text with three significant digits. */
-export function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }

@@ -1,9 +1,9 @@
 import { median } from 'simple-statistics';
-import { acquisitions, nameOf } from './definitions';
+import { acquisitions } from './definitions';
 import { paperTables, publishedStep } from './paper';
-import { scalesOf } from './runs';
-import type { MeasuredRun } from './series';
-import { type Share, share, spearman } from './statistics';
+import { byScale } from './runs';
+import { type MeasuredRun, nameOf } from './series';
+import { type Share, shareOf, spearman } from './statistics';
 
 /** When one task-level is acquired at one scale: as published, and in our runs. */
 export interface AcquisitionCell {
@@ -25,7 +25,8 @@ export interface AcquisitionCell {
 }
 
 /** Steps within this factor agree. */
-export const AGREES = 2;
+const AGREES = 2;
+const factorOf = (ratio: number) => Math.max(ratio, 1 / ratio);
 
 /**
  * The published table of a version beside our runs, by the same rule at the same checkpoints. Runs of scales that the
@@ -39,49 +40,41 @@ export function acquisitionCells(
   runs: readonly MeasuredRun[],
   version: 'v1' | 'v4',
 ): AcquisitionCell[] {
-  return scalesOf(runs).flatMap((scale) => {
-    const own = runs.filter(({ info }) => info.training.scale === scale);
+  return [...byScale(runs)].flatMap(([scale, own]) => {
     const found = own.map((run) => acquisitions(run, version));
-    return (found[0] ?? []).flatMap(({ task, level, chance }) => {
-      const published = publishedStep(version, nameOf({ task, level }), scale);
+    const until = Math.min(...own.map(({ info }) => info.step));
+    return found[0].flatMap(({ task, level, chance }) => {
+      const name = nameOf({ task, level });
+      const published = publishedStep(version, name, scale);
       if (published === undefined) return [];
       const steps = found.flatMap((seed) =>
-        seed
-          .filter((one) => one.task === task && one.level === level)
-          .map(({ step }) => step ?? Number.POSITIVE_INFINITY),
+        seed.filter((one) => nameOf(one) === name).map(({ step = Infinity }) => step),
       );
-      const until = Math.min(...own.map(({ info }) => info.step));
       const ours = median(steps);
-      const seen = published !== null && (published <= until || ours < Number.POSITIVE_INFINITY);
+      const seen = published !== null && (published <= until || ours < Infinity);
       const ratio = seen ? ours / published : undefined;
       return [{ task, level, scale, published, steps, ours, until, chance, ratio }];
     });
   });
 }
 
-/** How far two tables of steps agree. */
-export interface TableAgreement {
-  /** Cells within a factor of two, of those that can be compared. */
-  readonly within: Share;
-  /** Spearman's correlation of both steps over these cells. */
-  readonly correlation: number | undefined;
-  /** Cells that are off by more, furthest first. */
-  readonly off: readonly AcquisitionCell[];
-}
-
-/** Undefined where no cell can be compared. */
-export function tableAgreement(cells: readonly AcquisitionCell[]): TableAgreement | undefined {
-  const compared = cells.filter(({ ratio }) => ratio !== undefined);
-  const factor = ({ ratio }: AcquisitionCell) => Math.max(ratio!, 1 / ratio!);
-  const off = compared.filter((cell) => factor(cell) > AGREES);
-  const within = share(compared.length - off.length, compared.length);
-  if (!within) return undefined;
-  const correlation = spearman(
-    compared.map(({ published }) => published!),
-    compared.map(({ ours }) => ours),
+/**
+ * How far two tables of steps agree: `within`, cells within a factor of two, of those that can be compared; Spearman's
+ * correlation of both steps over these; `off`, those that are off by more, furthest first. Undefined where no cell can be
+ * compared.
+ */
+export function tableAgreement(cells: readonly AcquisitionCell[]) {
+  const compared = cells.flatMap(({ ratio, ...cell }) =>
+    ratio === undefined ? [] : [{ ...cell, ratio }],
   );
-  return { within, correlation, off: off.sort((a, b) => factor(b) - factor(a)) };
+  const within = shareOf(compared, ({ ratio }) => factorOf(ratio) <= AGREES);
+  if (!within) return undefined;
+  const [theirs, ours] = [compared.map((one) => one.published!), compared.map((one) => one.ours)];
+  const off = compared.filter(({ ratio }) => factorOf(ratio) > AGREES);
+  off.sort((a, b) => factorOf(b.ratio) - factorOf(a.ratio));
+  return { within, correlation: spearman(theirs, ours), off };
 }
+export type TableAgreement = NonNullable<ReturnType<typeof tableAgreement>>;
 
 /** Pairs of our own seeds that agree within a factor of two, cell by cell; undefined with one seed a scale. */
 export function seedAgreement(cells: readonly AcquisitionCell[]): Share | undefined {
@@ -90,8 +83,7 @@ export function seedAgreement(cells: readonly AcquisitionCell[]): Share | undefi
   );
   // Two that are not acquired say nothing: both lie beyond the runs.
   const seen = pairs.filter((pair) => pair.some(Number.isFinite));
-  const near = seen.filter(([a, b]) => Math.max(a, b) <= AGREES * Math.min(a, b));
-  return share(near.length, seen.length);
+  return shareOf(seen, ([a, b]) => Math.max(a, b) <= AGREES * Math.min(a, b));
 }
 
 /**
@@ -106,5 +98,5 @@ export function laxerIsLater(): Share {
       return typeof v1 === 'number' && typeof v4 === 'number' ? [{ v1, v4 }] : [];
     }),
   );
-  return share(both.filter(({ v1, v4 }) => v1 > v4).length, both.length)!;
+  return shareOf(both, ({ v1, v4 }) => v1 > v4)!;
 }

@@ -1,8 +1,9 @@
 import { mean, median } from 'simple-statistics';
 import { RUNGS, type Rung } from '../tasks';
-import { ONSET, onsetStep } from './definitions';
+import { ONSET, onsetStep, timesAhead } from './definitions';
 import {
   behaviorSeries,
+  groupBy,
   lowest,
   type MeasuredRun,
   type RankChoice,
@@ -11,7 +12,7 @@ import {
   taskLevelsOf,
   tasksOf,
 } from './series';
-import { against, shuffled, spearman } from './statistics';
+import { against, type Share, shareOf, shuffled, spearman } from './statistics';
 
 /** What each rung knows, as notebooks and figures write it. */
 export const RUNG_NAMES: Readonly<Record<Rung, string>> = {
@@ -62,91 +63,66 @@ export function blindLadder(run: MeasuredRun, choice: RankChoice = {}): LadderRo
     });
     if (!low || found.length < RUNGS.length) return [];
     const away = ([, { step }]: (typeof found)[number]) =>
-      Math.abs(Math.log((step + 1) / (low.step + 1)));
-    return [
-      {
-        ...{ task, scale, seed, floor: low.step },
-        fallen: onsetStep(rank, 'fall', { ...ONSET, share: 0.9, held: 1 }),
-        minima: Object.fromEntries(found) as unknown as LadderRow['minima'],
-        nearest: found.reduce((a, b) => (away(b) < away(a) ? b : a))[0],
-      },
-    ];
+      Math.abs(Math.log(timesAhead(step, low.step)));
+    const fallen = onsetStep(rank, 'fall', { ...ONSET, share: 0.9, held: 1 });
+    const minima = Object.fromEntries(found) as unknown as LadderRow['minima'];
+    const [nearest] = found.reduce((a, b) => (away(b) < away(a) ? b : a));
+    return [{ task, scale, seed, floor: low.step, fallen, minima, nearest }];
   });
 }
 
-/** The ladder of one task at one scale over seeds: medians and ranges of steps. */
-export interface LadderCell {
-  readonly task: string;
-  readonly scale: string;
-  readonly seeds: number;
-  readonly floor: Range;
-  readonly fallen: Range | undefined;
-  readonly minima: Readonly<Record<Rung, Range>>;
-}
-export interface Range {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Rows of the same task and scale together. */
-export function ladderCells(rows: readonly LadderRow[]): LadderCell[] {
-  const names = [...new Set(rows.map(({ scale, task }) => `${scale} ${task}`))];
-  return names.map((name) => {
-    const own = rows.filter(({ scale, task }) => `${scale} ${task}` === name);
+/** The ladder of each task at each scale over seeds: medians and ranges of steps. */
+export function ladderCells(rows: readonly LadderRow[]) {
+  return [...groupBy(rows, ({ scale, task }) => `${scale} ${task}`).values()].map((own) => {
+    const range = (values: number[]) => ({
+      ...{ median: median(values), low: Math.min(...values), high: Math.max(...values) },
+    });
     const fallen = own.flatMap((row) => row.fallen ?? []);
-    const minima = RUNGS.map((rung) => [rung, rangeOf(own.map((row) => row.minima[rung].step))]);
+    const minima = RUNGS.map((rung) => [rung, range(own.map((row) => row.minima[rung].step))]);
     return {
       ...{ task: own[0].task, scale: own[0].scale, seeds: own.length },
-      floor: rangeOf(own.map(({ floor }) => floor)),
-      fallen: fallen.length > 0 ? rangeOf(fallen) : undefined,
-      minima: Object.fromEntries(minima) as LadderCell['minima'],
+      floor: range(own.map(({ floor }) => floor)),
+      fallen: fallen.length > 0 ? range(fallen) : undefined,
+      minima: Object.fromEntries(minima) as Record<Rung, ReturnType<typeof range>>,
     };
   });
 }
+export type LadderCell = ReturnType<typeof ladderCells>[number];
 
-function rangeOf(values: number[]): Range {
-  return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
+/** Cells whose floor comes while the outputs climb: after the coarsest rung's minimum and before the finest's (C10). */
+export function whileClimbing(cells: readonly LadderCell[]): Share | undefined {
+  return shareOf(cells, ({ floor, minima: { token, level } }) => {
+    return floor.median > token.median && floor.median < level.median;
+  });
 }
 
-/** How one rung stands to the floor over the tasks of some runs. */
-export interface RungFit {
-  readonly rung: Rung;
-  /** Tasks of runs. */
-  readonly cases: number;
-  /** Median of floor step over the rung's step; 1: at the same time. */
-  readonly ratio: number;
-  /** Of these, how many have this rung nearest. */
-  readonly nearest: number;
-  /** Spearman's correlation, over tasks within runs, of both steps; undefined where one side is all the same. */
-  readonly correlation: number | undefined;
-  /** How often tasks dealt anew within each run do as well, times the number of rungs (Bonferroni). */
-  readonly p: number | undefined;
-}
-
-/** On which rung does the floor stand? One row a rung, coarse to fine. */
-export function rungFits(rows: readonly LadderRow[]): RungFit[] {
+/**
+ * On which rung does the floor stand? One row a rung, coarse to fine, over the tasks of some runs (`cases`): `ratio`, the
+ * median of floor step over the rung's step; `nearest`, how many cases have this rung nearest; `correlation`, Spearman's
+ * of both steps over tasks within runs, undefined where one side is all the same; and what `chance` gives where tasks are
+ * dealt anew within each run. Four rungs are four tests: `p` is of Bonferroni's rule.
+ */
+export function rungFits(rows: readonly LadderRow[]) {
   if (rows.length === 0) return [];
-  const groups = [...new Set(rows.map(({ scale, seed }) => `${scale} ${seed}`))].map((run) =>
-    rows.filter(({ scale, seed }) => `${scale} ${seed}` === run),
-  );
+  const groups = [...groupBy(rows, ({ scale, seed }) => `${scale} ${seed}`).values()];
+  const floors = groups.map((own) => own.map(({ floor }) => floor));
   return RUNGS.map((rung) => {
     const steps = groups.map((own) => own.map((row) => row.minima[rung].step));
-    const within = (floors: readonly (readonly number[])[]) => {
-      const found = floors.flatMap((own, i) => spearman(own, steps[i]) ?? []);
+    const within = (dealt: readonly (readonly number[])[]) => {
+      const found = dealt.flatMap((own, i) => spearman(own, steps[i]) ?? []);
       return found.length > 0 ? mean(found) : undefined;
     };
-    const floors = groups.map((own) => own.map(({ floor }) => floor));
     const correlation = within(floors);
     const chance =
       correlation === undefined
         ? undefined
         : against(correlation, (random) => within(floors.map((own) => shuffled(own, random))));
-    const ratios = rows.map((row) => (row.floor + 1) / (row.minima[rung].step + 1));
     return {
-      ...{ rung, cases: rows.length, ratio: median(ratios), correlation },
+      ...{ rung, cases: rows.length, correlation, chance },
+      ratio: median(rows.map((row) => timesAhead(row.minima[rung].step, row.floor))),
       nearest: rows.filter((row) => row.nearest === rung).length,
       p: chance && Math.min(1, RUNGS.length * chance.p),
     };
   });
 }
+export type RungFit = ReturnType<typeof rungFits>[number];

@@ -1,6 +1,14 @@
 import { mean } from 'simple-statistics';
-import { FIGURE_TASKS, publishedCurve } from './paper';
-import { type MeasuredRun, type RankChoice, rankSeries, valueAt } from './series';
+import { FIGURE_TASKS, type Points, publishedCurve } from './paper';
+import {
+  groupBy,
+  type MeasuredRun,
+  type RankChoice,
+  type Reading,
+  rankSeries,
+  tasksOf,
+  valueAt,
+} from './series';
 import { bootstrap, type Estimate } from './statistics';
 
 /** One point of a published curve beside a run's value at that step. */
@@ -15,7 +23,7 @@ export interface CurvePoint {
 
 /**
  * How micro's published labels are read: its points at steps 0 and 100 are the same to the last digit, so that either
- * one point is doubled, or all labels from 100 to 1,000 are 100 too high.
+ * one point is doubled, or all labels from 100 to 1,000 are 100 too high (C11).
  */
 export type MicroLabels = 'as printed' | '100 too high';
 
@@ -24,7 +32,7 @@ export function publishedPoints(
   task: string,
   scale: string,
   labels: MicroLabels = 'as printed',
-): readonly (readonly [step: number, rank: number])[] | undefined {
+): Points | undefined {
   const points = publishedCurve(task, scale);
   if (scale !== 'micro' || labels === 'as printed') return points;
   return points?.flatMap(([step, rank]) => (step === 0 ? [] : [[step - 100, rank] as const]));
@@ -39,9 +47,9 @@ export function curvePoints(
   return runs.flatMap((run) => {
     const { scale, seed } = run.info.training;
     return FIGURE_TASKS.flatMap((task) => {
-      const series = rankSeries(run, task, choice);
+      const series = tasksOf(run).includes(task) && rankSeries(run, task, choice);
       return (publishedPoints(task, scale, labels) ?? []).flatMap(([step, published]) => {
-        const ours = series && valueAt(series, step);
+        const ours = series ? valueAt(series, step) : undefined;
         return ours === undefined ? [] : [{ task, scale, seed, step, published, ours }];
       });
     });
@@ -55,10 +63,47 @@ export function meanFactor(points: readonly Pick<CurvePoint, 'published' | 'ours
 
 /** The mean factor, with an interval over curves, since the points of a curve go together. */
 export function curveFactor(points: readonly CurvePoint[]): Estimate | undefined {
-  const curves = new Map<string, CurvePoint[]>();
-  for (const point of points) {
-    const key = `${point.task} ${point.scale} ${point.seed}`;
-    curves.set(key, [...(curves.get(key) ?? []), point]);
-  }
+  const curves = groupBy(points, ({ task, scale, seed }) => `${task} ${scale} ${seed}`);
   return bootstrap([...curves.values()], (drawn) => meanFactor(drawn.flat()));
 }
+
+/** A way to take the rank, held against the paper's numbers. */
+export interface Convention extends RankChoice {
+  readonly reading: Reading;
+  readonly position: 'prompt' | 'answer';
+}
+
+/** All that the tables hold: four readings, two positions, levels pooled or one of three. */
+export const CONVENTIONS: readonly Convention[] = (
+  ['covariance_rank_centered', 'covariance_rank', 'rankme_centered', 'rankme'] as const
+).flatMap((reading) =>
+  (['answer', 'prompt'] as const).flatMap((position) =>
+    [undefined, 1, 2, 3].map((level) => ({ reading, position, level })),
+  ),
+);
+
+/**
+ * Which rank is the paper's? Every convention against its numbers at step 0, or along a curve; nearest first.
+ * @param runs one of each scale; untrained nets are enough for step 0 (`untrained`).
+ * @param steps published steps that count: 0 by default. Micro's points above 0 are left out, since their labels are in
+ * doubt.
+ * @returns conventions that some published number could be compared with; `error` is the mean of
+ * |ours − published| / published over `compared`.
+ */
+export function identification(
+  runs: readonly MeasuredRun[],
+  steps: (step: number) => boolean = (step) => step === 0,
+) {
+  const found = CONVENTIONS.flatMap((convention) => {
+    const compared = curvePoints(runs, convention).filter(
+      ({ step, scale }) => steps(step) && (scale !== 'micro' || step === 0),
+    );
+    if (compared.length === 0) return [];
+    const error = mean(
+      compared.map(({ published, ours }) => Math.abs(ours - published) / published),
+    );
+    return [{ convention, error, compared }];
+  });
+  return found.sort((a, b) => a.error - b.error);
+}
+export type Identified = ReturnType<typeof identification>[number];

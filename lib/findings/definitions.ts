@@ -12,9 +12,9 @@ import {
 import { pearson, spearman } from './statistics';
 
 /**
- * What the findings mean by acquired, precursor, top-down, easy and hard, by version of the paper, and by ours where the
- * paper's rule leaves something open. Each stands here once. Rules of the paper look at its own steps (`at: 'paper'`),
- * since "five checkpoints" is another rule where checkpoints are denser.
+ * What the findings mean by acquired, risen, top-down, easy and hard, by version of the paper, and by ours where the
+ * paper's rule leaves something open; precursors.ts has the rules of precedence. Each stands here once. Rules of the
+ * paper look at its own steps (`at: 'paper'`), since "five checkpoints" is another rule where checkpoints are denser.
  */
 
 /** When a capability counts as there. */
@@ -29,20 +29,6 @@ export interface AcquisitionRule {
   readonly held: number;
 }
 
-/** Accuracy above .1 for five checkpoints (v1, section 3). */
-export const ACQUIRED_V1: AcquisitionRule = {
-  by: 'accuracy',
-  mark: () => 0.1,
-  above: true,
-  held: 5,
-};
-/** Accuracy of .5 or more for three checkpoints (v4, section 3). */
-export const ACQUIRED_V4: AcquisitionRule = {
-  by: 'accuracy',
-  mark: () => 0.5,
-  above: false,
-  held: 3,
-};
 /**
  * Mean log-probability past a share of the way from its first to its last value, for three checkpoints (v4; its own
  * mark is the middle, its table of thresholds has 25, 50, 75 and 90 %).
@@ -53,20 +39,17 @@ export const acquiredByLogProb = (share = 0.5): AcquisitionRule => ({
   above: true,
   held: 3,
 });
-/** Ours: accuracy halfway from the best blind answer's to 1, for three measured steps: chance alone never passes. */
-export const ACQUIRED: AcquisitionRule = {
-  by: 'accuracy',
-  mark: (_, chance) => chance + (1 - chance) / 2,
-  above: false,
-  held: 3,
-};
+
 /** The rules by name, as options and tables name them. */
 export const ACQUISITION_RULES = {
-  v1: ACQUIRED_V1,
-  v4: ACQUIRED_V4,
+  /** Accuracy above .1 for five checkpoints (v1, section 3). */
+  v1: { by: 'accuracy', mark: () => 0.1, above: true, held: 5 },
+  /** Accuracy of .5 or more for three checkpoints (v4, section 3). */
+  v4: { by: 'accuracy', mark: () => 0.5, above: false, held: 3 },
   log_prob: acquiredByLogProb(),
-  ours: ACQUIRED,
-} as const;
+  /** Ours: accuracy halfway from the best blind answer's to 1, for three measured steps: chance alone never passes. */
+  ours: { by: 'accuracy', mark: (_, chance) => chance + (1 - chance) / 2, above: false, held: 3 },
+} as const satisfies Record<string, AcquisitionRule>;
 export type AcquisitionName = keyof typeof ACQUISITION_RULES;
 
 /**
@@ -103,9 +86,9 @@ export interface Acquired {
 export function acquisitions(
   run: MeasuredRun,
   rule: AcquisitionName | AcquisitionRule = 'v4',
-  at: Sampling = rule === 'ours' || rule === ACQUIRED ? 'all' : 'paper',
+  at: Sampling = rule === 'ours' ? 'all' : 'paper',
 ): Acquired[] {
-  const own = typeof rule === 'string' ? ACQUISITION_RULES[rule] : rule;
+  const own: AcquisitionRule = typeof rule === 'string' ? ACQUISITION_RULES[rule] : rule;
   if (!own) {
     const known = Object.keys(ACQUISITION_RULES).join(', ');
     throw new RangeError(`Unknown rule of acquisition "${rule}": use one of ${known}.`);
@@ -118,14 +101,6 @@ export function acquisitions(
   });
 }
 
-/** Where the changes of two series agree best. */
-export interface CrossCorrelation {
-  /** Checkpoints by which the first is ahead of the second; negative where it is behind. */
-  readonly lead: number;
-  /** Pearson's correlation of the differences at that shift. */
-  readonly correlation: number;
-}
-
 /** Checkpoints that v1 looks ahead, and the least correlation that counts. */
 export const PRECURSOR_V1 = { within: 20, correlation: 0.3 } as const;
 
@@ -133,21 +108,18 @@ export const PRECURSOR_V1 = { within: 20, correlation: 0.3 } as const;
  * v1's comparison of a measure with behavior: the cross-correlation of the differenced series, shifted by up to 20
  * checkpoints either way; its peak is the largest in size. Both are taken at the steps they share. The smallest shift
  * wins a tie.
- * @returns undefined where one of the two does not change, or fewer than 8 steps are shared.
+ * @returns the peak: `lead`, the checkpoints by which the first is ahead (negative: behind), and Pearson's correlation
+ * there. Undefined where one of the two does not change, or fewer than 8 steps are shared.
  */
-export function crossCorrelation(
-  signal: Series,
-  behavior: Series,
-  within: number = PRECURSOR_V1.within,
-): CrossCorrelation | undefined {
+export function crossCorrelation(signal: Series, behavior: Series) {
   const shared = signal.steps.filter((step) => behavior.steps.includes(step));
   if (shared.length < 8) return undefined;
   const [x, y] = [signal, behavior].map((series) => {
     const values = shared.map((step) => valueAt(series, step)!);
     return values.slice(1).map((value, i) => value - values[i]);
   });
-  let best: CrossCorrelation | undefined;
-  const most = Math.min(within, x.length - 3);
+  let best: { readonly lead: number; readonly correlation: number } | undefined;
+  const most = Math.min(PRECURSOR_V1.within, x.length - 3);
   for (let i = 0; i <= 2 * most; i++) {
     const lead = i % 2 ? (i + 1) / 2 : 0 - i / 2;
     const early = x.slice(Math.max(0, -lead), x.length - Math.max(0, lead));
@@ -161,48 +133,24 @@ export function crossCorrelation(
   return best;
 }
 
-/** v1: the peak lies at a lead and is above .3 in size. Undefined where there is no peak. */
-export function precursorV1(signal: Series, behavior: Series): boolean | undefined {
-  const peak = crossCorrelation(signal, behavior);
-  if (!peak) return undefined;
-  return peak.lead > 0 && Math.abs(peak.correlation) > PRECURSOR_V1.correlation;
-}
-
-/** v4: the lowest value after step 0 comes before acquisition. Undefined where nothing is acquired or measured. */
-export function precursorV4(signal: Series, acquired: number | undefined): boolean | undefined {
-  const minimum = lowest(signal);
-  return minimum && acquired !== undefined ? minimum.step < acquired : undefined;
-}
-
 /** A change by less than this share of its larger end is none (ours). */
 export const COLLAPSE = { share: 0.25 } as const;
 
-/** When a measure's change counts as come (ours). */
-export interface OnsetRule {
-  /** Share of the change, in (0, 1), at whose first crossing it counts as come. */
-  readonly share: number;
-  /** Measured steps in a row that must hold it. */
-  readonly held: number;
-  /** Least size of a change, as a share of the larger of its two ends, in (0, 1). */
-  readonly least: number;
-}
-/** Half of the change, as half of the way to 1 is {@link ACQUIRED}; held for three measured steps. */
-export const ONSET: OnsetRule = { share: 0.5, held: 3, least: COLLAPSE.share };
-
 /**
- * A measure falls from its start to its lowest value; it rises, by the largest increase between two of its steps; it
- * recovers, from its lowest value back to its start.
+ * When a measure's change counts as come (ours): at the first crossing of a share of it, in (0, 1), that is held for so
+ * many measured steps in a row, where its size is at least `least` of the larger of its two ends. Half of the change,
+ * as half of the way to 1 is our acquisition.
  */
-export type ChangeKind = 'fall' | 'rise' | 'recovery';
+export const ONSET = { share: 0.5, held: 3, least: COLLAPSE.share };
 
 /**
  * Step at which a change of a series counts as come; undefined where it is too small or not held.
- * @param kind see {@link ChangeKind}.
+ * @param kind `fall`: from the start to the lowest value; `rise`: the largest increase between two of the steps.
  */
 export function onsetStep(
   { steps, values }: Series,
-  kind: ChangeKind,
-  rule: OnsetRule = ONSET,
+  kind: 'fall' | 'rise',
+  rule = ONSET,
 ): number | undefined {
   if (values.length < 2) return undefined;
   let low = 0;
@@ -211,7 +159,7 @@ export function onsetStep(
     if (values[i] < values[low]) low = i;
     if (values[i] - values[low] > values[rise[1]] - values[rise[0]]) rise = [low, i];
   }
-  const [begin, end] = { fall: [0, low], recovery: [low, 0], rise }[kind];
+  const [begin, end] = kind === 'fall' ? [0, low] : rise;
   const [from, to] = [values[begin], values[end]];
   const size = Math.abs(to - from);
   if (!(size > 0) || size < rule.least * Math.max(Math.abs(from), Math.abs(to))) return undefined;
@@ -222,21 +170,11 @@ export function onsetStep(
 }
 
 /** Steps whose ratio is below this are synchronous (ours): about what three held checkpoints can blur. */
-export const SYNCHRONY = { ratio: 1.25 } as const;
+export const SYNCHRONY = 1.25;
 
-/** How an onset stands to an acquisition (ours); `no change` where the measure has none. */
-export type Relation = 'precursor' | 'synchronous' | 'lagging' | 'no change';
-
-/** Precursor where the onset is earlier by more than `ratio`, lagging where later; one is added, since steps begin at 0. */
-export function relation(
-  onset: number | undefined,
-  acquired: number,
-  ratio: number = SYNCHRONY.ratio,
-): Relation {
-  if (onset === undefined) return 'no change';
-  const lead = (acquired + 1) / (onset + 1);
-  if (lead >= ratio) return 'precursor';
-  return lead <= 1 / ratio ? 'lagging' : 'synchronous';
+/** By how many times its step one event comes before another; one is added, since steps begin at 0. */
+export function timesAhead(first: number, second: number): number {
+  return (second + 1) / (first + 1);
 }
 
 /**
@@ -258,39 +196,29 @@ export function atMinimum(layers: readonly Series[]): number[] | undefined {
   return profile.length === layers.length ? profile : undefined;
 }
 
-/** When the layers of one task have fallen. */
-export interface FallTimes {
-  /** From the first block up: first step with the share of the layer's own fall done; undefined where it falls too little. */
-  readonly steps: readonly (number | undefined)[];
-  /** Spearman's correlation of depth and step: −1 top-down, 1 bottom-up, 0 all at once; undefined below two layers. */
-  readonly correlation: number | undefined;
-}
-
-/** Top-down as time (ours): the order in which layers do half of their own fall. A fall turns sharply: nothing must hold. */
-export function topDownByTime(layers: readonly Series[], share = 0.5): FallTimes {
-  const steps = layers.map((layer) => onsetStep(layer, 'fall', { ...ONSET, share, held: 1 }));
-  const fallen = steps.flatMap((step, i) => (step === undefined ? [] : [[i, step] as const]));
+/**
+ * Top-down as time (ours): the order in which layers do half of their own fall. A fall turns sharply: nothing must hold.
+ * @returns `steps` from the first block up, undefined where a layer falls too little; `correlation`, Spearman's of depth
+ * and step: −1 top-down, 1 bottom-up, 0 all at once, undefined below two layers that fall.
+ */
+export function topDownByTime(layers: readonly Series[]) {
+  const steps = layers.map((layer) => onsetStep(layer, 'fall', { ...ONSET, held: 1 }));
+  const fallen = steps.flatMap((step, depth) => (step === undefined ? [] : [{ depth, step }]));
   if (fallen.length < 2) return { steps, correlation: undefined };
+  const [depths, falls] = [fallen.map(({ depth }) => depth), fallen.map(({ step }) => step)];
   // Undefined only where all steps are one.
-  const correlation = spearman(...([0, 1].map((k) => fallen.map((one) => one[k])) as Pair)) ?? 0;
-  return { steps, correlation };
+  return { steps, correlation: spearman(depths, falls) ?? 0 };
 }
-type Pair = [number[], number[]];
 
 export type Difficulty = 'easy' | 'hard';
 /** The tasks that are easy: of v1 four; v4 counts SORT with them. */
 const EASY = {
-  v1: new Set(['COPY', 'REV', 'CMP', 'PAR']),
-  v4: new Set(['COPY', 'REV', 'CMP', 'PAR', 'SORT']),
+  v1: ['COPY', 'REV', 'CMP', 'PAR'],
+  v4: ['COPY', 'REV', 'CMP', 'PAR', 'SORT'],
 } as const;
 export type DifficultyVersion = keyof typeof EASY;
 
 /** The paper's class of a task, by version. */
 export function difficulty(task: string, version: DifficultyVersion = 'v4'): Difficulty {
-  return EASY[version].has(task) ? 'easy' : 'hard';
-}
-
-/** Name of a task-level in tables and figures, for example `MOD 2`. */
-export function nameOf({ task, level }: { task: string; level: number }): string {
-  return `${task} ${level}`;
+  return (EASY[version] as readonly string[]).includes(task) ? 'easy' : 'hard';
 }

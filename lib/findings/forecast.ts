@@ -1,16 +1,17 @@
 import { mean, median } from 'simple-statistics';
-import { type AcquisitionName, acquisitions, type DifficultyVersion, nameOf } from './definitions';
+import { type AcquisitionName, acquisitions, type DifficultyVersion } from './definitions';
 import { runName, selectRuns } from './runs';
 import {
   behaviorSeries,
   during,
+  groupBy,
   IDENTIFIED,
   lowest,
   type MeasuredRun,
+  nameOf,
   PRINTED,
   rankSeries,
   type Sampling,
-  type Series,
 } from './series';
 
 /** What is predicted, and from what. */
@@ -25,7 +26,7 @@ export interface Setting {
 }
 
 /** All published floors lie within the first 1,000 steps, so that a prediction by the paper's rule sees no more. */
-const EARLY = 1000;
+const EARLY = { unit: 'task', at: 'paper', until: 1000 } as const;
 
 /**
  * By the paper's versions, and ours. The paper's unit is the task: its correlations, .57 and .90, are among those that
@@ -33,14 +34,8 @@ const EARLY = 1000;
  * not said: the median of its levels stands for it.
  */
 export const SETTINGS = {
-  v1: {
-    ...{ label: "v1's classes and acquisition", unit: 'task', acquisition: 'v1' },
-    ...{ classes: 'v1', at: 'paper', until: EARLY },
-  },
-  v4: {
-    ...{ label: "v4's classes and acquisition", unit: 'task', acquisition: 'v4' },
-    ...{ classes: 'v4', at: 'paper', until: EARLY },
-  },
+  v1: { ...EARLY, label: "v1's classes and acquisition", acquisition: 'v1', classes: 'v1' },
+  v4: { ...EARLY, label: "v4's classes and acquisition", acquisition: 'v4', classes: 'v4' },
   ours: {
     ...{ label: 'task-levels, before any is acquired', unit: 'task-level', acquisition: 'ours' },
     ...{ classes: 'v4', at: 'all', until: undefined },
@@ -48,23 +43,15 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting>;
 export type SettingName = keyof typeof SETTINGS;
 
-/** What a prediction is made from. */
-export interface Predictor {
-  readonly id: string;
-  readonly label: string;
-  /** True for what looks at no states: what geometry has to beat. */
-  readonly baseline: boolean;
-}
-
-/** The main one first, then the other looks at the states, then the baselines. */
-export const PREDICTORS: readonly Predictor[] = [
+/** What predictions are made from: the main one first, then other looks at the states, then baselines that look at none. */
+export const PREDICTORS = [
   { id: 'floor', label: 'lowest RankMe', baseline: false },
   { id: 'printed', label: 'lowest RankMe as printed', baseline: false },
   { id: 'rank', label: 'RankMe at the last step seen', baseline: false },
   { id: 'loss', label: 'loss at that step', baseline: true },
   { id: 'blind', label: 'KL to the blind answers', baseline: true },
   { id: 'level', label: 'level', baseline: true },
-];
+] as const;
 
 /** One task, or task-level, of a run. */
 export interface Forecast {
@@ -103,55 +90,36 @@ export function forecast(run: MeasuredRun, name: SettingName = 'ours'): RunForec
   const none = (reason: string) => ({ ...named, until: undefined, forecasts: [], reason });
   const steps = found.flatMap(({ step }) => step ?? []);
   if (steps.length === 0) return none('nothing is acquired in this run');
+  const first = Math.min(...steps);
   const seen = rankSeries(run, found[0].task, { at })?.steps ?? [];
-  const until = seen.findLast((step) =>
-    early === undefined ? step < Math.min(...steps) : step <= early,
-  );
+  const until = seen.findLast((step) => (early === undefined ? step < first : step <= early));
   if (!until) return none('no rank was measured between step 0 and the first acquisition');
-  const groups = new Map<string, typeof found>();
-  for (const one of found) {
-    const key = unit === 'task' ? one.task : nameOf(one);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
+  const groups = groupBy(found, (one) => (unit === 'task' ? one.task : nameOf(one)));
   const forecasts = [...groups].flatMap(([name, levels]): Forecast[] => {
     const [{ task, level }] = levels;
-    const rank = (convention: typeof IDENTIFIED | typeof PRINTED) => {
-      const pooled = rankSeries(run, task, { ...convention, at });
-      const own = unit === 'task' ? undefined : rankSeries(run, task, { ...convention, at, level });
+    const [measured, printed] = [IDENTIFIED, PRINTED].map((convention) => {
+      const choice = { ...convention, at };
       // A run may have ranks of whole tasks alone.
-      const series = own ?? pooled;
+      const own = unit === 'task' ? undefined : rankSeries(run, task, { ...choice, level });
+      const series = own ?? rankSeries(run, task, choice);
       return series && during(series, (step) => step <= until);
-    };
-    const [measured, printed] = [rank(IDENTIFIED), rank(PRINTED)];
+    });
     const [floor, other] = [measured, printed].map((series) => series && lowest(series)?.value);
-    if (floor === undefined || other === undefined) return [];
-    const then = (column: 'log_prob' | 'kl_level') =>
-      mean(levels.map((own) => lastUntil(behaviorSeries(run, task, own.level, column, at), until)));
+    const [loss, blind] = (['log_prob', 'kl_level'] as const).map((column) =>
+      levels.flatMap((own) => {
+        const series = behaviorSeries(run, task, own.level, column, at);
+        return (series && during(series, (step) => step <= until).values.at(-1)) ?? [];
+      }),
+    );
+    if (floor === undefined || other === undefined || !loss.length || !blind.length) return [];
     const scores = {
       ...{ floor, printed: other, rank: measured!.values.at(-1)! },
-      ...{
-        loss: -then('log_prob'),
-        blind: then('kl_level'),
-        level: mean(levels.map((l) => l.level)),
-      },
+      ...{ loss: -mean(loss), blind: mean(blind), level: mean(levels.map((own) => own.level)) },
     };
     const when = levels.map(({ step }) => step ?? Number.POSITIVE_INFINITY);
-    return [{ name, task, step: middle(when), scores }];
+    return [{ name, task, step: median(when), scores }];
   });
   return { ...named, until, forecasts };
-}
-
-/** Median, of an odd number also where some are infinite. */
-function middle(values: readonly number[]): number {
-  return values.every(Number.isFinite)
-    ? median([...values])
-    : [...values].sort((a, b) => a - b)[values.length >> 1];
-}
-
-function lastUntil(series: Series | undefined, until: number): number {
-  return series
-    ? (during(series, (step) => step <= until).values.at(-1) ?? Number.NaN)
-    : Number.NaN;
 }
 
 /** The forecasts of the runs that count, without those that have none. */

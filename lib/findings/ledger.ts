@@ -1,6 +1,6 @@
 import { type Claim, publishedClaims } from './paper';
 import type { MeasuredRun } from './series';
-import { type Judge, type Judgment, unjudged } from './verdict';
+import type { Judgment } from './verdict';
 import { collapseJudges } from './verdicts-collapse';
 import { precedenceJudges } from './verdicts-precedence';
 import { predictionJudges } from './verdicts-prediction';
@@ -11,39 +11,30 @@ export interface LedgerRow
     Judgment {}
 
 /** How each claim is judged, by its id. */
-const JUDGES: Readonly<Record<string, Judge>> = {
-  ...collapseJudges,
-  ...precedenceJudges,
-  ...predictionJudges,
-};
-
-/** Which claims, and what is judged outside the core. */
-export interface LedgerOptions {
-  /** Number of a notebook, for its claims alone. */
-  readonly notebook?: string;
-  /** More judges by claim id, in the place of ours. */
-  readonly judges?: Readonly<Record<string, Judge>>;
-  /** Rows that are judged already: those of Pythia come from its own workspace. */
-  readonly rows?: readonly LedgerRow[];
-}
+const JUDGES = { ...collapseJudges, ...precedenceJudges, ...predictionJudges };
 
 /**
- * Judges every published claim by the runs. Rules stand in the files of the findings, and what was changed after runs
- * had been looked at in lib/CHANGELOG.md.
+ * Judges every published claim of this core's notebooks by the runs. Rules stand in the files of the findings, and what
+ * was changed after runs had been looked at in lib/CHANGELOG.md.
+ * @param notebook its number, for its claims alone.
+ * @param others rows that are judged already: those of Pythia come from its own workspace.
  *
  * ```ts
- * const rows = ledger(studyRuns(), { notebook: '01' });
+ * const rows = ledger(studyRuns(), '01');
  * table(rows.map(({ id, published, by_its_rule, worth }) => ({ id, published, ours: by_its_rule.value, worth: worth.value })));
  * ```
  */
 export function ledger(
   runs: readonly MeasuredRun[],
-  { notebook, judges = {}, rows = [] }: LedgerOptions = {},
+  notebook?: string,
+  others: readonly LedgerRow[] = [],
 ): LedgerRow[] {
-  const all = { ...JUDGES, ...judges };
-  const own = publishedClaims(notebook).map(({ id, version, claim, published, ...rest }) => {
-    const judge = all[id] ?? (() => unjudged('Nothing in the tables is about it.'));
-    return { id, version, claim, published, ...judge(runs), notebook: rest.notebook };
+  const own = publishedClaims(notebook).map(({ id, version, claim, published, notebook }) => {
+    return { id, version, claim, published, ...JUDGES[id](runs), notebook };
   });
-  return [...own, ...rows.filter((row) => notebook === undefined || row.notebook === notebook)];
+  return [...own, ...others.filter((row) => notebook === undefined || row.notebook === notebook)];
 }
+
+/** How the ledger treats that it tests many claims: a sentence to stand below it. */
+export const MANY_TESTS =
+  'Each claim is tested by itself at 5 %, by Holm’s rule where it takes two tests: of twenty that are nothing, one would hold.';

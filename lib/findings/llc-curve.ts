@@ -2,7 +2,7 @@ import { mean, median } from 'simple-statistics';
 import { acquisitions } from './definitions';
 import { paperTables } from './paper';
 import { selectRuns } from './runs';
-import type { MeasuredRun, Series } from './series';
+import { groupBy, type MeasuredRun, type Series } from './series';
 
 /** What the paper shows the LLC of. */
 const [SHOWN_SCALE, SHOWN_TASK] = ['nano', 'MOD'];
@@ -19,30 +19,23 @@ export function publishedLlc(): Series {
  * @param measure `llc_paper` with the paper's constants, `llc` calibrated.
  */
 export function llcCurve(given: readonly MeasuredRun[], measure: string): Series | undefined {
-  const values = new Map<number, number[]>();
-  for (const { landscape = [] } of shown(given)) {
-    for (const row of landscape) {
-      if (row.measure !== measure || row.task !== SHOWN_TASK || row.value === undefined) continue;
-      values.set(row.step, [...(values.get(row.step) ?? []), row.value]);
-    }
-  }
-  const steps = [...values.keys()].sort((a, b) => a - b);
-  const means = steps.map((step) => mean(values.get(step)!));
+  const rows = shown(given)
+    .flatMap(({ landscape = [] }) => landscape)
+    .filter((row) => row.measure === measure && row.task === SHOWN_TASK)
+    .flatMap(({ step, value }) => (value === undefined ? [] : [{ step, value }]))
+    .sort((a, b) => a.step - b.step);
+  const steps = groupBy(rows, ({ step }) => step);
+  const means = [...steps.values()].map((own) => mean(own.map(({ value }) => value)));
   const most = Math.max(...means);
-  if (steps.length < 2 || !(most > 0)) return undefined;
-  return { steps, values: means.map((value) => value / most) };
+  if (steps.size < 2 || !(most > 0)) return undefined;
+  return { steps: [...steps.keys()], values: means.map((value) => value / most) };
 }
 
-/** Where the LLC of MOD peaks at nano (C7). */
-export interface LlcPeak {
-  readonly peak: number;
-  readonly published: number;
-  /** Median step of acquisition of MOD's levels over the same runs (v4). */
-  readonly acquired: number;
-}
-
-/** Undefined where the LLC is not measured, or MOD not acquired. */
-export function llcPeak(given: readonly MeasuredRun[], measure: string): LlcPeak | undefined {
+/**
+ * Steps at which the LLC of MOD peaks at nano, as published and in our runs, and at which MOD is acquired: the median of
+ * its levels over the same runs, by v4's rule (C7). Undefined where the LLC is not measured, or MOD not acquired.
+ */
+export function llcPeak(given: readonly MeasuredRun[], measure: string) {
   const curve = llcCurve(given, measure);
   const steps = shown(given).flatMap((run) =>
     acquisitions(run).flatMap(({ task, step }) => (task === SHOWN_TASK ? (step ?? []) : [])),
@@ -51,6 +44,7 @@ export function llcPeak(given: readonly MeasuredRun[], measure: string): LlcPeak
   const top = ({ steps, values }: Series) => steps[values.indexOf(Math.max(...values))];
   return { peak: top(curve), published: top(publishedLlc()), acquired: median(steps) };
 }
+export type LlcPeak = NonNullable<ReturnType<typeof llcPeak>>;
 
 function shown(given: readonly MeasuredRun[]): readonly MeasuredRun[] {
   return selectRuns(given).runs.filter(({ info }) => info.training.scale === SHOWN_SCALE);

@@ -1,9 +1,9 @@
 import { mean } from 'simple-statistics';
 import { meanFactor } from './curves';
-import { atMinimum, type FallTimes, topDownByDepth, topDownByTime } from './definitions';
+import { atMinimum, topDownByDepth, topDownByTime } from './definitions';
 import { paperTables } from './paper';
-import { type MeasuredRun, type RankChoice, rankSeries, type Series, tasksOf } from './series';
-import { against, type Chance, type Share, share } from './statistics';
+import { groupBy, type MeasuredRun, type RankChoice, rankSeries, tasksOf } from './series';
+import { against, shareOf } from './statistics';
 
 /** How the layers of one task fall in one run. */
 export interface LayerFall {
@@ -17,13 +17,7 @@ export interface LayerFall {
   /** True where every layer is below the one before it. */
   readonly monotone: boolean;
   /** Ours: when each layer has half of its own fall done. */
-  readonly time: FallTimes;
-}
-
-/** The ranks of one task in every layer after a block, first block first. */
-export function layerSeries(run: MeasuredRun, task: string, choice: RankChoice = {}): Series[] {
-  const layers = Array.from({ length: run.info.model.layers }, (_, i) => i + 1);
-  return layers.flatMap((layer) => rankSeries(run, task, { ...choice, layer }) ?? []);
+  readonly time: ReturnType<typeof topDownByTime>;
 }
 
 /**
@@ -36,7 +30,9 @@ export function layerSeries(run: MeasuredRun, task: string, choice: RankChoice =
 export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall[] {
   const { scale, seed } = run.info.training;
   return tasksOf(run).flatMap((task) => {
-    const layers = layerSeries(run, task, choice);
+    const layers = Array.from({ length: run.info.model.layers }, (_, i) => i + 1).flatMap(
+      (layer) => rankSeries(run, task, { ...choice, layer }) ?? [],
+    );
     const [deepest, profile] = [topDownByDepth(layers), atMinimum(layers)];
     if (deepest === undefined || !profile) return [];
     const monotone = profile.every((rank, i) => i === 0 || rank < profile[i - 1]);
@@ -44,54 +40,40 @@ export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall
   });
 }
 
-/** Task × scale pairs, the paper's unit, that are top-down over their seeds. */
-export interface TopDown {
-  /** Undefined where no pair can be judged. */
-  readonly share: Share | undefined;
-  /** For time: the share with each task's order turned around or not by a coin. */
-  readonly chance: Chance | undefined;
-}
-
-/** By depth: the last layer is deepest in most seeds. By time: the mean correlation of depth and step is below 0. */
-export function topDown(falls: readonly LayerFall[], by: 'depth' | 'time' | 'monotone'): TopDown {
-  const marked = falls.flatMap((fall) => {
-    const { deepest, monotone, time } = fall;
-    const mark = { depth: deepest ? 1 : -1, monotone: monotone ? 1 : -1, time: time.correlation };
-    const own = by === 'time' && mark.time !== undefined ? -mark.time : mark[by];
-    return own === undefined ? [] : [{ pair: `${fall.scale} ${fall.task}`, mark: own }];
+/**
+ * Task × scale pairs, the paper's unit, that are top-down. By depth: the last layer is deepest in most seeds. By time:
+ * the mean correlation of depth and step is below 0.
+ * @returns `share`, undefined where no pair can be judged; `chance`, for time, with each task's order turned around or
+ * not by a coin.
+ */
+export function topDown(falls: readonly LayerFall[], by: 'depth' | 'time' | 'monotone') {
+  const marked = falls.flatMap(({ task, scale, deepest, monotone, time }) => {
+    const { correlation } = time;
+    const timed = correlation === undefined ? undefined : -correlation;
+    const mark = { depth: deepest ? 1 : -1, monotone: monotone ? 1 : -1, time: timed }[by];
+    return mark === undefined ? [] : [{ pair: `${scale} ${task}`, mark }];
   });
-  const pairs = [...new Set(marked.map(({ pair }) => pair))];
-  const places = marked.map(({ pair }) => pairs.indexOf(pair));
-  const count = (marks: readonly number[]) => {
-    const sums = pairs.map(() => 0);
-    for (const [i, mark] of marks.entries()) sums[places[i]] += mark;
-    return sums.filter((sum) => sum > 0).length;
-  };
+  const pairs = [...groupBy([...marked.keys()], (i) => marked[i].pair).values()];
+  const found = (marks: readonly number[]) =>
+    shareOf(pairs, (own) => own.reduce((sum, i) => sum + marks[i], 0) > 0);
   const marks = marked.map(({ mark }) => mark);
-  const found = share(count(marks), pairs.length);
-  const coin = found && by === 'time';
-  return {
-    share: found,
-    chance: coin
-      ? against(found.value, (random) => {
-          return count(marks.map((mark) => (random.below(2) === 0 ? mark : -mark))) / pairs.length;
-        })
-      : undefined,
-  };
+  const share = found(marks);
+  const chance =
+    share && by === 'time'
+      ? against(
+          share.value,
+          (random) => found(marks.map((mark) => (random.below(2) ? mark : -mark)))?.value,
+        )
+      : undefined;
+  return { share, chance };
 }
+export type TopDown = ReturnType<typeof topDown>;
 
-/** A published profile beside ours at MOD's minimum. */
-export interface ProfileMatch {
-  readonly scale: string;
-  readonly published: readonly number[];
-  /** Means over seeds, by layer. */
-  readonly ours: readonly number[];
-  /** Mean factor between the two. */
-  readonly factor: number;
-}
-
-/** Ranks by layer at MOD's minimum, at the three scales that the paper shows. */
-export function profileMatches(falls: readonly LayerFall[]): ProfileMatch[] {
+/**
+ * Ranks by layer at MOD's minimum, at the three scales that the paper shows: `published`, `ours` (means over seeds), and
+ * the mean factor between the two.
+ */
+export function profileMatches(falls: readonly LayerFall[]) {
   const { task, 'layers from the first up': published } = paperTables().layers_at_minimum;
   return Object.entries(published).flatMap(([scale, theirs]) => {
     const own = falls.filter((fall) => fall.task === task && fall.scale === scale);
@@ -100,12 +82,4 @@ export function profileMatches(falls: readonly LayerFall[]): ProfileMatch[] {
     const factor = meanFactor(theirs.map((rank, i) => ({ published: rank, ours: ours[i] })));
     return [{ scale, published: theirs, ours, factor }];
   });
-}
-
-/** Published profiles in which some layer is not below the one before: scale names. */
-export function publishedNotMonotone(): string[] {
-  const profiles = Object.entries(paperTables().layers_at_minimum['layers from the first up']);
-  return profiles.flatMap(([scale, ranks]) =>
-    ranks.some((rank, i) => i > 0 && rank >= ranks[i - 1]) ? [scale] : [],
-  );
 }

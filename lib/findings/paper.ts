@@ -2,9 +2,6 @@ import { join } from 'node:path';
 import { DATA } from '../environment/paths';
 import { readJson } from '../files/json';
 
-/** P = printed in the paper, F = read off its vector figures, to about 2 %. */
-export type Sure = 'P' | 'F';
-
 /** One claim of one or more versions of the paper, as published. */
 export interface Claim {
   readonly id: string;
@@ -15,70 +12,66 @@ export interface Claim {
   readonly published: string;
   /** The same in numbers, where it is one or a few. */
   readonly value: number | readonly number[] | null;
-  readonly sure: Sure;
+  /** P = printed in the paper, F = read off its vector figures, to about 2 %. */
+  readonly sure: 'P' | 'F';
   /** Number of the notebook that is about it. */
   readonly notebook: string;
+  /** Doubts about it, by their id in the file's `doubts`: what its row in the ledger is held against. */
+  readonly doubts?: readonly string[];
 }
 
 /** Steps of acquisition by task-level (`MOD 2`), one a scale; null where it is not acquired. */
-export interface AcquisitionTable {
-  readonly sure: Sure;
-  readonly rule: string;
+interface AcquisitionTable {
   readonly scales: readonly string[];
   readonly steps: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
-/** One curve of Figure 2: `[step, RankMe]`. */
-export interface PublishedCurve {
-  readonly task: string;
-  readonly scale: string;
-  readonly points: readonly (readonly [number, number])[];
-}
+/** Published points `[step, value]`, steps increasing. */
+export type Points = readonly (readonly [step: number, value: number])[];
 
-/** Ranks of one task by layer, first block first, by scale. */
-export interface LayerProfiles {
-  readonly task: string;
-  readonly 'layers from the first up': Readonly<Record<string, readonly number[]>>;
-}
+/** The four tasks that Figure 2 and the table of floors show. */
+export const FIGURE_TASKS = ['MOD', 'ADD', 'SORT', 'MUL'] as const;
 
-/** The published tables. Those without a type of their own are read where they are used. */
+/** The published tables that findings read; data/paper.json has more. */
 export interface PaperTables {
   readonly acquisition_v1: AcquisitionTable;
   readonly acquisition_v4: AcquisitionTable;
-  /** Mean and population standard deviation over five sizes of the lowest RankMe. */
-  readonly floors_v1: Readonly<Record<'MOD' | 'ADD' | 'SORT' | 'MUL', readonly [number, number]>>;
-  readonly floors_by_scale: Readonly<Record<'MOD' | 'ADD' | 'SORT' | 'MUL', readonly number[]>> & {
-    readonly scales: readonly string[];
+  /** Lowest RankMe, one a scale. */
+  readonly floors_by_scale: Readonly<Record<string, readonly (number | string)[]>>;
+  /** Figure 2. */
+  readonly rankme_curves: {
+    readonly series: readonly { task: string; scale: string; points: Points }[];
   };
-  readonly rankme_curves: { readonly series: readonly PublishedCurve[] };
-  readonly layers_at_minimum: LayerProfiles;
-  readonly layers_after_acquisition: LayerProfiles;
-  readonly precursor_rates_v1: {
-    readonly rankme_all: Readonly<Record<string, number>>;
-    readonly rankme_hard: Readonly<Record<string, number>>;
+  /** Ranks of one task by layer, first block first, by scale. */
+  readonly layers_at_minimum: {
+    readonly task: string;
+    readonly 'layers from the first up': Readonly<Record<string, readonly number[]>>;
   };
+  /** Shares, 0…1, by scale. */
+  readonly precursor_rates_v1: { readonly rankme_all: Readonly<Record<string, number>> };
   /** Percent of hard tasks whose minimum comes before a share (a column) of the log-probability's way, by scale. */
   readonly minimum_before_log_prob_v4: {
     readonly columns: readonly (number | string)[];
     readonly percent: Readonly<Record<string, readonly number[]>>;
   };
   /** `[behavior, probe]` at the last checkpoint before acquisition, by scale. */
-  readonly probes_v4: Readonly<Record<'COPY' | 'MUL', readonly (readonly [number, number])[]>> & {
+  readonly probes_v4: Readonly<Record<'COPY' | 'MUL', Points>> & {
     readonly scales: readonly string[];
   };
-  readonly llc_nano_mod: { readonly points: readonly (readonly [number, number])[] };
-  readonly mod_nano_accuracy: { readonly points: readonly (readonly [number, number])[] };
-  readonly [table: string]: unknown;
+  readonly llc_nano_mod: { readonly points: Points };
 }
 
-let known: { readonly claims: readonly Claim[]; readonly tables: PaperTables } | undefined;
+interface Paper {
+  readonly claims: readonly Claim[];
+  readonly tables: PaperTables;
+  /** Where the paper does not hold together, by id (C1 to C11). */
+  readonly doubts: Readonly<Record<string, string>>;
+}
+let known: Paper | undefined;
 
-function paper() {
-  known ??= readJson(
-    join(DATA, 'paper.json'),
-    'restore it (git checkout)',
-  ) as unknown as typeof known;
-  return known!;
+function paper(): Paper {
+  known ??= readJson(join(DATA, 'paper.json'), 'restore it (git checkout)') as unknown as Paper;
+  return known;
 }
 
 /**
@@ -93,16 +86,23 @@ export function paperTables(): PaperTables {
   return paper().tables;
 }
 
+/** Where the paper does not hold together: what each doubt is, by its id. */
+export function paperDoubts(): Paper['doubts'] {
+  return paper().doubts;
+}
+
 /** The published claims, those of one notebook (`01` … `05`) or all. */
 export function publishedClaims(notebook?: string): Claim[] {
   return paper().claims.filter((claim) => notebook === undefined || claim.notebook === notebook);
 }
 
-/** The four tasks that Figure 2 and the table of floors show. */
-export const FIGURE_TASKS = ['MOD', 'ADD', 'SORT', 'MUL'] as const;
+/** The numbers of a claim. */
+export function publishedValue(id: string): Claim['value'] {
+  return paper().claims.find((claim) => claim.id === id)?.value ?? null;
+}
 
 /** A published curve of Figure 2; undefined for a task or scale that it does not show. */
-export function publishedCurve(task: string, scale: string): PublishedCurve['points'] | undefined {
+export function publishedCurve(task: string, scale: string): Points | undefined {
   const { series } = paperTables().rankme_curves;
   return series.find((one) => one.task === task && one.scale === scale)?.points;
 }

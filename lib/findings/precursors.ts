@@ -1,4 +1,4 @@
-import { median } from 'simple-statistics';
+import { mean, median } from 'simple-statistics';
 import {
   acquisitions,
   crossCorrelation,
@@ -8,11 +8,20 @@ import {
   onsetStep,
   PRECURSOR_V1,
   SYNCHRONY,
+  timesAhead,
 } from './definitions';
 import { runName, selectRuns } from './runs';
-import { behaviorSeries, lowest, type MeasuredRun, type Sampling, type Series } from './series';
+import {
+  behaviorSeries,
+  lowest,
+  type MeasuredRun,
+  nameOf,
+  type Sampling,
+  type Series,
+  tasksOf,
+} from './series';
 import type { Signal } from './signals';
-import { against, type Chance, type Share, share, shuffled } from './statistics';
+import { against, type Chance, type Share, shareOf, shuffled } from './statistics';
 
 /** What a signal is held against: how a task of a run, or one of its levels, comes to be answered. */
 export interface Acquisition {
@@ -33,7 +42,7 @@ export interface PrecursorRule {
   /** What the rule looks at in a run: what is acquired within it. */
   cases(run: MeasuredRun): Acquisition[];
   /** How far the signal is ahead, in `unit`; undefined where the rule finds no change to compare. */
-  lead(signal: Series, one: Acquisition): number | undefined;
+  lead(signal: Series, one: Pick<Acquisition, 'event' | 'behavior'>): number | undefined;
   readonly unit: 'steps' | 'times';
   /** A lead of more than this is a precursor. */
   readonly beyond: number;
@@ -55,7 +64,7 @@ export const PRECURSOR_RULES = {
    */
   v1: {
     ...{ label: "v1's rule", classes: 'v1', at: 'paper', unit: 'steps', beyond: 0 },
-    cases: (run) => run.info.tasks.names.flatMap((task) => wholeTask(run, task)),
+    cases: (run) => tasksOf(run).flatMap((task) => wholeTask(run, task)),
     lead(signal, { behavior }) {
       const peak = crossCorrelation(signal, behavior);
       if (!peak || Math.abs(peak.correlation) <= PRECURSOR_V1.correlation) return undefined;
@@ -70,7 +79,7 @@ export const PRECURSOR_RULES = {
   /** The measure's lowest value comes before acquisition (v4). */
   v4: {
     ...{ label: "v4's rule", classes: 'v4', at: 'paper', unit: 'steps', beyond: 0 },
-    cases: (run) => acquired(run, 'v4'),
+    cases: (run) => acquired(run, 'v4', 'paper'),
     lead(signal, { event }) {
       const minimum = lowest(signal);
       return minimum && event - minimum.step;
@@ -79,12 +88,11 @@ export const PRECURSOR_RULES = {
   },
   /** Half of the measure's rise is done, and held, by a factor of 1.25 in steps before acquisition (ours). */
   ours: {
-    ...{ label: 'our rule', classes: 'v4', at: 'all', unit: 'times' },
-    beyond: SYNCHRONY.ratio,
-    cases: (run) => acquired(run, 'ours'),
+    ...{ label: 'our rule', classes: 'v4', at: 'all', unit: 'times', beyond: SYNCHRONY },
+    cases: (run) => acquired(run, 'ours', 'all'),
     lead(signal, { event }) {
       const onset = onsetStep(signal, 'rise');
-      return onset === undefined ? undefined : (event + 1) / (onset + 1);
+      return onset === undefined ? undefined : timesAhead(onset, event);
     },
     events: everyStep,
   },
@@ -100,8 +108,11 @@ export interface Precedence {
   /** Precursors of all cases, with Wilson's interval; undefined without a case. */
   readonly rate: Share | undefined;
   /** The lead of each case that has one, largest first. */
-  readonly leads: readonly Lead[];
-  /** Median of all leads. */
+  readonly leads: readonly {
+    readonly run: string;
+    readonly name: string;
+    readonly value: number;
+  }[];
   readonly medianLead: number | undefined;
   /** The rate where each event comes at a step drawn from the measured ones. */
   readonly randomEvents: Chance | undefined;
@@ -109,14 +120,6 @@ export interface Precedence {
   readonly exchanged: Chance | undefined;
   /** The rate with the measure of a run that was taught shuffled answers and so learns none of it; undefined without one. */
   readonly untaught: Share | undefined;
-}
-
-/** How far a signal is ahead of one acquisition. */
-export interface Lead {
-  readonly run: string;
-  readonly name: string;
-  readonly task: string;
-  readonly value: number;
 }
 
 /** Draws of each null: p-values go down to 1 in 5,000, low enough for a hundred tests in one table. */
@@ -140,70 +143,57 @@ export function precedence(
   difficulty: Difficulty | 'all' = 'all',
 ): Precedence {
   const { cases, lead, beyond, events, classes, at }: PrecursorRule = PRECURSOR_RULES[rule];
-  const is = (ahead: number | undefined) => ahead !== undefined && ahead > beyond;
+  const is = (ahead: number | undefined) => Number(ahead !== undefined && ahead > beyond);
   const looked = selectRuns(runs).runs.flatMap((run) => {
     const twin = untaughtTwin(runs, run);
-    const tasks = run.info.tasks.names.filter((task) => signal.series(run, task));
-    const own = cases(run).filter(({ task }) => tasks.includes(task));
-    const counted = own.filter(
-      ({ task }) => difficulty === 'all' || difficultyOf(task, classes) === difficulty,
+    const tasks = tasksOf(run).filter((task) => signal.series(run, task));
+    const counted = cases(run).filter(
+      ({ task }) =>
+        tasks.includes(task) &&
+        (difficulty === 'all' || difficultyOf(task, classes) === difficulty),
     );
     return counted.map((one) => {
       const series = (of: MeasuredRun, task = one.task) => signal.series(of, task, one.level, at);
       const mine = series(run)!;
       const other = twin && series(twin);
       return {
-        ...{ run, one, tasks, ahead: lead(mine, one) },
+        ...{ run, one, place: tasks.indexOf(one.task), ahead: lead(mine, one) },
         byTask: tasks.map((task) => is(lead(series(run, task) ?? mine, one))),
         byEvent: events(one).map((moved) => is(lead(mine, moved))),
         twin: other && is(lead(other, one)),
       };
     });
   });
-  const rate = share(looked.filter(({ ahead }) => is(ahead)).length, looked.length);
-  const leads = looked.flatMap(({ run, one: { task, level }, ahead }): Lead[] => {
-    const name = level === undefined ? task : `${task} ${level}`;
-    return ahead === undefined ? [] : [{ run: runName(run), name, task, value: ahead }];
+  const rate = shareOf(looked, ({ ahead }) => is(ahead) > 0);
+  const leads = looked.flatMap(({ run, one: { task, level }, ahead: value }) => {
+    const name = level === undefined ? task : nameOf({ task, level });
+    return value === undefined ? [] : [{ run: runName(run), name, value }];
   });
-  const twins = looked.flatMap(({ twin }) => (twin === undefined ? [] : [twin]));
-  const mean = (passes: readonly boolean[]) => passes.filter(Boolean).length / passes.length;
-  const settings = (stream: string) => ({ draws: NULL_DRAWS, stream });
+  const twins = looked.flatMap(({ twin }) => twin ?? []);
+  const nulls = (stream: string, draw: Parameters<typeof against>[1]) =>
+    rate && against(rate.value, draw, { draws: NULL_DRAWS, stream });
   return {
     ...{ signal: signal.id, label: signal.label, rule, difficulty, rate },
     leads: leads.sort((a, b) => b.value - a.value),
     medianLead: leads.length > 0 ? median(leads.map(({ value }) => value)) : undefined,
-    randomEvents:
-      rate &&
-      against(
-        rate.value,
-        (random) => mean(looked.map(({ byEvent }) => byEvent[random.below(byEvent.length)])),
-        settings('events'),
-      ),
-    exchanged:
-      rate &&
-      against(
-        rate.value,
-        (random) => {
-          const dealt = new Map<MeasuredRun, number[]>();
-          return mean(
-            looked.map(({ run, one, tasks, byTask }) => {
-              const order = dealt.get(run) ?? shuffled([...tasks.keys()], random);
-              dealt.set(run, order);
-              return byTask[order[tasks.indexOf(one.task)]];
-            }),
-          );
-        },
-        settings('exchange'),
-      ),
-    untaught: share(twins.filter(Boolean).length, twins.length),
+    randomEvents: nulls('events', (random) =>
+      mean(looked.map(({ byEvent }) => byEvent[random.below(byEvent.length)])),
+    ),
+    exchanged: nulls('exchange', (random) => {
+      const dealt = new Map<MeasuredRun, number[]>();
+      return mean(
+        looked.map(({ run, place, byTask }) => {
+          if (!dealt.has(run)) dealt.set(run, shuffled([...byTask.keys()], random));
+          return byTask[dealt.get(run)![place]];
+        }),
+      );
+    }),
+    untaught: shareOf(twins, (twin) => twin > 0),
   };
 }
 
 /** A run of the same model that was taught shuffled answers, of the same seed where there is one. */
-export function untaughtTwin<T extends Pick<MeasuredRun, 'info'>>(
-  runs: readonly T[],
-  { info }: Pick<MeasuredRun, 'info'>,
-): T | undefined {
+function untaughtTwin<T extends Pick<MeasuredRun, 'info'>>(runs: readonly T[], { info }: T) {
   const { scale, seed } = info.training;
   const own = runs.filter(
     (run) => /shuffle/.test(run.info.intervention?.name ?? '') && run.info.training.scale === scale,
@@ -211,8 +201,7 @@ export function untaughtTwin<T extends Pick<MeasuredRun, 'info'>>(
   return own.find((run) => run.info.training.seed === seed) ?? own[0];
 }
 
-function acquired(run: MeasuredRun, rule: 'v4' | 'ours'): Acquisition[] {
-  const { at } = PRECURSOR_RULES[rule];
+function acquired(run: MeasuredRun, rule: 'v4' | 'ours', at: Sampling): Acquisition[] {
   return acquisitions(run, rule, at).flatMap(({ task, level, step }) => {
     const behavior = behaviorSeries(run, task, level, 'accuracy', at);
     return step === undefined || !behavior ? [] : [{ run, task, level, event: step, behavior }];
@@ -225,9 +214,7 @@ function wholeTask(run: MeasuredRun, task: string): Acquisition[] {
   const reached = levels.filter(({ step }) => step !== undefined);
   if (reached.length === 0 || reached.length < levels.length / 2) return [];
   const all = levels.map(({ level }) => behaviorSeries(run, task, level, 'accuracy', 'paper')!);
-  const values = all[0].values.map(
-    (_, i) => all.reduce((sum, series) => sum + series.values[i], 0) / all.length,
-  );
+  const values = all[0].values.map((_, i) => mean(all.map((series) => series.values[i])));
   const behavior = { steps: all[0].steps, values };
   return [{ run, task, level: undefined, event: Number.NaN, behavior }];
 }

@@ -9,15 +9,7 @@ import {
   type SettingName,
 } from './forecast';
 import type { MeasuredRun } from './series';
-import {
-  against,
-  bootstrap,
-  type Chance,
-  type Estimate,
-  rightOrder,
-  shuffled,
-  spearman,
-} from './statistics';
+import { against, bootstrap, type Chance, type Estimate, shuffled, spearman } from './statistics';
 
 /**
  * Which pairs of tasks or task-levels: an easy and a hard one, two of a class, or, whatever their class, those whose
@@ -52,20 +44,18 @@ export interface Skills extends Readonly<Record<PairKind, Skill>> {
   readonly higherIsLater: boolean;
 }
 
-/** Draws behind intervals and chance; p-values go down to 1 in 2,000. */
-export const SKILL_DRAWS = 1999;
-
-/** One pair in one run. */
+/** One pair in one run: the places, among the names, of what is acquired first and second. */
 interface Pair {
   readonly kind: PairKind;
   readonly run: number;
-  /** Places among the names; the one acquired first stands first. */
   readonly first: number;
   readonly second: number;
 }
 
 /** By run and place among the names. */
 type Table = readonly (readonly (number | undefined)[])[];
+/** Of scores, read in a direction, over the names that are drawn. */
+type Statistic = (table: Table, sign: number, drawn: readonly number[]) => number | undefined;
 
 /**
  * How well a predictor does. Intervals are bootstraps over tasks or task-levels, each with all its runs, since runs share
@@ -82,60 +72,43 @@ export function skillsOf(
   by = 'floor',
   higherIsLater?: boolean,
 ): Skills {
-  const names = [...new Set(runs.flatMap(({ forecasts }) => forecasts.map(({ name }) => name)))];
-  const every = names.map((_, i) => i);
+  const all = new Map(runs.flatMap(({ forecasts }) => forecasts.map((one) => [one.name, one])));
+  const names = [...all.keys()];
+  const kinds = names.map((name) => difficulty(all.get(name)!.task, runs[0].classes));
   const found = runs.map(({ forecasts }) =>
     names.map((name) => forecasts.find((one) => one.name === name)),
   );
   const steps = found.map((own) => own.map((one) => one?.step));
   const scores = found.map((own) => own.map((one) => one?.scores[by]));
-  const pairs = pairsOf(runs, names, steps);
+  const pairs = pairsOf(runs, kinds, steps);
+  const every = names.map((_, i) => i);
   const leading = pairs.filter(({ kind }) => kind === 'across');
+  const told = shareOfPairs(leading.length > 0 ? leading : pairs);
   const direction = (table: Table) => {
     if (higherIsLater !== undefined) return higherIsLater ? 1 : -1;
-    return (told(leading.length > 0 ? leading : pairs, table, 1) ?? 1) >= 0.5 ? 1 : -1;
+    return (told(table, 1, every) ?? 1) >= 0.5 ? 1 : -1;
   };
-  const dealt = (random: Random): Table =>
-    scores.map((own) => {
-      const order = shuffled(
-        own.filter((score) => score !== undefined),
-        random,
-      );
-      return own.map((score) => (score === undefined ? undefined : order.pop()));
-    });
   const sign = direction(scores);
-  const judged = (
-    statistic: (table: Table, sign: number, drawn: readonly number[]) => number | undefined,
-    cases: number,
-    reason: string,
-  ): Skill => {
-    const draws = { draws: SKILL_DRAWS };
-    const estimate = bootstrap(every, (drawn) => statistic(scores, sign, drawn), draws);
+  const judged = (statistic: Statistic, cases: number, reason: string): Skill => {
+    const estimate = bootstrap(every, (drawn) => statistic(scores, sign, drawn));
     if (!estimate) return { estimate, chance: undefined, cases, reason };
     const draw = (random: Random) => {
-      const table = dealt(random);
+      const table = dealt(scores, random);
       return statistic(table, direction(table), every);
     };
-    const chance = against(estimate.value, draw, { ...draws, stream: 'skill' });
-    return { estimate, chance, cases };
+    return { estimate, chance: against(estimate.value, draw, { stream: 'skill' }), cases };
   };
   const share = (kind: PairKind) => {
     const own = pairs.filter((pair) => pair.kind === kind);
-    const statistic = (table: Table, sign: number, drawn: readonly number[]) =>
-      told(own, table, sign, drawn);
     const many = own.length > 0 ? `only ${own.length}` : 'no';
-    return judged(statistic, own.length, `${many} pairs of ${PAIRS[kind]}`);
+    return judged(shareOfPairs(own), own.length, `${many} pairs of ${PAIRS[kind]}`);
   };
-  const correlation = (table: Table, sign: number, drawn: readonly number[]) => {
+  const correlation: Statistic = (table, sign, drawn) => {
     const rhos = steps.flatMap((own, run) => {
       const there = drawn.filter((i) => own[i] !== undefined);
       const predicted = there.map((i) => sign * table[run][i]!);
-      return (
-        spearman(
-          predicted,
-          there.map((i) => own[i]!),
-        ) ?? []
-      );
+      const acquired = there.map((i) => own[i]!);
+      return spearman(predicted, acquired) ?? [];
     });
     return rhos.length > 0 ? mean(rhos) : undefined;
   };
@@ -143,53 +116,53 @@ export function skillsOf(
   return {
     higherIsLater: sign > 0,
     coarse: judged(correlation, cases, 'nothing is acquired at different steps'),
-    across: share('across'),
-    easy: share('easy'),
-    hard: share('hard'),
-    turned: share('turned'),
+    ...{ across: share('across'), easy: share('easy') },
+    ...{ hard: share('hard'), turned: share('turned') },
   };
 }
 
+/** The scores of each run, dealt anew to its names. */
+function dealt(scores: Table, random: Random): Table {
+  return scores.map((own) => {
+    const known = own.filter((score) => score !== undefined);
+    const order = shuffled(known, random);
+    return own.map((score) => (score === undefined ? undefined : order.pop()));
+  });
+}
+
 /** Share of pairs that scores have in the right order; a pair counts as often as both its names are drawn. */
-function told(
-  pairs: readonly Pair[],
-  scores: Table,
-  sign: number,
-  drawn?: readonly number[],
-): number | undefined {
-  const times = drawn && new Uint16Array(scores[0]?.length ?? 0);
-  for (const i of drawn ?? []) times![i]++;
-  let [sum, of] = [0, 0];
-  for (const { run, first, second } of pairs) {
-    const weight = times ? times[first] * times[second] : 1;
-    sum += weight * rightOrder(sign * scores[run][first]!, sign * scores[run][second]!);
-    of += weight;
-  }
-  return of > 0 ? sum / of : undefined;
+function shareOfPairs(pairs: readonly Pair[]): Statistic {
+  return (scores, sign, drawn) => {
+    const times = new Uint16Array(scores[0]?.length ?? 0);
+    for (const i of drawn) times[i]++;
+    let [right, of] = [0, 0];
+    for (const { run, first, second } of pairs) {
+      const weight = times[first] * times[second];
+      const [before, after] = [sign * scores[run][first]!, sign * scores[run][second]!];
+      right += weight * (before === after ? 0.5 : Number(before < after));
+      of += weight;
+    }
+    return of > 0 ? right / of : undefined;
+  };
 }
 
 /** Every pair that is acquired at different steps, and once more where it turns around between two sizes. */
-function pairsOf(runs: readonly RunForecast[], names: readonly string[], steps: Table): Pair[] {
-  const task = new Map(
-    runs.flatMap(({ forecasts }) => forecasts.map((one) => [one.name, one.task])),
-  );
-  const classes = runs[0]?.classes;
-  const kinds = names.map((name) => difficulty(task.get(name)!, classes));
+function pairsOf(runs: readonly RunForecast[], kinds: readonly PairKind[], steps: Table): Pair[] {
   const before = (run: number, first: number, second: number) => {
     const [a, b] = [steps[run][first], steps[run][second]];
     return a !== undefined && b !== undefined && a < b;
   };
   return runs.flatMap(({ scale }, run) =>
-    names.flatMap((_, first) =>
-      names.flatMap((_, second): Pair[] => {
+    kinds.flatMap((one, first) =>
+      kinds.flatMap((other, second): Pair[] => {
         if (!before(run, first, second)) return [];
-        const kind = kinds[first] === kinds[second] ? kinds[first] : 'across';
-        const turned = runs.flatMap((other, there): Pair[] =>
-          other.scale !== scale && before(there, second, first)
-            ? [{ kind: 'turned', run, first, second }]
-            : [],
+        const turned = runs.filter(
+          (sized, there) => sized.scale !== scale && before(there, second, first),
         );
-        return [{ kind, run, first, second }, ...turned];
+        return [
+          { kind: one === other ? one : 'across', run, first, second },
+          ...turned.map((): Pair => ({ kind: 'turned', run, first, second })),
+        ];
       }),
     ),
   );
@@ -213,19 +186,12 @@ export interface OrderRow {
  */
 export function orderRows(runs: readonly MeasuredRun[], name: SettingName): OrderRow[] {
   const seen = forecastsOf(runs, name);
-  return [
-    ...PREDICTORS.map(
-      ({ id, label, baseline }): OrderRow => ({
-        ...{ label, kind: baseline ? 'baseline' : 'states', skills: skillsOf(seen, id) },
-      }),
-    ),
-    ...(['seeds', 'scales'] as const).map((between): OrderRow => {
-      const label = between === 'seeds' ? 'order of another seed' : 'order of another size';
-      return {
-        label,
-        kind: 'bound',
-        skills: skillsOf(otherTraining(seen, between), 'other', true),
-      };
-    }),
-  ];
+  const predictors = PREDICTORS.map(({ id, label, baseline }): OrderRow => {
+    return { label, kind: baseline ? 'baseline' : 'states', skills: skillsOf(seen, id) };
+  });
+  const bounds = (['seeds', 'scales'] as const).map((between): OrderRow => {
+    const label = between === 'seeds' ? 'order of another seed' : 'order of another size';
+    return { label, kind: 'bound', skills: skillsOf(otherTraining(seen, between), 'other', true) };
+  });
+  return [...predictors, ...bounds];
 }

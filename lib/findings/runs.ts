@@ -1,12 +1,36 @@
+import { runSettings } from '../study/run/run-info';
 import type { MeasuredRun } from './series';
+import { groupBy } from './series';
 import { counted } from './words';
 
 /** Updates from which a run counts for floors and layers: the paper's first measured step of its larger sizes. */
 export const SETTLED = 1000;
 
+type Described = Pick<MeasuredRun, 'info'>;
+
 /** How findings name a run: `nano, seed 0`. */
-export function runName({ info }: Pick<MeasuredRun, 'info'>): string {
+export function runName({ info }: Described): string {
   return `${info.training.scale}, seed ${info.training.seed}`;
+}
+
+/**
+ * Settings of a run that are not those of a plain one, in words: `initialStd 0.04`, `context 64`; empty for a plain run.
+ * Seed and length are none.
+ */
+export function variantOf({ info: { model, training, tasks } }: Described): string[] {
+  const { scale } = training;
+  const plain = runSettings(scale === 'custom' ? { shape: model } : { scale });
+  const ours = { ...training, context: model.context, ...tasks.format, tasks: tasks.names };
+  const theirs = {
+    ...{ ...plain.training, context: plain.model.context, ...plain.tasks.format },
+    tasks: plain.tasks.names,
+  };
+  const words = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return Object.entries(ours).flatMap(([name, value]) => {
+    const other = theirs[name as keyof typeof theirs];
+    const same = /^(seed|steps)$/.test(name) || words(value) === words(other);
+    return same ? [] : [`${name} ${words(value)}`];
+  });
 }
 
 /** Runs that a finding is made of, and those that are not, each with the reason. */
@@ -20,21 +44,24 @@ export interface Selection<T> {
  * model first. A run that stopped early keeps the schedule of the whole, so that it counts as far as it goes.
  * @param least updates that a run must have.
  */
-export function selectRuns<T extends Pick<MeasuredRun, 'info'>>(
+export function selectRuns<T extends Described>(
   given: readonly T[],
-  least: number = SETTLED,
+  least = SETTLED,
 ): Selection<T> {
   const runs: T[] = [];
   const leftOut: { run: T; why: string }[] = [];
   for (const run of given) {
     const { intervention, step } = run.info;
+    const tasks = variantOf(run).filter((setting) => !setting.startsWith('tasks '));
     const why = intervention
       ? `trained under an intervention (${intervention.name})`
-      : step < least
-        ? `has ${counted(step, 'update')} of the ${least.toLocaleString('en-US')} that this takes`
-        : runs.some((other) => runName(other) === runName(run))
-          ? 'is a second run of this scale and seed'
-          : undefined;
+      : tasks.length > 0
+        ? `trained with other settings (${tasks.join(', ')})`
+        : step < least
+          ? `has ${counted(step, 'update')} of the ${least.toLocaleString('en-US')} that this takes`
+          : runs.some((other) => runName(other) === runName(run))
+            ? 'is a second run of this scale and seed'
+            : undefined;
     if (why === undefined) runs.push(run);
     else leftOut.push({ run, why });
   }
@@ -42,7 +69,12 @@ export function selectRuns<T extends Pick<MeasuredRun, 'info'>>(
   return { runs, leftOut };
 }
 
+/** Runs by scale, in their order. */
+export function byScale<T extends Described>(runs: readonly T[]): Map<string, T[]> {
+  return groupBy(runs, ({ info }) => info.training.scale);
+}
+
 /** The scales of some runs, in their order. */
-export function scalesOf(runs: readonly Pick<MeasuredRun, 'info'>[]): string[] {
-  return [...new Set(runs.map(({ info }) => info.training.scale))];
+export function scalesOf(runs: readonly Described[]): string[] {
+  return [...byScale(runs).keys()];
 }

@@ -56,11 +56,12 @@ export function rankSeries(
   if (!Number.isInteger(chosen) || chosen < 0 || chosen > last) {
     throw new RangeError(`There is no layer ${chosen}: this run has the layers 0 to ${last}.`);
   }
-  const key = [task, level ?? '', chosen, position ?? IDENTIFIED.position].join(' ');
-  const rows = rowsOf(run, 'geometry').get(key) as GeometryRow[] | undefined;
-  const { scale } = run.info.training;
-  const kept = at === 'paper' ? paperRankSteps(scale, run.info.step) : undefined;
-  return seriesOf(rows, reading ?? IDENTIFIED.reading, kept);
+  const rows = rowsOf(run.geometry, (row) =>
+    [row.task, row.level ?? '', row.layer, row.position].join(' '),
+  );
+  const own = rows.get([task, level ?? '', chosen, position ?? IDENTIFIED.position].join(' '));
+  const steps = at === 'paper' ? paperRankSteps(run.info.training.scale, run.info.step) : undefined;
+  return seriesOf(own, reading ?? IDENTIFIED.reading, steps);
 }
 
 /** One column of behavior.csv for one task-level; undefined where it was not measured. */
@@ -71,28 +72,40 @@ export function behaviorSeries(
   column: Exclude<keyof BehaviorRow, 'task'> = 'accuracy',
   at: Sampling = 'all',
 ): Series | undefined {
-  const rows = rowsOf(run, 'behavior').get(`${task} ${level}`) as BehaviorRow[] | undefined;
-  return seriesOf(rows, column, at === 'paper' ? paperSteps(run.info.step) : undefined);
+  const steps = at === 'paper' ? paperSteps(run.info.step) : undefined;
+  return seriesOf(rowsOf(run.behavior, nameOf).get(nameOf({ task, level })), column, steps);
+}
+
+/** Name of a task-level in tables and figures, for example `MOD 2`. */
+export function nameOf({ task, level }: { task: string; level: number }): string {
+  return `${task} ${level}`;
 }
 
 /** The tasks of a run, in its order. */
-export function tasksOf({ info }: MeasuredRun): readonly string[] {
+export function tasksOf({ info }: Pick<MeasuredRun, 'info'>): readonly string[] {
   return info.tasks.names;
 }
 
 /** The task-levels whose behavior was measured, in the run's order. */
-export function taskLevelsOf(
-  run: MeasuredRun,
-): { readonly task: string; readonly level: number }[] {
-  return [...rowsOf(run, 'behavior').values()].map(([{ task, level }]) => ({
-    task,
-    level: level as number,
-  }));
+export function taskLevelsOf({ behavior }: MeasuredRun): { task: string; level: number }[] {
+  return [...rowsOf(behavior, nameOf).values()].map(([{ task, level }]) => ({ task, level }));
 }
 
-/** The part of a series at these steps, or over those that a test passes. */
+/** Items by what they have in common, in the order in which each key comes first. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const own = groups.get(key);
+    if (own) own.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** The part of a series at the steps that a test passes. */
 export function during({ steps, values }: Series, keeps: (step: number) => boolean): Series {
-  const kept = steps.map((_, i) => i).filter((i) => keeps(steps[i]));
+  const kept = steps.flatMap((step, i) => (keeps(step) ? i : []));
   return { steps: kept.map((i) => steps[i]), values: kept.map((i) => values[i]) };
 }
 
@@ -125,37 +138,28 @@ export function firstHeld(
   return undefined;
 }
 
-type Row = GeometryRow | BehaviorRow;
-
-function seriesOf(
-  rows: readonly Row[] | undefined,
-  column: string,
-  kept: readonly number[] | undefined,
+/** A column of some rows at these steps; what was not measured is left out. */
+function seriesOf<T extends GeometryRow | BehaviorRow>(
+  rows: readonly T[] | undefined,
+  column: keyof T,
+  steps: readonly number[] | undefined,
 ): Series | undefined {
-  if (!rows) return undefined;
-  const wanted = kept && new Set(kept);
-  const own = wanted ? rows.filter(({ step }) => wanted.has(step)) : rows;
-  const values = own.map((row) => (row as unknown as Record<string, number>)[column]);
-  return { steps: own.map(({ step }) => step), values };
+  const wanted = steps && new Set(steps);
+  const kept = rows?.filter(
+    (row) => (wanted?.has(row.step) ?? true) && Number.isFinite(row[column]),
+  );
+  return (
+    kept && {
+      steps: kept.map(({ step }) => step),
+      values: kept.map((row) => row[column] as number),
+    }
+  );
 }
 
-const known = new WeakMap<readonly Row[], Map<string, Row[]>>();
+const known = new WeakMap<readonly object[], Map<string, unknown[]>>();
 
 /** The rows of a table, split once by what they are of. */
-function rowsOf(run: MeasuredRun, table: 'behavior' | 'geometry'): Map<string, Row[]> {
-  const rows: readonly Row[] = run[table];
-  const found = known.get(rows);
-  if (found) return found;
-  const split = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key =
-      'layer' in row
-        ? [row.task, row.level ?? '', row.layer, row.position].join(' ')
-        : `${row.task} ${row.level}`;
-    const own = split.get(key);
-    if (own) own.push(row);
-    else split.set(key, [row]);
-  }
-  known.set(rows, split);
-  return split;
+function rowsOf<T extends object>(table: readonly T[], keyOf: (row: T) => string) {
+  if (!known.has(table)) known.set(table, groupBy(table, keyOf));
+  return known.get(table) as Map<string, T[]>;
 }

@@ -1,13 +1,16 @@
+import { mean } from 'simple-statistics';
 import { LANDSCAPE_MEASURES } from '../study/landscape/catalog';
 import type { LandscapeRow } from '../study/run/tables';
 import { paperSteps } from '../training/schedule';
 import {
+  groupBy,
   IDENTIFIED,
   type MeasuredRun,
   PRINTED,
   rankSeries,
   type Sampling,
   type Series,
+  tasksOf,
 } from './series';
 
 /** Something that may move before a capability is acquired: one measure. */
@@ -34,45 +37,36 @@ export const RANKS: readonly Signal[] = [
 /** Every signal that the runs have: both readings of RankMe, and what is in their landscape tables, in the catalog's order. */
 export function signalsOf(runs: readonly MeasuredRun[]): Signal[] {
   const measures = new Set(runs.flatMap((run) => [...landscapeOf(run).keys()]));
-  return [
-    ...RANKS.filter(({ series }) =>
-      runs.some((run) => run.info.tasks.names.some((task) => series(run, task))),
-    ),
-    ...[...measures].sort((a, b) => placeOf(a) - placeOf(b)).map(landscapeSignal),
-  ];
+  const known = LANDSCAPE_MEASURES.map(({ measure }) => measure);
+  const has = ({ series }: Signal) =>
+    runs.some((run) => tasksOf(run).some((task) => series(run, task)));
+  // Measures of one's own come first.
+  const sorted = [...measures].sort((a, b) => known.indexOf(a) - known.indexOf(b));
+  return [...RANKS.filter(has), ...sorted.map(landscapeSignal)];
 }
 
-/** Measures of one's own come first. */
-const placeOf = (measure: string) => LANDSCAPE_MEASURES.findIndex((one) => one.measure === measure);
-
-/** A measure of landscape.csv as a signal. */
+/** A measure of landscape.csv as a signal: the mean over levels where several were measured. */
 export function landscapeSignal(measure: string): Signal {
   const known = LANDSCAPE_MEASURES.find((one) => one.measure === measure);
   return {
     ...{ id: measure, label: known?.label ?? measure },
     series(run, task, level, at = 'all') {
-      const rows = landscapeOf(run).get(measure);
-      const of = (wanted: string, at?: number) =>
-        rows?.filter((row) => row.task === wanted && (row.level === undefined || row.level === at));
-      const [own, any, mixed] = [of(task, level), rows?.filter((row) => row.task === task), of('')];
-      const found = [own, level === undefined ? any : undefined, mixed].find(
-        (some) => (some?.length ?? 0) > 1,
-      );
+      const rows = landscapeOf(run).get(measure) ?? [];
+      const own = rows.filter((row) => row.task === task);
+      const ofLevel = own.filter((row) => row.level === undefined || row.level === level);
+      const whole = level === undefined ? own : [];
+      const mixed = rows.filter((row) => row.task === '');
+      const found = [ofLevel, whole, mixed].find(({ length }) => length > 1);
       if (!found) return undefined;
       const steps = at === 'paper' ? new Set(paperSteps(run.info.step)) : undefined;
-      const kept = byStep(found.filter(({ step }) => !steps || steps.has(step)));
-      return { steps: [...kept.keys()], values: [...kept.values()] };
+      const kept = groupBy(
+        found.filter(({ step }) => !steps || steps.has(step)),
+        ({ step }) => step,
+      );
+      const values = [...kept.values()].map((same) => mean(same.map(({ value }) => value!)));
+      return { steps: [...kept.keys()], values };
     },
   };
-}
-
-/** Mean over levels where several were measured. */
-function byStep(rows: readonly LandscapeRow[]): Map<number, number> {
-  const values = new Map<number, number[]>();
-  for (const { step, value } of rows) values.set(step, [...(values.get(step) ?? []), value!]);
-  return new Map(
-    [...values].map(([step, own]) => [step, own.reduce((a, b) => a + b) / own.length]),
-  );
 }
 
 const known = new WeakMap<MeasuredRun, Map<string, LandscapeRow[]>>();
@@ -82,16 +76,15 @@ const known = new WeakMap<MeasuredRun, Map<string, LandscapeRow[]>>();
  * be negative, is not estimated: such rows are left out.
  */
 function landscapeOf(run: MeasuredRun): Map<string, LandscapeRow[]> {
-  let found = known.get(run);
-  if (!found) {
-    known.set(run, (found = new Map()));
-    for (const row of run.landscape ?? []) {
-      if (row.value === undefined || !Number.isFinite(row.value)) continue;
-      if (row.measure.startsWith('llc') && row.value < 0) continue;
-      const own = found.get(row.measure);
-      if (own) own.push(row);
-      else found.set(row.measure, [row]);
-    }
+  if (!known.has(run)) {
+    const rows = (run.landscape ?? []).filter(
+      ({ measure, value }) =>
+        value !== undefined && Number.isFinite(value) && !(measure.startsWith('llc') && value < 0),
+    );
+    known.set(
+      run,
+      groupBy(rows, ({ measure }) => measure),
+    );
   }
-  return found;
+  return known.get(run)!;
 }

@@ -1,4 +1,4 @@
-import { mean, probit, quantileSorted, sampleCorrelation } from 'simple-statistics';
+import { mean, probit, quantileSorted, sampleCorrelation, shuffle } from 'simple-statistics';
 import { generator, type Random } from '../tasks';
 
 /** A value with the interval that is meant to hold it in 95 of 100 repetitions; never NaN. */
@@ -14,9 +14,10 @@ export interface Share extends Estimate {
   readonly of: number;
 }
 
-const CONFIDENCE = 0.95;
-/** Draws behind bootstrap intervals and permutation tests: a p-value is then good to about ±0.01 near 0.05. */
-export const DRAWS = 2000;
+/** Part of the draws beyond either end of a 95 % interval. */
+const TAIL = 0.025;
+/** Draws behind bootstrap intervals and nulls: p-values go down to 1 in 2,000. */
+export const DRAWS = 1999;
 
 /**
  * `count` of `of` as a share, with the interval of Wilson 1927, which stays within 0…1 and is honest for few
@@ -25,28 +26,28 @@ export const DRAWS = 2000;
  */
 export function share(count: number, of: number): Share | undefined {
   if (of === 0) return undefined;
-  const value = count / of;
-  const z = probit(1 - (1 - CONFIDENCE) / 2);
+  const [value, z] = [count / of, probit(1 - TAIL)];
   const center = (value + z ** 2 / (2 * of)) / (1 + z ** 2 / of);
-  const half =
-    (z / (1 + z ** 2 / of)) * Math.sqrt((value * (1 - value)) / of + z ** 2 / (4 * of ** 2));
+  const root = Math.sqrt((value * (1 - value)) / of + z ** 2 / (4 * of ** 2));
+  const half = (z / (1 + z ** 2 / of)) * root;
   return { count, of, value, low: Math.max(0, center - half), high: Math.min(1, center + half) };
+}
+
+/** The share of some cases that pass a test. */
+export function shareOf<T>(cases: readonly T[], passes: (one: T) => boolean): Share | undefined {
+  return share(cases.filter(passes).length, cases.length);
 }
 
 /** Ranks from 1, equal values sharing the mean of theirs. Infinity is a value like any other. */
 export function ranks(values: readonly number[]): number[] {
-  // Not the difference, which is NaN for two infinities.
-  const order = values
-    .map((_, i) => i)
-    .sort((a, b) => Number(values[a] > values[b]) - Number(values[a] < values[b]));
-  const given = new Array<number>(values.length);
-  for (let first = 0; first < order.length; ) {
-    let next = first + 1;
-    while (next < order.length && values[order[next]] === values[order[first]]) next++;
-    for (let i = first; i < next; i++) given[order[i]] = (first + 1 + next) / 2;
-    first = next;
-  }
-  return given;
+  return values.map((value) => {
+    let [below, same] = [0, 0];
+    for (const other of values) {
+      if (other < value) below++;
+      else if (other === value) same++;
+    }
+    return below + (same + 1) / 2;
+  });
 }
 
 /**
@@ -67,14 +68,6 @@ export function pearson(x: readonly number[], y: readonly number[]): number | un
 }
 
 /**
- * How a predictor fares with two cases of which the first is known to come first, given its values for them, where
- * lower means earlier: 1 where it has the order right, 0 where not, ½ for a tie; the mean over pairs is the concordance.
- */
-export function rightOrder(first: number, second: number): number {
-  return first === second ? 0.5 : Number(first < second);
-}
-
-/**
  * Percentile bootstrap (Efron 1979) of a statistic of cases, drawn with replacement.
  * @param statistic undefined where a draw does not allow one; such draws are left out.
  * @returns undefined without cases, where the statistic itself is undefined, or where most draws are.
@@ -82,20 +75,12 @@ export function rightOrder(first: number, second: number): number {
 export function bootstrap<T>(
   cases: readonly T[],
   statistic: (cases: readonly T[]) => number | undefined,
-  { draws = DRAWS, seed = 0 } = {},
 ): Estimate | undefined {
   const value = cases.length > 0 ? statistic(cases) : undefined;
-  if (value === undefined) return undefined;
-  const random = generator(seed, 'bootstrap');
-  const found: number[] = [];
-  for (let draw = 0; draw < draws; draw++) {
-    const drawn = statistic(cases.map(() => cases[random.below(cases.length)]));
-    if (drawn !== undefined) found.push(drawn);
-  }
-  if (found.length < draws / 2) return undefined;
-  found.sort((a, b) => a - b);
-  const tail = (1 - CONFIDENCE) / 2;
-  return { value, low: quantileSorted(found, tail), high: quantileSorted(found, 1 - tail) };
+  const draw = (random: Random) => statistic(cases.map(() => cases[random.below(cases.length)]));
+  const found = value === undefined ? [] : drawn(draw, DRAWS, generator(0, 'bootstrap'));
+  if (value === undefined || found.length < DRAWS / 2) return undefined;
+  return { value, low: quantileSorted(found, TAIL), high: quantileSorted(found, 1 - TAIL) };
 }
 
 /** What chance gives: its mean and 95 % range, and how often it does as well as what was seen. */
@@ -103,8 +88,9 @@ export interface Chance {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
-  /** Share of draws at least as large as what was seen, counting what was seen as one (never 0). */
+  /** Share of draws at least as large as what was seen, counting what was seen as one: at least 1 / (draws + 1). */
   readonly p: number;
+  readonly draws: number;
 }
 
 /**
@@ -116,31 +102,44 @@ export function against(
   draw: (random: Random) => number | undefined,
   { draws = DRAWS, seed = 0, stream = 'chance' } = {},
 ): Chance | undefined {
-  const random = generator(seed, stream);
-  const found: number[] = [];
-  for (let i = 0; i < draws; i++) {
-    const drawn = draw(random);
-    if (drawn !== undefined) found.push(drawn);
-  }
+  const found = drawn(draw, draws, generator(seed, stream));
   if (found.length === 0) return undefined;
   // Sums in another order can differ in the last digit.
   const asLarge = found.filter((value) => value >= seen - 1e-12).length;
-  found.sort((a, b) => a - b);
-  const tail = (1 - CONFIDENCE) / 2;
-  return {
-    mean: mean(found),
-    low: quantileSorted(found, tail),
-    high: quantileSorted(found, 1 - tail),
-    p: (asLarge + 1) / (found.length + 1),
-  };
+  const [low, high] = [quantileSorted(found, TAIL), quantileSorted(found, 1 - TAIL)];
+  const p = (asLarge + 1) / (found.length + 1);
+  return { mean: mean(found), low, high, p, draws: found.length };
 }
 
-/** A copy in random order (Fisher and Yates). */
+/** So many draws, sorted, without those that give nothing. */
+function drawn(
+  draw: (random: Random) => number | undefined,
+  draws: number,
+  random: Random,
+): number[] {
+  const found = Array.from({ length: draws }, () => draw(random)).flatMap((one) => one ?? []);
+  return found.sort((a, b) => a - b);
+}
+
+/** A copy in random order. */
 export function shuffled<T>(values: readonly T[], random: Random): T[] {
-  const copy = [...values];
-  for (let i = copy.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [copy[i], copy[j]] = [copy[j], copy[i]];
-  }
-  return copy;
+  return shuffle([...values], () => random.uniform());
+}
+
+/** Chance of one false alarm or more that a table of tests is allowed. */
+export const ALPHA = 0.05;
+
+/**
+ * p-values adjusted so that all that stay below α are right together in 95 of 100 such tables, however the tests depend
+ * on each other (Holm 1979). Ours share runs and events, so that a rule for independent ones would promise too much.
+ */
+export function holm(p: readonly number[]): number[] {
+  const order = p.map((_, i) => i).sort((a, b) => p[a] - p[b]);
+  const adjusted = new Array<number>(p.length);
+  let most = 0;
+  order.forEach((at, rank) => {
+    most = Math.max(most, Math.min(1, (p.length - rank) * p[at]));
+    adjusted[at] = most;
+  });
+  return adjusted;
 }

@@ -1,40 +1,48 @@
 import { median } from 'simple-statistics';
 import type { AcquisitionCell, TableAgreement } from './acquisition';
-import { type LadderCell, RUNG_NAMES, type RungFit } from './blind-ladder';
-import { COLLAPSE, nameOf } from './definitions';
-import type { Floor, FloorCell, FloorGrowth, FloorSummary, SameFloors, TaskEffect } from './floors';
-import type { Identified } from './identification';
-import type { ProfileMatch, TopDown } from './order';
-import type { Chance, Estimate, Share } from './statistics';
-import { counted, list, of, percent, pValue, short } from './words';
+import { RUNG_NAMES, type RungFit } from './blind-ladder';
+import type { Identified } from './curves';
+import { COLLAPSE } from './definitions';
+import type { FloorFactor } from './floor-factors';
+import type { Floor, FloorSummary } from './floors';
+import type { LlcPeak } from './llc-curve';
+import type { profileMatches, TopDown } from './order';
+import { PRECURSOR_RULES, type Precedence } from './precursors';
+import { PAIRS, type PairKind, type Skill } from './prediction';
+import type { ProbeLeads } from './probe-leads';
+import { nameOf } from './series';
+import { type Estimate, holm, type Share } from './statistics';
+import type { ThresholdRow } from './thresholds';
+import { cases, counted, fixed, interval, list, nullOf, of, percent, short } from './words';
 
 /**
- * Each result of notebooks 01 and 02 in words, once: titles, cells and the ledger take the same sentence. The subject
- * comes first; a sentence has one number and its interval.
+ * Results of the notebooks in words, once: titles, cells and the ledger take the same sentence. The subject comes first; a
+ * sentence has one number and its interval. Sentences that the ledger alone has stand with its rules.
  */
 
-/** `7 of 8 tasks (95 % interval 53 % to 98 %)`. */
-const shareOf = (found: Share, noun: string) =>
-  `${of(found)} ${noun} (95 % interval ${percent(found.low)} to ${percent(found.high)})`;
-/** `2.12 ± 0.17` over several sizes, `2.12` over one. */
-const withSpread = (
-  { mean, deviation }: { mean: number; deviation: number },
-  { scales }: FloorSummary,
-) => (scales.length > 1 ? `${mean.toFixed(2)} ± ${deviation.toFixed(2)}` : mean.toFixed(2));
+/** `88 % of task-levels (95 % interval 53 % to 98 %)`. */
+const partOf = (found: Estimate, noun: string) =>
+  `${percent(found.value)}${noun} (${interval(found)})`;
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
-export function collapse(found: Share): string {
-  return `The rank loses a quarter or more in ${shareOf(found, 'tasks')}.`;
-}
+// Floors (notebook 01).
+
+export const collapse = (found: Share) =>
+  `The rank loses a quarter or more in ${cases(found, 'tasks')}.`;
 
 /** How far the rank falls in one run. */
 export function fall(floors: readonly Floor[]): string {
-  const deepest = floors.reduce((a, b) => (b.fall > a.fall ? b : a));
+  const { task, start, floor, step } = floors.reduce((a, b) => (b.fall > a.fall ? b : a));
   const fallen = floors.filter(({ fall }) => fall >= COLLAPSE.share).length;
   return (
     `The rank loses a quarter or more in ${fallen} of ${floors.length} tasks; ` +
-    `${deepest.task}’s falls from ${short(deepest.start)} to ${short(deepest.floor)} at step ${short(deepest.step)}.`
+    `${task}’s falls from ${short(start)} to ${short(floor)} at step ${short(step)}.`
   );
 }
+
+/** `2.12 ± 0.17` over several sizes, `2.12` over one. */
+const withSpread = ({ mean, deviation }: FloorSummary['published'], { scales }: FloorSummary) =>
+  scales.length > 1 ? `${mean.toFixed(2)} ± ${deviation.toFixed(2)}` : mean.toFixed(2);
 
 /** The table of floors: `SORT 2.91 ± 0.40 (published 2.54 ± 0.36)`. */
 export function floorTable(summaries: readonly FloorSummary[]): string {
@@ -45,47 +53,32 @@ export function floorTable(summaries: readonly FloorSummary[]): string {
 }
 
 /** One task's floor by the paper's sampling beside dense sampling. */
-export function sampling(sampled: FloorSummary, dense: FloorSummary): string {
-  return (
-    `${sampled.task}’s floor is ${withSpread(sampled, sampled)} at the paper’s steps ` +
-    `and ${withSpread(dense, dense)} at every measured step.`
-  );
+export const sampling = (sampled: FloorSummary, dense: FloorSummary) =>
+  `${sampled.task}’s floor is ${withSpread(sampled, sampled)} at the paper’s steps ` +
+  `and ${withSpread(dense, dense)} at every measured step.`;
+
+/** How one setting besides size moves floors; of plain runs, how far seeds are apart. */
+export function floorFactor({ scale, setting, floorRatio, seeds }: FloorFactor): string {
+  if (setting === 'plain') {
+    return floorRatio
+      ? `At ${scale} the floors of two seeds are apart by a factor of ${fixed(floorRatio)}.`
+      : `At ${scale} there is one plain seed, so the spread between seeds is not known.`;
+  }
+  return floorRatio
+    ? `At ${scale} floors with ${setting} are ${fixed(floorRatio)} times the plain ones (${counted(seeds.length, 'seed')}).`
+    : `At ${scale} there is no plain run to set ${setting} beside.`;
 }
 
-export function floorBySize(cells: readonly FloorCell[]): string {
-  const words = cells.map(({ mean, scale }) => `${mean.toFixed(2)} at ${scale}`);
-  return `${cells[0].task}’s floor is ${list(words)}.`;
+/** What floors depend on besides size, or that there are plain runs alone. */
+export function floorFactors(found: readonly FloorFactor[]): string {
+  if (found.length === 0) return 'No run has 1,000 updates.';
+  const only = found.every(({ setting }) => setting === 'plain');
+  const none = 'These runs differ in size and seed alone: what else floors depend on is not told.';
+  return [...found.map(floorFactor), ...(only ? [none] : [])].join(' ');
 }
 
-export function sameFloors(found: SameFloors): string {
-  return `Floors at ${found.from} and ${found.to} are within a quarter of each other in ${shareOf(found, 'tasks')}.`;
-}
-
-export function growth(found: readonly FloorGrowth[]): string {
-  const words = found.map(({ task, ratio }) => `${task}’s by ${ratio.toFixed(2)}`);
-  return `From ${found[0].from} to ${found[0].to} floors grow by a factor: ${list(words)}.`;
-}
-
-export function taskEffect({ explained, chance }: TaskEffect): string {
-  return (
-    `The task explains ${percent(explained)} of the variance of ln(floor); ` +
-    `floors dealt anew give ${percent(chance.mean)} (${pValue(chance.p)}).`
-  );
-}
-
-export function sequence(held: Share): string {
-  return `Half of the fall is regained before acquisition in ${shareOf(held, 'task-levels')}.`;
-}
-
-export function exchanged(chance: Chance | undefined): string {
-  if (!chance) return 'There is nothing to exchange.';
-  return `With another task’s recovery it would be ${percent(chance.mean)} (${pValue(chance.p)}).`;
-}
-
-export function curveFactor(found: Estimate): string {
-  const [low, high] = [found.low, found.high].map((value) => value.toFixed(2));
-  return `Our curves are off the published ones by a factor of ${found.value.toFixed(2)} (95 % interval ${low} to ${high}).`;
-}
+export const curveFactor = (found: Estimate) =>
+  `Our curves are off the published ones by a factor of ${fixed(found)}.`;
 
 /** Which convention comes nearest to the published numbers. */
 export function identified([best, ...others]: readonly Identified[], numbers: string): string {
@@ -108,37 +101,30 @@ export function conventionName({ reading, position, level }: Identified['convent
   return [what, ...(reading.endsWith('centered') ? ['centered'] : []), where, levels].join(', ');
 }
 
-export function within(found: TableAgreement): string {
-  return `Steps agree within a factor of two in ${shareOf(found.within, 'cells')}.`;
-}
+// Acquisition (notebook 01).
 
-export function tableAgreement(found: TableAgreement): string {
-  const { correlation } = found;
-  const rank =
-    correlation === undefined ? '' : ` The rank correlation is ${correlation.toFixed(2)}.`;
-  return `${within(found)}${rank}`;
-}
+export const within = (found: TableAgreement) =>
+  `Steps agree within a factor of two in ${cases(found.within, 'cells')}.`;
+
+export const tableAgreement = (found: TableAgreement) =>
+  within(found) +
+  (found.correlation === undefined
+    ? ''
+    : ` The rank correlation is ${found.correlation.toFixed(2)}.`);
 
 /** Cells that are off by more than a factor of two, the furthest first. */
-export function offCells(off: readonly AcquisitionCell[]): string {
+export function offCells(off: TableAgreement['off']): string {
   if (off.length === 0) return 'No cell is off by more than a factor of two.';
   const words = off.slice(0, 5).map((cell) => {
-    const ratio =
-      cell.ratio === Number.POSITIVE_INFINITY ? 'not acquired' : `× ${short(cell.ratio!)}`;
+    const ratio = cell.ratio === Infinity ? 'not acquired' : `× ${short(cell.ratio)}`;
     return `${nameOf(cell)} at ${cell.scale} (${ratio})`;
   });
   const more = off.length > 5 ? `, and ${off.length - 5} more` : '';
   return `Off by more than a factor of two: ${words.join(', ')}${more}.`;
 }
 
-export function seedAgreement(found: Share | undefined): string {
-  if (!found) return 'There is one seed a scale, so the spread between seeds is not known.';
-  return `Two seeds agree within a factor of two in ${shareOf(found, 'cells')}.`;
-}
-
-export function laxerIsLater(found: Share): string {
-  return `v1’s step is later than v4’s in ${of(found)} published cells, which its laxer mark cannot be in one training.`;
-}
+export const laxerIsLater = (found: Share) =>
+  `v1’s step is later than v4’s in ${of(found)} published cells, which its laxer mark cannot be in one training.`;
 
 /** C8: task-levels whose blind answers pass v1's mark of .1. */
 export function atChance(cells: readonly AcquisitionCell[]): string {
@@ -146,68 +132,33 @@ export function atChance(cells: readonly AcquisitionCell[]): string {
   return `Answers that ignore the input pass v1’s mark of .1 in ${counted(names.length, 'task-level')}: ${list(names)}.`;
 }
 
-export function acquired(found: Share): string {
-  return `Of the task-levels that are due by the end of our runs, ${shareOf(found, 'are acquired')}.`;
-}
+// Layers (notebook 02).
 
-export function byDepth(found: Share): string {
-  return `The last layer falls deepest in ${shareOf(found, 'task × size')}.`;
-}
+export const byDepth = (found: Share) =>
+  `The last layer falls deepest in ${cases(found, 'task × size')}.`;
 
 export function byTime({ share, chance }: TopDown): string {
   if (!share) return 'No task has two layers that fall.';
-  const coin = chance ? ` A coin gives ${percent(chance.mean)} (${pValue(chance.p)}).` : '';
-  return `The last layers fall first in ${shareOf(share, 'task × size')}.${coin}`;
+  const coin = chance ? ` A coin gives ${nullOf(chance)}.` : '';
+  return `The last layers fall first in ${cases(share, 'task × size')}.${coin}`;
 }
 
-export function monotone(found: Share): string {
-  return `Each layer is below the one before it in ${shareOf(found, 'task × size')}.`;
-}
-
-export function profiles(matches: readonly ProfileMatch[]): string {
+export function profiles(matches: ReturnType<typeof profileMatches>): string {
   const words = matches.map(({ scale, factor }) => `${factor.toFixed(2)} at ${scale}`);
   return `MOD’s ranks by layer are off the published ones by a factor of ${list(words)}.`;
 }
 
+// The ladder of blind answers (notebook 01).
+
 /** On which rung the floor stands, over the tasks of some runs. */
 export function ladder(fits: readonly RungFit[]): string {
-  const best = fits.reduce((a, b) => (b.nearest > a.nearest ? b : a));
-  return (
-    `The floor is nearest to the step of ${RUNG_NAMES[best.rung]} in ` +
-    `${best.nearest} of ${best.cases} tasks.`
-  );
+  const { rung, nearest, cases } = fits.reduce((a, b) => (b.nearest > a.nearest ? b : a));
+  return `The floor is nearest to the step of ${RUNG_NAMES[rung]} in ${nearest} of ${cases} tasks.`;
 }
 
-/** Whether the floor's step follows a rung's from task to task. */
-export function rungFit({ rung, correlation, p }: RungFit): string {
-  if (correlation === undefined)
-    return `${RUNG_NAMES[rung]} has its minimum at one step in all tasks.`;
-  const chance = p === undefined ? '' : ` (${pValue(p)} after Bonferroni over four rungs)`;
-  return `The floor’s step follows that of ${RUNG_NAMES[rung]} with ρ = ${correlation.toFixed(2)}${chance}.`;
-}
-
-/** How the floor lies between the rungs, over tasks and sizes. */
-export function ladderCells(cells: readonly LadderCell[]): string {
-  const between = cells.filter(
-    ({ floor, minima }) => floor.median > minima.token.median && floor.median < minima.level.median,
-  );
-  return (
-    `The floor lies between ${RUNG_NAMES.token} and ${RUNG_NAMES.level} ` +
-    `in ${between.length} of ${cells.length} task × size.`
-  );
-}
-
-/** Steps of one task's ladder: `SORT at nano: p(token) 86, floor 247, …`, in their order. */
-export function climb({ task, scale, floor, minima }: LadderCell): string {
-  const events = [
-    { name: 'floor', step: floor.median },
-    ...Object.entries(minima).map(([rung, { median }]) => ({
-      name: RUNG_NAMES[rung as keyof typeof RUNG_NAMES],
-      step: median,
-    })),
-  ].sort((a, b) => a.step - b.step);
-  return `${task} at ${scale}: ${events.map(({ name, step }) => `${name} at ${short(step)}`).join(', ')}.`;
-}
+/** C10: how the floor lies between the rungs, over tasks and sizes. */
+export const ladderCells = (found: Share) =>
+  `The floor lies between ${RUNG_NAMES.token} and ${RUNG_NAMES.level} in ${of(found)} task × size.`;
 
 /** What is left of rank and loss where each state is the mean of its class. */
 export function classMeans(
@@ -220,3 +171,75 @@ export function classMeans(
     `read out from class means, the loss is ${short(rise)} nats higher.`
   );
 }
+
+// Precursors (notebook 03).
+
+/** `RankMe as measured precedes acquisition in 23 of 24 hard task-levels by v4's rule (95 % interval 80 % to 99 %).` */
+export function precedes({ label, rate, rule, difficulty }: Precedence): string {
+  if (!rate) return `${capital(label)} is not measured in a run that acquires anything.`;
+  const kind = difficulty === 'all' ? '' : `${difficulty} `;
+  const unit = rule === 'v1' ? 'tasks' : 'task-levels';
+  return `${capital(label)} precedes acquisition in ${of(rate)} ${kind}${unit} by ${PRECURSOR_RULES[rule].label} (${interval(rate)}).`;
+}
+
+/** What the rate would be for nothing, each null in a sentence; p-values are Holm's over the two tests. */
+export function nulls({ randomEvents, exchanged, untaught }: Precedence): string {
+  if (!randomEvents || !exchanged) return 'There is nothing to compare.';
+  const [events, tasks] = holm([randomEvents.p, exchanged.p]);
+  return [
+    `Events at random steps would give ${nullOf(randomEvents, events)}.`,
+    `Another task’s measure would give ${nullOf(exchanged, tasks)}.`,
+    ...(untaught ? [`A net taught shuffled answers gives ${of(untaught)}.`] : []),
+  ].join(' ');
+}
+
+/** `The median lead is 700 steps.` */
+export function medianLead({ medianLead, rule, label }: Precedence): string {
+  if (medianLead === undefined) return `${capital(label)} makes no change to compare.`;
+  return PRECURSOR_RULES[rule].unit === 'steps'
+    ? `The median lead of ${label} is ${medianLead.toLocaleString('en-US')} steps.`
+    : `Acquisition comes at ${short(medianLead)} times the step of the rise of ${label} (median).`;
+}
+
+/** C5: how far the outputs are when the rank is lowest. */
+export function doneAtMinimum(rows: readonly ThresholdRow[]): string {
+  const words = rows.flatMap(({ scale, doneAtMinimum: done }) =>
+    done === undefined ? [] : `${percent(done)} of its way at ${scale}`,
+  );
+  if (words.length === 0) return 'No hard task-level is acquired.';
+  return `At the minimum the log-probability has done ${list(words)} (median).`;
+}
+
+export function probesPerToken({ perToken, untrained }: ProbeLeads): string {
+  if (!perToken || !untrained) return 'No run has probes before an acquisition.';
+  return (
+    `The probe reads more tokens than the model gets answers right in ${partOf(perToken, ' of task-levels')}. ` +
+    `The untrained net’s probe does so in ${percent(untrained.value)}.`
+  );
+}
+
+export function probesPerAnswer({ perAnswer, answerFirst }: ProbeLeads): string {
+  if (!perAnswer) return 'No run has probes before an acquisition.';
+  const first = answerFirst
+    ? ` It is halfway there first, by a factor of 1.25 in steps, in ${of(answerFirst)}.`
+    : '';
+  return `The probe reads more whole answers than the model gets right in ${partOf(perAnswer, ' of task-levels')}.${first}`;
+}
+
+/** C7: `The LLC of MOD at nano peaks at step 290 (published: 300).` */
+export const llcPeak = ({ peak, published, acquired }: LlcPeak) =>
+  `The LLC of MOD at nano peaks at step ${short(peak)} (published: ${short(published)}). ` +
+  `MOD is acquired at step ${short(acquired)} (median of its levels).`;
+
+// Prediction (notebook 04).
+
+/** `The order of acquisition follows the lowest RankMe with ρ = 0.61 (95 % interval 0.42 to 0.77).` */
+export const coarse = ({ label }: { label: string }, { estimate, reason }: Skill) =>
+  estimate
+    ? `The order of acquisition follows the ${label} with ρ = ${fixed(estimate)}.`
+    : `The ${label} cannot be judged: ${reason}.`;
+
+export const pairs = (kind: PairKind, { label }: { label: string }, skill: Skill) =>
+  skill.estimate
+    ? `Of ${counted(skill.cases, 'pair')} of ${PAIRS[kind]}, the ${label} has ${partOf(skill.estimate, '')} in the right order.`
+    : `The ${label} cannot be judged: ${skill.reason}.`;

@@ -1,13 +1,20 @@
 import { mean, median } from 'simple-statistics';
-import { ACQUIRED_V4, acquiredByLogProb, acquisitions, difficulty } from './definitions';
+import { ACQUISITION_RULES, acquiredByLogProb, acquisitions, difficulty } from './definitions';
 import { paperTables } from './paper';
-import { scalesOf, selectRuns } from './runs';
-import { behaviorSeries, lowest, type MeasuredRun, rankSeries, type Sampling } from './series';
-import { type Share, share } from './statistics';
+import { byScale, selectRuns } from './runs';
+import {
+  behaviorSeries,
+  lowest,
+  type MeasuredRun,
+  rankSeries,
+  type Sampling,
+  tasksOf,
+} from './series';
+import { type Share, shareOf } from './statistics';
 
 /** Columns of v4's table: percent of the log-probability's way that is done, and acquisition by accuracy. */
 export const THRESHOLDS = ['25 %', '50 %', '75 %', '90 %', 'accuracy'] as const;
-const RULES = [...[0.25, 0.5, 0.75, 0.9].map(acquiredByLogProb), ACQUIRED_V4];
+const RULES = [...[0.25, 0.5, 0.75, 0.9].map(acquiredByLogProb), ACQUISITION_RULES.v4];
 
 /** How often the minimum of RankMe comes first at one size, column by column as {@link THRESHOLDS}. */
 export interface ThresholdRow {
@@ -24,7 +31,7 @@ export interface ThresholdRow {
 
 /**
  * v4's table of thresholds: how often RankMe's minimum comes before the log-probability has done a share of its way, on
- * hard task-levels that are acquired within the run: of others the last value says little of where the way ends.
+ * hard task-levels that are acquired within the run: of others the last value says little of where the way ends (C5).
  * @param at the paper's steps by default; `all` for every measured one.
  *
  * ```ts
@@ -33,53 +40,54 @@ export interface ThresholdRow {
  * ```
  */
 export function thresholds(given: readonly MeasuredRun[], at: Sampling = 'paper'): ThresholdRow[] {
-  const { runs } = selectRuns(given);
   const { percent } = paperTables().minimum_before_log_prob_v4;
-  return scalesOf(runs).map((scale) => {
-    const own = runs.filter(({ info }) => info.training.scale === scale);
-    const columns = RULES.map((rule) => {
-      const cases = own.flatMap((run) => {
-        const hard = run.info.tasks.names.filter((task) => difficulty(task) === 'hard');
-        const minimum = (task: string) => {
-          const series = rankSeries(run, task, { at });
-          return series && lowest(series)?.step;
-        };
-        const minima = new Map(hard.flatMap((task) => [[task, minimum(task)] as const]));
-        const acquired = acquisitions(run, ACQUIRED_V4, at);
-        return acquisitions(run, rule, at).flatMap(({ task, step }, i) => {
-          if (acquired[i].step === undefined || minima.get(task) === undefined) return [];
-          if (step === undefined) return [];
-          const others = [...minima].flatMap(([other, at]) =>
-            other === task || at === undefined ? [] : Number(at < step),
-          );
-          return [{ first: minima.get(task)! < step, others }];
-        });
+  const average = (values: number[], by: typeof mean) =>
+    values.length > 0 ? by(values) : undefined;
+  return [...byScale(selectRuns(given).runs)].map(([scale, runs]) => {
+    const cases = runs.flatMap((run) => casesOf(run, at));
+    const columns = RULES.map((_, column) => {
+      const reached = cases.flatMap(({ minimum, others, marks }) => {
+        const mark = marks[column];
+        return mark === undefined ? [] : [{ minimum, others, mark }];
       });
-      const others = cases.flatMap((one) => one.others);
-      return {
-        found: share(cases.filter(({ first }) => first).length, cases.length),
-        exchanged: others.length > 0 ? mean(others) : undefined,
-      };
+      const found = shareOf(reached, ({ minimum, mark }) => minimum < mark);
+      const exchanged = reached.flatMap(({ others, mark }) => others.map((one) => +(one < mark)));
+      return { found, exchanged: average(exchanged, mean) };
     });
-    const done = own.flatMap((run) => doneAtMinimum(run, at));
     return {
       ...{ scale, published: percent[scale]?.map((value) => value / 100) },
       found: columns.map(({ found }) => found),
       exchanged: columns.map(({ exchanged }) => exchanged),
-      doneAtMinimum: done.length > 0 ? median(done) : undefined,
+      doneAtMinimum: average(
+        cases.flatMap(({ done }) => done),
+        median,
+      ),
     };
   });
 }
 
-/** Share of the log-probability's way, first to last, at each hard task-level's minimum. */
-function doneAtMinimum(run: MeasuredRun, at: Sampling): number[] {
-  return acquisitions(run, ACQUIRED_V4, at).flatMap(({ task, level, step }) => {
-    const ranks = rankSeries(run, task, { at });
-    const minimum = ranks && lowest(ranks);
+/**
+ * Hard task-levels that are acquired: step of the minimum, of other hard tasks' minima, at which each mark is passed, and
+ * the share of the log-probability's way, first to last, that is done at the minimum.
+ */
+function casesOf(run: MeasuredRun, at: Sampling) {
+  const hard = tasksOf(run).filter((task) => difficulty(task) === 'hard');
+  const minima = new Map(
+    hard.flatMap((task) => {
+      const low = lowest(rankSeries(run, task, { at }) ?? { steps: [], values: [] });
+      return low ? [[task, low.step] as const] : [];
+    }),
+  );
+  const marks = RULES.map((rule) => acquisitions(run, rule, at));
+  return acquisitions(run, 'v4', at).flatMap(({ task, level, step }, i) => {
+    const minimum = minima.get(task);
     const series = behaviorSeries(run, task, level, 'log_prob', at);
-    if (difficulty(task) !== 'hard' || step === undefined || !minimum || !series) return [];
+    if (step === undefined || minimum === undefined || !series?.values.length) return [];
     const { steps, values } = series;
-    const there = values[steps.findLastIndex((one) => one <= minimum.step)];
-    return [(there - values[0]) / (values[values.length - 1] - values[0])];
+    const [there, first] = [values[steps.findLastIndex((one) => one <= minimum)], values[0]];
+    const way = values[values.length - 1] - first;
+    const others = [...minima].flatMap(([other, at]) => (other === task ? [] : at));
+    const done = way === 0 ? [] : [(there - first) / way];
+    return [{ minimum, others, done, marks: marks.map((found) => found[i].step) }];
   });
 }

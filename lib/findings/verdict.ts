@@ -1,5 +1,6 @@
+import { SETTLED, scalesOf, selectRuns } from './runs';
 import type { MeasuredRun } from './series';
-import type { Estimate } from './statistics';
+import type { Estimate, Share } from './statistics';
 
 /** Verdicts, from what holds to what is open. */
 export const VERDICTS = ['replicates', 'partly', 'does not replicate', 'cannot be judged'] as const;
@@ -26,12 +27,35 @@ export interface Judgment {
 /** Judges one claim. */
 export type Judge = (runs: readonly MeasuredRun[]) => Judgment;
 
-/** A claim that the runs are silent on, and why. */
-export function unjudged(why: string, test = why): Judgment {
-  const verdict = 'cannot be judged';
-  return {
-    by_its_rule: { value: why, interval: null, verdict },
-    worth: { test, value: why, verdict },
+/** A result in words with its verdict, and the interval of the number that the words begin with; or why there is none. */
+export type Side = { value: string; verdict: Verdict; interval?: Estimate } | string;
+
+const NO_RUN = `No plain run has ${SETTLED.toLocaleString('en-US')} updates.`;
+
+/**
+ * A judge of the runs that are long enough.
+ * @param test what the rule is held against.
+ * @param look gives the side of the paper's rule and that of the test.
+ * @param everySize true for a claim about every size: one size judges it partly at most.
+ */
+export function judge(
+  test: string,
+  look: (runs: readonly MeasuredRun[], given: readonly MeasuredRun[]) => readonly [Side, Side],
+  everySize = true,
+): Judge {
+  return (given) => {
+    const { runs } = selectRuns(given);
+    const [own, worth] = look(runs, given).map((side): Exclude<Side, string> => {
+      if (typeof side !== 'string') return side;
+      return { value: runs.length > 0 ? side : NO_RUN, verdict: 'cannot be judged' };
+    });
+    const limited = everySize && scalesOf(runs).length < 2;
+    const verdict = limited ? weaker(own.verdict, 'partly') : own.verdict;
+    const interval = own.interval ? bounds(own.interval) : null;
+    return {
+      by_its_rule: { value: own.value, interval, verdict },
+      worth: { test, value: worth.value, verdict: worth.verdict },
+    };
   };
 }
 
@@ -46,6 +70,24 @@ export function judgeAlways(share: number): Verdict {
   return share >= ALWAYS.half ? 'partly' : 'does not replicate';
 }
 
+/** Why a claim cannot be judged, where nothing better can be said. */
+export const SILENT = 'The runs do not tell it: it takes more scales, or the tasks of the claim.';
+
+/**
+ * A share as a side; too few cases cannot be judged.
+ * @param verdict "always" by default. @param why there is no share.
+ */
+export function always(
+  found: Share | undefined,
+  words: (found: Share) => string,
+  verdict: (found: Share) => Verdict = ({ value }) => judgeAlways(value),
+  why = SILENT,
+): Side {
+  if (!found) return why;
+  const judged = found.of < FEWEST ? 'cannot be judged' : verdict(found);
+  return { value: words(found), verdict: judged, interval: found };
+}
+
 /** Width of an interval, as a share of all possible values, beyond which meeting it means nothing. */
 export const WIDEST = 0.5;
 
@@ -53,20 +95,18 @@ export const WIDEST = 0.5;
  * Judges a published number or range by ours: replicates where our 95 % interval meets it, partly where ours is on its
  * side of the middle (what chance would give). An interval that meets it because it spans half of what is possible
  * cannot judge.
- * @param possible lowest and highest possible value, 0 and 1 for shares.
+ * @param lowest possible value: 0 for shares, −1 for correlations, whose middle is 0.
  */
 export function judgeNumber(
   ours: Estimate,
   [low, high]: readonly [number, number],
-  middle: number,
-  possible: readonly [number, number] = [0, 1],
+  lowest: 0 | -1 = 0,
 ): Verdict {
   if (ours.low <= high && ours.high >= low) {
-    const wide = ours.high - ours.low > WIDEST * (possible[1] - possible[0]);
-    return wide ? 'cannot be judged' : 'replicates';
+    return ours.high - ours.low > WIDEST * (1 - lowest) ? 'cannot be judged' : 'replicates';
   }
-  const published = (low + high) / 2;
-  const sameSide = (published - middle) * (ours.value - middle) > 0;
+  const middle = (lowest + 1) / 2;
+  const sameSide = ((low + high) / 2 - middle) * (ours.value - middle) > 0;
   return sameSide ? 'partly' : 'does not replicate';
 }
 
@@ -77,21 +117,11 @@ export function judgeRatio(ratio: number, close: number, near: number): Verdict 
   return factor <= near ? 'partly' : 'does not replicate';
 }
 
-const WEAKEST: readonly Verdict[] = [
-  'does not replicate',
-  'cannot be judged',
-  'partly',
-  'replicates',
-];
+const WEAKEST = ['does not replicate', 'cannot be judged', 'partly', 'replicates'] as const;
 
 /** The weaker of some verdicts; a part that cannot be judged makes the whole so, unless another fails. */
 export function weaker(...verdicts: readonly Verdict[]): Verdict {
   return WEAKEST.find((verdict) => verdicts.includes(verdict)) ?? 'cannot be judged';
-}
-
-/** A claim about every size is at most partly judged by one. */
-export function overScales(verdict: Verdict, scales: readonly string[]): Verdict {
-  return scales.length > 1 ? verdict : weaker(verdict, 'partly');
 }
 
 /** An interval for the ledger, rounded to three decimals. */

@@ -11,7 +11,7 @@ export function ledgerRows(
   notebook?: string,
   runs: readonly MeasuredRun[] = studyRuns(),
 ): LedgerRow[] {
-  return ledger(runs, { notebook, rows: pythiaRows() });
+  return ledger(runs, notebook, pythiaRows());
 }
 
 function pythiaRows(): LedgerRow[] {

@@ -85,8 +85,14 @@ for (const [name, make, title, panels] of FIGURES) {
 }
 
 test('figures of runs that tell nothing are drawn all the same', () => {
-  for (const figure of [publishedCurves([]), floorsBySize([]), acquisitionFigure([], 'v1')]) {
+  const silent = { ...nano, behavior: [], geometry: [] };
+  for (const figure of [
+    ...[publishedCurves([]), floorsBySize([]), acquisitionFigure([], 'v1')],
+    ...[rankmeCurves(silent), ladderCurves(silent), ladderSteps([], '')],
+    ...[layerDepths([], ''), layerTimes([], '')],
+  ]) {
     assert.ok(figure.layout.title);
+    assert.ok(!/NaN|undefined|Infinity/.test(JSON.stringify([figure.data, figure.layout])));
   }
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { RUNG_COLORS } from '../../lib/figures/ladder-figure';
-import { logTicks, SCALE_COLORS, TASK_COLORS } from '../../lib/figures/style';
+import { logTicks, TASK_COLORS } from '../../lib/figures/style';
 import { setTitle } from '../../lib/figures/title';
 
 /** What eyes make of linear RGB: Machado, Oliveira & Fernandes 2009, at full severity. */
@@ -59,7 +59,7 @@ function contrast(one: string, two: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-const PALETTES = { tasks: TASK_COLORS, scales: SCALE_COLORS, rungs: RUNG_COLORS };
+const PALETTES = { tasks: TASK_COLORS, rungs: RUNG_COLORS };
 
 for (const [of, colors] of Object.entries(PALETTES)) {
   test(`colors of ${of} are told apart by all color visions, on white and on dark pages`, () => {

@@ -6,8 +6,8 @@ import {
   seedAgreement,
   tableAgreement,
 } from '../../lib/findings/acquisition';
-import { nameOf } from '../../lib/findings/definitions';
 import { publishedStep } from '../../lib/findings/paper';
+import { nameOf } from '../../lib/findings/series';
 import { falls, noise, syntheticRun } from './synthetic';
 
 /** A nano run whose task-levels are acquired at some multiple of the published step. */

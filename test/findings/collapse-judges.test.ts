@@ -3,7 +3,7 @@ import test from 'node:test';
 import { publishedClaims, publishedCurve } from '../../lib/findings/paper';
 import type { Verdict } from '../../lib/findings/verdict';
 import { collapseJudges } from '../../lib/findings/verdicts-collapse';
-import { falls, syntheticRun } from './synthetic';
+import { falls, type Knots, syntheticRun } from './synthetic';
 
 const VERDICTS: Verdict[] = ['replicates', 'partly', 'does not replicate', 'cannot be judged'];
 const FLOORS: Record<string, number> = { MOD: 2, ADD: 3, SORT: 2.5, MUL: 3 };
@@ -76,4 +76,34 @@ test('runs under an intervention, too short, or of the same scale and seed are l
     collapseJudges['collapse-v1']([...runs, runs[0]]),
     collapseJudges['collapse-v1'](runs),
   );
+});
+
+test('C10: floors within the climb have the plain explanation, floors before it have not', () => {
+  const climb = (floor: number) =>
+    ['nano', 'micro'].map((scale) =>
+      syntheticRun({
+        ...{ scale, steps: 2000 },
+        plan: () => ({
+          rank: () => falls(2, floor),
+          rungs: { token: 86, previous: 200, task: 400, level: 640 },
+        }),
+      }),
+    );
+  assert.deepEqual(verdicts('collapse-early-v1', climb(250)), ['replicates', 'does not replicate']);
+  assert.deepEqual(verdicts('collapse-early-v1', climb(40)), ['replicates', 'replicates']);
+});
+
+test('C11: labels of micro that are 100 too high are told from labels as printed', () => {
+  const micro = (moved: number) =>
+    syntheticRun({
+      ...{ scale: 'micro', steps: 2000 },
+      plan: (task) => ({
+        rank: () =>
+          (publishedCurve(task, 'micro') ?? falls(2, 200)).flatMap(
+            ([step, rank]): Knots => (step - moved < 0 ? [] : [[step - moved, rank]]),
+          ),
+      }),
+    });
+  assert.deepEqual(verdicts('micro-steps-v1', [micro(0)]), ['replicates', 'replicates']);
+  assert.equal(verdicts('micro-steps-v1', [micro(100)])[1], 'does not replicate');
 });

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  ACQUIRED,
-  ACQUIRED_V1,
-  ACQUIRED_V4,
+  ACQUISITION_RULES,
   acquiredByLogProb,
   acquisitionStep,
   acquisitions,
@@ -11,10 +9,9 @@ import {
   difficulty,
   ONSET,
   onsetStep,
-  precursorV1,
-  precursorV4,
-  relation,
+  timesAhead,
 } from '../../lib/findings/definitions';
+import { PRECURSOR_RULES } from '../../lib/findings/precursors';
 import { rankSeries } from '../../lib/findings/series';
 import { paperRankSteps, paperSteps } from '../../lib/training/schedule';
 import { falls, noise, syntheticRun } from './synthetic';
@@ -23,13 +20,13 @@ const series = (values: number[]) => ({ steps: values.map((_, i) => 100 * i), va
 
 test('each version’s acquisition has its own mark and its own number of checkpoints', () => {
   const accuracy = series([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
-  assert.equal(acquisitionStep(accuracy, ACQUIRED_V1, 0), 200);
-  assert.equal(acquisitionStep(accuracy, ACQUIRED_V4, 0), 500);
+  assert.equal(acquisitionStep(accuracy, ACQUISITION_RULES.v1, 0), 200);
+  assert.equal(acquisitionStep(accuracy, ACQUISITION_RULES.v4, 0), 500);
   // Halfway from a chance of .2 to 1 is .6, which is held for two checkpoints alone.
-  assert.equal(acquisitionStep(accuracy, ACQUIRED, 0.2), undefined);
+  assert.equal(acquisitionStep(accuracy, ACQUISITION_RULES.ours, 0.2), undefined);
   const blip = series([0, 0.6, 0.6, 0, 0.6, 0.6, 0.6]);
-  assert.equal(acquisitionStep(blip, ACQUIRED_V4, 0), 400);
-  assert.equal(acquisitionStep(blip, ACQUIRED_V1, 0), undefined);
+  assert.equal(acquisitionStep(blip, ACQUISITION_RULES.v4, 0), 400);
+  assert.equal(acquisitionStep(blip, ACQUISITION_RULES.v1, 0), undefined);
 });
 
 test('acquisition by log-probability takes a share of the way from the first to the last value', () => {
@@ -67,6 +64,9 @@ test('the paper’s sampling is taken out of dense tables, by scale', () => {
   assert.deepEqual(at('small'), [0, 1000, 2000]);
 });
 
+const leadV1 = (signal: ReturnType<typeof series>, behavior: ReturnType<typeof series>) =>
+  PRECURSOR_RULES.v1.lead(signal, { behavior, event: Number.NaN });
+
 test('v1’s precursor: a planted lead comes back with its sign, and noise has no strong one', () => {
   const jump = (at: number) =>
     series(Array.from({ length: 60 }, (_, i) => 1 / (1 + Math.exp(at - i))));
@@ -75,13 +75,13 @@ test('v1’s precursor: a planted lead comes back with its sign, and noise has n
     assert.equal(found.lead, lead);
     assert.ok(found.correlation > 0.9);
   }
-  assert.equal(precursorV1(jump(25), jump(31)), true);
-  assert.equal(precursorV1(jump(31), jump(25)), false);
-  assert.equal(precursorV1(jump(25), series(Array(60).fill(1))), undefined);
+  assert.equal(leadV1(jump(25), jump(31)), 600);
+  assert.equal(leadV1(jump(31), jump(25)), -600);
+  assert.equal(leadV1(jump(25), series(Array(60).fill(1))), undefined);
   const random = noise(3);
   const noisy = Array.from({ length: 100 }, () => {
     const values = () => series(Array.from({ length: 200 }, random));
-    return precursorV1(values(), values());
+    return (leadV1(values(), values()) ?? 0) > 0;
   });
   assert.ok(noisy.filter(Boolean).length <= 5);
 });
@@ -89,15 +89,14 @@ test('v1’s precursor: a planted lead comes back with its sign, and noise has n
 test('v4’s precursor: the minimum comes before acquisition', () => {
   const rank = series([9, 5, 2, 4]);
   assert.deepEqual(
-    [300, 200, undefined].map((step) => precursorV4(rank, step)),
-    [true, false, undefined],
+    [300, 200].map((event) => PRECURSOR_RULES.v4.lead(rank, { event, behavior: rank })),
+    [100, 0],
   );
 });
 
-test('planted fall, recovery and rise are found; a small or a fleeting change is none', () => {
+test('a planted fall and rise are found; a small or a fleeting change is none', () => {
   const v = series([20, 18, 11, 2, 2, 2, 12, 14, 30, 40, 40, 40, 40]);
   assert.equal(onsetStep(v, 'fall'), 200);
-  assert.equal(onsetStep(v, 'recovery'), 600);
   assert.equal(onsetStep(v, 'rise'), 800);
   assert.equal(onsetStep(series([20, 17, 17, 17, 17]), 'fall'), undefined);
   const blip = series([10, 10, 30, 30, 10, 10]);
@@ -105,11 +104,10 @@ test('planted fall, recovery and rise are found; a small or a fleeting change is
   assert.equal(onsetStep(blip, 'rise', { ...ONSET, held: 2 }), 200);
 });
 
-test('relations are symmetric in the ratio of steps and know what has not happened', () => {
-  assert.equal(relation(99, 124), 'precursor');
-  assert.equal(relation(99, 123), 'synchronous');
-  assert.equal(relation(124, 99), 'lagging');
-  assert.equal(relation(undefined, 5), 'no change');
+test('one event is as many times ahead of another as that is behind it', () => {
+  assert.equal(timesAhead(99, 124), 1.25);
+  assert.equal(timesAhead(124, 99), 0.8);
+  assert.ok(timesAhead(0, 0) === 1);
 });
 
 test('SORT is hard in v1 and easy in v4', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { CONVENTIONS, identification } from '../../lib/findings/identification';
+import { CONVENTIONS, identification } from '../../lib/findings/curves';
 import { FIGURE_TASKS, publishedCurve } from '../../lib/findings/paper';
 import { IDENTIFIED } from '../../lib/findings/series';
 import { untrained } from '../../lib/study/run/untrained';

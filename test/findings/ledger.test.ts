@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ledger } from '../../lib/findings/ledger';
-import { paperTables, publishedClaims, publishedStep } from '../../lib/findings/paper';
-import { unjudged, VERDICTS } from '../../lib/findings/verdict';
+import { paperDoubts, paperTables, publishedClaims, publishedStep } from '../../lib/findings/paper';
+import { VERDICTS } from '../../lib/findings/verdict';
 import { SCALES } from '../../lib/model/scales';
 import { TASKS } from '../../lib/tasks';
 
@@ -19,16 +19,31 @@ test('the ledger has a row a claim, each with two verdicts, and says that no run
   }
 });
 
-test('a notebook’s rows, a judge from outside and rows from another workspace are taken', () => {
-  const judge = () => unjudged('Not today.');
-  const [row] = ledger([], { notebook: '02', judges: { 'order-v1': judge } });
-  assert.deepEqual([row.id, row.by_its_rule.value, row.notebook], ['order-v1', 'Not today.', '02']);
+test('a notebook’s rows and rows from another workspace are taken', () => {
+  const [row] = ledger([], '02');
+  assert.deepEqual([row.id, row.notebook], ['order-v1', '02']);
   const other = { ...row, id: 'pythia-gap', notebook: '05' };
-  assert.equal(
-    ledger([], { notebook: '02', rows: [other] }).some(({ id }) => id === 'pythia-gap'),
-    false,
+  assert.ok(!ledger([], '02', [other]).includes(other));
+  assert.equal(ledger([], undefined, [other]).at(-1), other);
+});
+
+test('a row has the fields that --json promises, and no more', () => {
+  for (const row of ledger([])) {
+    const { by_its_rule, worth, ...rest } = row;
+    assert.deepEqual(Object.keys(rest), ['id', 'version', 'claim', 'published', 'notebook']);
+    assert.deepEqual(Object.keys(by_its_rule), ['value', 'interval', 'verdict']);
+    assert.deepEqual(Object.keys(worth), ['test', 'value', 'verdict']);
+  }
+});
+
+test('each doubt about the paper, C1 to C11, is of a claim that the ledger judges', () => {
+  const doubts = Object.keys(paperDoubts());
+  assert.deepEqual(
+    doubts,
+    Array.from({ length: 11 }, (_, i) => `C${i + 1}`),
   );
-  assert.equal(ledger([], { rows: [other] }).at(-1), other);
+  const asked = new Set(publishedClaims().flatMap((claim) => claim.doubts ?? []));
+  assert.deepEqual([...asked].sort(), [...doubts].sort());
 });
 
 test('published tables hold together: ids are of one claim, every task-level and size is known', () => {

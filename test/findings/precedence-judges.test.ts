@@ -4,7 +4,7 @@ import { llcCurve, llcPeak } from '../../lib/findings/llc-curve';
 import { publishedClaims } from '../../lib/findings/paper';
 import { probeLeads } from '../../lib/findings/probe-leads';
 import type { MeasuredRun } from '../../lib/findings/series';
-import * as say from '../../lib/findings/summaries-hierarchy';
+import * as say from '../../lib/findings/summaries';
 import { thresholds } from '../../lib/findings/thresholds';
 import { precedenceJudges } from '../../lib/findings/verdicts-precedence';
 import { predictionJudges } from '../../lib/findings/verdicts-prediction';

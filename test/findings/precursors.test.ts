@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { drawnP, holm, tested } from '../../lib/findings/multiplicity';
 import { NULL_DRAWS, type PrecursorName, precedence } from '../../lib/findings/precursors';
 import type { MeasuredRun } from '../../lib/findings/series';
 import { landscapeSignal, RANKS, signalsOf } from '../../lib/findings/signals';
-import * as say from '../../lib/findings/summaries-hierarchy';
+import { holm } from '../../lib/findings/statistics';
+import * as say from '../../lib/findings/summaries';
+import { pValue, tested } from '../../lib/findings/words';
 import { measuredSteps } from '../../lib/training/schedule';
 import { falls, type Knots, noise, syntheticRun } from './synthetic';
 
@@ -155,6 +156,6 @@ test('Holm holds back what many tests would give by chance', () => {
   assert.deepEqual(holm([]), []);
   assert.equal(holm([0.9, 0.8])[0], 1);
   assert.equal(tested([0.01, 0.2, 0.9]), "of 3 tests, 1 holds by Holm's rule at 5 %");
-  assert.equal(drawnP(1 / 500, 499), 'p ≤ 0.002');
-  assert.equal(drawnP(0.0123, 499), 'p = 0.012');
+  assert.equal(pValue({ p: 1 / 500, draws: 499 }), 'p ≤ 0.002');
+  assert.equal(pValue({ p: 0.0123, draws: 499 }), 'p = 0.012');
 });

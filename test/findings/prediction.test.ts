@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { forecast, forecastsOf, otherTraining } from '../../lib/findings/forecast';
 import { skillsOf } from '../../lib/findings/prediction';
-import * as say from '../../lib/findings/summaries-hierarchy';
+import * as say from '../../lib/findings/summaries';
 import { falls, noise, syntheticRun } from './synthetic';
 
 /**

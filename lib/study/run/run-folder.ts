@@ -22,6 +22,8 @@ export interface Run extends Tables {
 export const STUDY = join(DATA, 'runs');
 /** Folder of the runs under interventions, and of the plain ones that they are paired with. */
 export const ARMS = join(DATA, 'arms');
+/** Folder of runs with a setting changed, such as start or text format; kept in git where there are any. */
+export const VARIANTS = join(DATA, 'variants');
 /** Folder of live runs, which git ignores. */
 export const LIVE = join(OUT, 'runs');
 

@@ -1,0 +1,84 @@
+import { mean } from 'simple-statistics';
+import { timesAhead } from './definitions';
+import { floorOf } from './floors';
+import { SETTLED, variantOf } from './runs';
+import { during, groupBy, type MeasuredRun, type RankChoice, rankSeries, tasksOf } from './series';
+import { bootstrap, type Estimate } from './statistics';
+
+/** The floors of the runs of one scale that share their settings, against the plain runs of that scale. */
+export interface FloorFactor {
+  readonly scale: string;
+  /** `plain`, or what is changed: `initialStd 0.04`. */
+  readonly setting: string;
+  readonly seeds: readonly number[];
+  /** Mean floor over seeds, by task. */
+  readonly floors: Readonly<Record<string, number>>;
+  /**
+   * Geometric mean over tasks of the floor over the plain one's, with an interval over tasks; of plain runs, how far two
+   * seeds are apart (the larger over the smaller). Undefined where there is nothing to compare with.
+   */
+  readonly floorRatio: Estimate | undefined;
+  /** The same of the floors' steps. */
+  readonly stepRatio: Estimate | undefined;
+}
+
+/**
+ * What floors depend on besides size: start, text format, context and whatever else runs differ in, told from their
+ * settings, and the seed. All are looked at over the steps that all have, so that a longer run has no lower floor for it.
+ * @param given any runs, plain ones and variants; those under an intervention, or shorter than 1,000 updates, are left out.
+ *
+ * ```ts
+ * table(floorFactors([...studyRuns(), ...studyRuns(VARIANTS)]).map(({ scale, setting, floors }) => ({ scale, setting, ...floors })));
+ * ```
+ */
+export function floorFactors(
+  given: readonly MeasuredRun[],
+  choice: RankChoice = {},
+): FloorFactor[] {
+  const runs = given.filter(({ info }) => !info.intervention && info.step >= SETTLED);
+  const until = Math.min(...runs.map(({ info }) => info.step));
+  const found = runs.map((run) => {
+    const { scale, seed } = run.info.training;
+    const floors = tasksOf(run).flatMap((task) => {
+      const series = rankSeries(run, task, choice);
+      const floor = series && floorOf(during(series, (step) => step <= until));
+      return floor ? [{ task, floor: floor.floor, step: floor.step }] : [];
+    });
+    return { scale, seed, setting: variantOf(run).join(', ') || 'plain', floors };
+  });
+  const groups = [...groupBy(found, ({ scale, setting }) => `${scale} ${setting}`).values()];
+  return groups.map((own) => {
+    const [{ scale, setting }] = own;
+    const plain = found.filter((one) => one.scale === scale && one.setting === 'plain');
+    const pairs = own.flatMap((run, i) =>
+      setting === 'plain'
+        ? own.slice(0, i).map((other) => [run, other] as const)
+        : plain.map((other) => [run, other] as const),
+    );
+    const compared = pairs.flatMap(([run, other]) =>
+      run.floors.flatMap(({ task, floor, step }) => {
+        const theirs = other.floors.find((one) => one.task === task);
+        return theirs
+          ? [{ task, floor: floor / theirs.floor, step: timesAhead(theirs.step, step) }]
+          : [];
+      }),
+    );
+    const tasks = [...groupBy(compared, ({ task }) => task).values()];
+    const ratio = (of: 'floor' | 'step') =>
+      bootstrap(tasks, (drawn) => {
+        const logs = drawn.flat().map((one) => Math.log(one[of]));
+        return Math.exp(mean(setting === 'plain' ? logs.map(Math.abs) : logs));
+      });
+    const byTask = groupBy(
+      own.flatMap(({ floors }) => floors),
+      ({ task }) => task,
+    );
+    return {
+      ...{ scale, setting, seeds: own.map(({ seed }) => seed) },
+      floors: Object.fromEntries(
+        [...byTask].map(([task, seeds]) => [task, mean(seeds.map(({ floor }) => floor))]),
+      ),
+      ...{ floorRatio: ratio('floor'), stepRatio: ratio('step') },
+    };
+  });
+}
