@@ -22,3 +22,11 @@ export function duration(seconds: number): string {
   if (whole >= DAYS * 86400) return `${Math.round(whole / 86400).toLocaleString('en-US')} days`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/**
+ * One line on standard error, so that what a command prints for programs stays clean; in a terminal in the place of one
+ * that is drawn over.
+ */
+export function say(line: string): void {
+  process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${line}\n`);
+}

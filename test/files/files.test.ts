@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { writing } from '../../lib/environment/problem';
 import { appendCsv, type Column, cutCsv, readCsv } from '../../lib/files/csv';
 import { readJson } from '../../lib/files/json';
 import { lockFolder } from '../../lib/files/lock';
+import { writing } from '../../lib/files/problem';
 import { writeWhole } from '../../lib/files/whole';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-files-'));

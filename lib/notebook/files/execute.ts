@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CACHE, OUT, VENV } from '../../environment/paths';
-import { Problem } from '../../environment/problem';
+import { Problem } from '../../files/problem';
 import type { Progress } from '../../environment/progress';
 import { VENV_PYTHON } from '../../environment/python';
 import { writeWhole } from '../../files/whole';

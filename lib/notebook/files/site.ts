@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import { findBrowser } from '../../environment/browser';
 import { machineWords } from '../../environment/machine';
 import { OUT } from '../../environment/paths';
-import { writing } from '../../environment/problem';
 import { drawPictures } from '../../figures/pictures';
 import { findingOf, type Plot } from '../../figures/plot';
 import { writeWhole } from '../../files/whole';

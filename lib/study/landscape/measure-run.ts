@@ -1,5 +1,5 @@
-import { Problem } from '../../environment/problem';
 import type { Progress } from '../../environment/progress';
+import { Problem } from '../../files/problem';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';

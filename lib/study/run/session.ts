@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { median } from 'simple-statistics';
 import { facts } from '../../environment/facts';
-import { Problem } from '../../environment/problem';
 import type { Progress } from '../../environment/progress';
+import { Problem } from '../../files/problem';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
 import { Acting } from '../../interventions/acting';
 import type { Intervention } from '../../interventions/intervention';
