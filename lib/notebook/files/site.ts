@@ -5,6 +5,7 @@ import { machineWords } from '../../environment/machine';
 import { OUT } from '../../environment/paths';
 import { drawPictures } from '../../figures/pictures';
 import { findingOf, type Plot } from '../../figures/plot';
+import { writing } from '../../files/problem';
 import { writeWhole } from '../../files/whole';
 import { derivedTables, longTable } from '../../findings/derived';
 import type { LedgerRow } from '../../findings/ledger';
