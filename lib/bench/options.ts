@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { Problem } from '../files/problem';
 
 const COMMON = {
   json: { type: 'boolean', default: false },
@@ -19,12 +20,22 @@ export function benchOptions<const O extends NonNullable<ParseArgsConfig['option
   usage: string,
   options: O,
 ): Given<O> | undefined {
-  const { values } = parseArgs({ args: argv, options: { ...options, ...COMMON } });
+  const { values } = parsed(() => parseArgs({ args: argv, options: { ...options, ...COMMON } }));
   if ((values as { help: boolean }).help) {
     process.stdout.write(`${usage}\n`);
     return undefined;
   }
   return values as Given<O>;
+}
+
+/** Node's own words for what is typed wrongly, without its advice. */
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    const [what] = (error as Error).message.split(/\.\s|\n/);
+    throw new Problem(`${what.replace(/\.$/, '')}: "npm run bench -- --help" lists what there is.`);
+  }
 }
 
 /**

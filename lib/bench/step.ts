@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { machine, machineWords } from '../environment/machine';
-import { Problem } from '../environment/problem';
+import { say } from '../environment/progress';
+import { Problem } from '../files/problem';
 import { SCALES } from '../model/scales';
 import type { ContestOptions, Row } from './contest';
 import { benchOptions, chosen, whole } from './options';
@@ -39,8 +40,7 @@ export async function benchStep(argv: string[]): Promise<number> {
   const batches = chosen('batch', values.batches, BATCHES);
   const rounds = whole('rounds', values.rounds);
   const sequences = whole('sequences', values.sequences);
-  const say = (message: string) => process.stderr.write(`${message}\n`);
-  if (!values.alone) installTorch(say);
+  if (!values.alone) await installTorch();
   say(machineWords(machine()));
   const rows: Row[] = [];
   for (const scale of scales) {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { once } from '../environment/once';
 import { CACHE, ROOT } from '../environment/paths';
-import { Problem } from '../environment/problem';
 import { runProgram } from '../environment/program';
+import { say } from '../environment/progress';
 import { findPython } from '../environment/python';
-import { Stamp } from '../environment/stamp';
+import { Problem } from '../files/problem';
 
 /** The PyTorch that is compared against. */
 export const TORCH_VERSION = '2.13.0';
@@ -22,28 +23,26 @@ const CPU_BUILDS = 'https://download.pytorch.org/whl/cpu';
  * Makes the bench's Python environment where it is missing.
  * @throws Problem where PyTorch cannot be had.
  */
-export function installTorch(say: (message: string) => void): void {
-  const stamp = new Stamp('bench', TORCH_VERSION, ROOT);
-  if (stamp.current && existsSync(PYTHON)) return;
-  stamp.clear();
-  rmSync(VENV, { recursive: true, force: true });
-  const python = findPython();
-  say(`Installing torch==${TORCH_VERSION} into .cache/bench-venv (once; some minutes) …`);
-  const made = runProgram(python, ['-m', 'venv', VENV], 180);
-  const pip = ['-m', 'pip', 'install', '--retries', '1', '--timeout', '20', '--quiet'];
-  const wanted = [`torch==${TORCH_VERSION}`, '--extra-index-url', CPU_BUILDS];
-  const done = made.ok ? runProgram(PYTHON, [...pip, ...wanted], INSTALL_SECONDS) : made;
-  if (!done.ok) {
+export function installTorch(): Promise<void> {
+  return once('bench', [TORCH_VERSION, ROOT], PYTHON, () => {
     rmSync(VENV, { recursive: true, force: true });
-    const lines = done.output.split('\n');
-    const reason = lines.filter((line) => line.startsWith('ERROR')).at(-1) ?? lines.at(-1);
-    throw new Problem(
-      `torch==${TORCH_VERSION} could not be installed for the bench (${done.timedOut ? 'no answer in time' : reason}): ` +
-        'check the network and the indexes that "pip config list" shows, then run again; ' +
-        'or leave PyTorch out with --alone.',
-    );
-  }
-  stamp.write();
+    const python = findPython();
+    say(`Installing torch==${TORCH_VERSION} into .cache/bench-venv (once; some minutes) …`);
+    const made = runProgram(python, ['-m', 'venv', VENV], 180);
+    const pip = ['-m', 'pip', 'install', '--retries', '1', '--timeout', '20', '--quiet'];
+    const wanted = [`torch==${TORCH_VERSION}`, '--extra-index-url', CPU_BUILDS];
+    const done = made.ok ? runProgram(PYTHON, [...pip, ...wanted], INSTALL_SECONDS) : made;
+    if (!done.ok) {
+      rmSync(VENV, { recursive: true, force: true });
+      const lines = done.output.split('\n');
+      const reason = lines.filter((line) => line.startsWith('ERROR')).at(-1) ?? lines.at(-1);
+      throw new Problem(
+        `torch==${TORCH_VERSION} could not be installed for the bench (${done.timedOut ? 'no answer in time' : reason}): ` +
+          'check the network and the indexes that "pip config list" shows, then run again; ' +
+          'or leave PyTorch out with --alone.',
+      );
+    }
+  });
 }
 
 /** PyTorch in a process of its own, asked one thing at a time. */

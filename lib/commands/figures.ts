@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { OUT } from '../environment/paths';
-import { Problem } from '../environment/problem';
 import { forPaper, pixels } from '../figures/paper';
 import { drawPictures, PICTURE_FORMATS, writePicture } from '../figures/pictures';
+import { Problem } from '../files/problem';
 import { figuresIn, notebookPaths } from '../notebook/files/notebook-file';
 import { executedNotebook } from '../notebook/files/site';
 import { choice, command, flag, guess, text, whole } from './options';
 
 /** `npm run figures`. */
-export const figures = command({
+export default command({
   words: {
     value: 'NOTEBOOK',
     help: 'notebooks by their beginning (01 03); all of ours by default',

@@ -2,20 +2,24 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { writeChanged } from '../environment/kernel';
 import { ROOT, VENV } from '../environment/paths';
-import { writing } from '../environment/problem';
+import { say } from '../environment/progress';
 import { VENV_PYTHON } from '../environment/python';
+import { writing } from '../files/problem';
 import { jupyterEnvironment } from '../notebook/files/execute';
 import { LAB_STYLE } from '../notebook/files/page-style';
 import { layCopies } from '../notebook/files/scratch';
+import { command } from './options';
 
 /**
  * `npm run lab`: JupyterLab of this clone on loopback, in notebooks/scratch, where copies of ours lie. Further arguments go to
  * JupyterLab, for example `-- --no-browser --port 8890`.
  */
-export async function run(argv: string[]): Promise<number> {
+export default command({ options: {}, passesOn: true, run: (_, argv) => openLab(argv) });
+
+async function openLab(argv: readonly string[]): Promise<number> {
   setDefaults();
   for (const name of layCopies()) {
-    process.stderr.write(`notebooks/scratch/${name} was changed and stays; ours is newer.\n`);
+    say(`notebooks/scratch/${name} was changed and stays; ours is newer.`);
   }
   const child = spawn(
     VENV_PYTHON,

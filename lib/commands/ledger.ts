@@ -1,5 +1,5 @@
-import { Problem } from '../environment/problem';
 import { wrap } from '../figures/title';
+import { Problem } from '../files/problem';
 import type { LedgerRow } from '../findings/ledger';
 import { ledgerRows, valueText, verdictCounts } from '../notebook/ledger-rows';
 import { command, flag } from './options';
@@ -8,7 +8,7 @@ import { command, flag } from './options';
 const [WIDTH, INDENT] = [100, 4];
 
 /** `npm run ledger`. */
-export const ledgerCommand = command({
+export default command({
   words: { value: 'NOTEBOOK', help: 'numbers of notebooks, for their claims alone' },
   options: { json: flag('a JSON array of the claims') },
   run: async ({ json }, notebooks) => {

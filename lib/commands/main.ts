@@ -1,81 +1,40 @@
-import { Problem } from '../environment/problem';
+import { say } from '../environment/progress';
 import { setUp } from '../environment/setup';
-import { usersLine } from '../environment/users-error';
+import { Problem, usersLine } from '../files/problem';
 import { type Command, columns, command, guess, helpText, readOptions } from './options';
-import { say } from './say';
 
-/** A command, loaded when it is called; or one that reads its arguments itself. */
-interface Entry {
-  /** One line of `npm run help`. */
-  readonly about: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a command with any options.
-  readonly load?: () => Promise<Command<any>>;
-  readonly raw?: (argv: string[]) => Promise<number>;
-}
-
-/** All commands, in the order of `npm run help`. A test holds the scripts of package.json against them. */
-export const COMMANDS: Record<string, Entry> = {
-  start: {
-    about: 'The main job: trains nano, runs the notebooks and writes the report, out/index.html.',
-    load: async () => (await import('./start.js')).start,
-  },
-  lab: {
-    about: 'Opens JupyterLab of this clone; further arguments go to it.',
-    raw: async (argv) => (await import('./lab.js')).run(argv),
-  },
-  notebooks: {
-    about: 'Executes notebooks and writes them, their figures and the report to out/.',
-    load: async () => (await import('./notebooks.js')).notebooks,
-  },
-  figures: {
-    about: "Writes the notebooks' figures to out/figures, for a paper: SVG, PDF or PNG.",
-    load: async () => (await import('./figures.js')).figures,
-  },
-  ledger: {
-    about: 'Prints every published claim beside what the runs here say.',
-    load: async () => (await import('./ledger.js')).ledgerCommand,
-  },
-  train: {
-    about: 'Trains one model on the tasks, measures it on the way and leaves tables in a folder.',
-    load: async () => (await import('./train.js')).trainCommand,
-  },
-  measure: {
-    about: "Measures the loss landscape and trains probes at a run's kept weights.",
-    load: async () => (await import('./measure.js')).measure,
-  },
-  study: {
-    about: "Works off the study's plan: trains and measures what is not whole yet.",
-    load: async () => (await import('./study.js')).study,
-  },
-  pythia: {
-    about: 'Measures checkpoints of Pythia, or of a small stand-in trained here.',
-    load: async () => (await import('../pythia/command.js')).pythia,
-  },
-  bench: {
-    about: 'Says what things cost on this machine.',
-    raw: async (argv) => (await import('./bench.js')).run(argv),
-  },
-  doctor: {
-    about: 'Says what is set up, and what would be faster.',
-    load: async () => (await import('./doctor.js')).doctor,
-  },
-  test: {
-    about: 'Checks style, then runs the tests, all or some.',
-    load: async () => (await import('./test.js')).test,
-  },
-  check: {
-    about: 'Checks style and import circles, and counts the lines of each room.',
-    load: async () => (await import('./check.js')).check,
-  },
-  setup: {
-    about: 'Sets up what is missing; every other command does so first.',
-    load: async () => plain(() => say('Everything is set up.')),
-  },
-  help: {
-    about: 'Lists the commands.',
-    load: async () => plain(listCommands),
-  },
+/** All commands in the order of `npm run help`, a line each. A test holds the scripts of package.json against them. */
+export const COMMANDS: Record<string, string> = {
+  start: 'The main job: trains nano, runs the notebooks and writes the report, out/index.html.',
+  lab: 'Opens JupyterLab of this clone; further arguments go to it.',
+  notebooks: 'Executes notebooks and writes them, their figures and the report to out/.',
+  figures: "Writes the notebooks' figures to out/figures, for a paper: SVG, PDF or PNG.",
+  ledger: 'Prints every published claim beside what the runs here say.',
+  train: 'Trains one model on the tasks, measures it on the way and leaves tables in a folder.',
+  measure: "Measures the loss landscape and trains probes at a run's kept weights.",
+  study: "Works off the study's plan: trains and measures what is not whole yet.",
+  pythia: 'Measures checkpoints of Pythia, or of a small stand-in trained here.',
+  bench: 'Says what things cost on this machine.',
+  doctor: 'Says what is set up, and what would be faster.',
+  test: 'Checks style, then runs the tests, all or some.',
+  check: 'Checks style and import circles, and counts the lines of each room; or longer checks.',
+  setup: 'Sets up what is missing; every other command does so first.',
+  help: 'Lists the commands.',
 };
+
+/** What has no file of its own. */
+const HERE: Record<string, Command> = {
+  setup: command({ options: {}, run: async () => done(() => say('Everything is set up.')) }),
+  help: command({ options: {}, run: async () => done(listCommands) }),
+};
+
+/**
+ * Loads a command: its file is called as it is, and its default export is the command.
+ * @throws Problem for a workspace that was left out.
+ */
+export function load(name: string): Command {
+  return HERE[name] ?? require(name === 'pythia' ? '../pythia/command' : `./${name}`).default;
+}
 
 /**
  * Reads a command's options, sets up what is missing, and runs it. What the user can mend is told in one line;
@@ -85,27 +44,18 @@ export const COMMANDS: Record<string, Entry> = {
  */
 export async function main(name: string, argv: string[], ready: () => void): Promise<number> {
   try {
-    const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (!entry) {
+    if (!Object.hasOwn(COMMANDS, name)) {
       const near = guess(name, Object.keys(COMMANDS));
       throw new Problem(`There is no command "${name}"${near}; "npm run help" lists them.`);
     }
-    if (!entry.load) {
-      await setUp();
-      ready();
-      return await entry.raw!(argv);
-    }
-    const { load } = entry;
-    // Some name parts of the landscape in their help, and those come with TensorFlow.
-    const loaded = await load().catch(async () => {
-      await setUp();
-      return load();
-    });
-    if (argv.includes('--help') || argv.includes('-h')) {
-      process.stdout.write(`${helpText(name, entry.about, loaded)}\n`);
+    const loaded = await loadOrSetUp(name);
+    if (!loaded.passesOn && (argv.includes('--help') || argv.includes('-h'))) {
+      process.stdout.write(`${helpText(name, COMMANDS[name], loaded)}\n`);
       return 0;
     }
-    const { values, words } = readOptions(name, loaded, argv);
+    const { values, words } = loaded.passesOn
+      ? { values: {}, words: argv }
+      : readOptions(name, loaded, argv);
     if (name !== 'help') await setUp();
     ready();
     return await loaded.run(values, words);
@@ -117,23 +67,26 @@ export async function main(name: string, argv: string[], ready: () => void): Pro
   }
 }
 
-/** A command without options. */
-function plain(work: () => void): Command {
-  return command({
-    options: {},
-    run: async () => {
-      work();
-      return 0;
-    },
-  });
+/** Some commands name parts of the landscape in their help, and those come with TensorFlow. */
+async function loadOrSetUp(name: string): Promise<Command> {
+  try {
+    return load(name);
+  } catch {
+    await setUp();
+    return load(name);
+  }
+}
+
+function done(work: () => void): number {
+  work();
+  return 0;
 }
 
 function listCommands(): void {
-  const rows = Object.entries(COMMANDS).map(([name, { about }]) => [name, about] as const);
   const lines = [
     'npm run COMMAND -- [options]; "npm run COMMAND -- --help" tells more.',
     '',
-    ...columns(rows),
+    ...columns(Object.entries(COMMANDS)),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

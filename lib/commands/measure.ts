@@ -1,11 +1,11 @@
+import { say } from '../environment/progress';
 import { interruptible } from '../notebook/interrupt';
 import { ProgressBar } from '../notebook/progress';
 import { PARTS, partsInWords } from '../study/landscape/catalog';
 import { choice, command, flag, text, whole } from './options';
-import { say } from './say';
 
 /** `npm run measure`: the landscape and probes of a run, in the terminal. */
-export const measure = command({
+export default command({
   options: {
     run: text('RUN', 'a run by name (nano-s0) or folder'),
     steps: whole(0, 'steps to measure; their weights must be kept').list(),

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findBrowser } from '../environment/browser';
 import { OUT } from '../environment/paths';
-import { Problem } from '../environment/problem';
-import { duration } from '../environment/progress';
+import { duration, say } from '../environment/progress';
 import { drawPictures, writePicture } from '../figures/pictures';
-import { writeWhole } from '../files/whole';
+import { readJson } from '../files/json';
+import { Problem } from '../files/problem';
+import { writeJson, writeWhole } from '../files/whole';
 import { executeNotebook } from '../notebook/files/execute';
 import {
   figuresIn,
@@ -16,13 +18,12 @@ import { parameterNames, setParameters } from '../notebook/files/parameters';
 import { writeSite } from '../notebook/files/site';
 import { ProgressBar } from '../notebook/progress';
 import { command, flag, guess, text } from './options';
-import { say } from './say';
 
 /** JupyterLab shows a picture pixel by pixel until the pointer comes and the figure takes its place: so as wide as that. */
 const PICTURE_SCALE = 1;
 
 /** `npm run notebooks`. */
-export const notebooks = command({
+const notebooks = command({
   words: {
     value: 'NOTEBOOK',
     help: 'ours by their beginning (01 03), or paths; all of ours by default',
@@ -37,12 +38,15 @@ export const notebooks = command({
   run: async ({ parameter, commit }, wanted) => {
     const paths = notebookPaths(wanted);
     const given = parametersFor(paths, parameter);
+    const pace = new Pace(paths);
     for (const path of paths) {
       say(`Executing ${basename(path)} …`);
-      const start = Date.now();
       const { update } = new ProgressBar();
-      const notebook = withoutVolatile(await executeNotebook(path, given.get(path), update));
-      say(`  took ${duration((Date.now() - start) / 1000)}`);
+      const executed = await executeNotebook(path, given.get(path), (progress) =>
+        update({ ...progress, secondsLeft: pace.secondsLeft() }),
+      );
+      const notebook = withoutVolatile(executed);
+      say(`  took ${duration(pace.ended())}`);
       await addPictures(path, notebook);
       const whole = `${JSON.stringify(notebook, null, 1)}\n`;
       writeWhole(join(OUT, 'notebooks', basename(path)), whole);
@@ -58,6 +62,41 @@ export const notebooks = command({
     return 1;
   },
 });
+
+export default notebooks;
+
+/** Estimates how long all notebooks still take, from what each took here when it was last executed. */
+class Pace {
+  private readonly file = join(OUT, 'notebooks', 'seconds.json');
+  private readonly before: Record<string, number>;
+  private readonly left: string[];
+  private since = performance.now();
+
+  constructor(paths: readonly string[]) {
+    this.left = paths.map((path) => basename(path));
+    const known = existsSync(this.file) ? readJson(this.file, 'delete it and run again') : {};
+    this.before = known as Record<string, number>;
+  }
+
+  /** NaN where one of those that are left was never executed here. */
+  secondsLeft(): number {
+    const [now, ...later] = this.left.map((name) => this.before[name] ?? Number.NaN);
+    return Math.max(0, now - this.seconds) + later.reduce((a, b) => a + b, 0);
+  }
+
+  /** @returns what the notebook took that has ended. */
+  ended(): number {
+    const { seconds } = this;
+    this.before[this.left.shift() as string] = seconds;
+    writeJson(this.file, this.before);
+    this.since = performance.now();
+    return seconds;
+  }
+
+  private get seconds(): number {
+    return Math.round((performance.now() - this.since) / 1000);
+  }
+}
 
 /** The parameters that each notebook takes, checked before any is executed. */
 function parametersFor(

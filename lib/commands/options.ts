@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { Problem } from '../environment/problem';
 import { wrap } from '../figures/title';
+import { Problem } from '../files/problem';
 
 /** Columns of a terminal that help fills. */
 const WIDTH = 100;
@@ -107,6 +107,8 @@ export interface Command<O extends Options = Options> {
   readonly words?: { readonly value: string; readonly help: string };
   /** Further paragraphs of its help. */
   readonly more?: string;
+  /** True where all that is typed goes on to another program, unread: as words. */
+  readonly passesOn?: boolean;
   /** @returns the exit code. */
   run(values: Values<O>, words: string[]): Promise<number>;
 }

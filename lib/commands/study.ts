@@ -1,14 +1,14 @@
-import { Problem } from '../environment/problem';
+import { say } from '../environment/progress';
+import { Problem } from '../files/problem';
 import { interruptible } from '../notebook/interrupt';
 import { ProgressBar } from '../notebook/progress';
 import { firstLook, keptSteps, PLAN, type PlannedRun } from '../study/plan/plan';
 import { readPlan } from '../study/plan/plan-file';
 import { planStates, type RunState } from '../study/plan/plan-state';
 import { command, flag, guess, text } from './options';
-import { say } from './say';
 
 /** `npm run study`: the plan of the study's runs. */
-export const study = command({
+export default command({
   words: { value: 'RUN', help: 'runs by name (nano-s0) or scale (nano); all by default' },
   options: {
     plan: flag('only say what is done and what is left'),
@@ -21,16 +21,16 @@ export const study = command({
 command goes on from there. Ends with 0 once all is whole. lib/study/README.md tells how to write a plan, and how
 to spread it over a cluster.`,
   run: async ({ plan: only, verify: verifying, planFile: file, first, json }, names) => {
-    const plan = chooseRuns(file === undefined ? PLAN : readPlan(file), names);
+    const all = file === undefined ? PLAN : readPlan(file);
+    const parts = all.flatMap((run) => run.parts ?? []);
+    if (file && parts[0]) (await import('../study/landscape/catalog.js')).partsNamed(parts);
+    const plan = chooseRuns(all, names);
     if (verifying) return verify(plan);
     const states = planStates(plan);
     if (json) {
-      const rows = states.map(({ run, ...state }) => ({
-        name: run.name,
-        folder: run.folder,
-        steps: run.steps,
-        ...state,
-      }));
+      const rows = states.map(({ run: { name, folder, steps }, ...state }) => {
+        return { name, folder, steps, ...state };
+      });
       process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
       return 0;
     }

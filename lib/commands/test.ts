@@ -2,15 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from '../environment/paths';
+import { say } from '../environment/progress';
 import { style } from './check';
 import { command, flag } from './options';
-import { say } from './say';
 
-/** Tests that train, start kernels or drive a browser, by a part of their path. */
-const LONG = /^(browser|study|pythia)\/|notebook\/kernel|training\/engine|environment\/setup/;
+/** Tests that train, compile, start kernels or processes, or drive a browser, by a part of their path. */
+const LONG = new RegExp(
+  '^(browser|study|pythia|compile|tfjs|measures|model|figures|environment)/' +
+    '|notebook/(kernel|editors|files)|training/engine|findings/identification|commands/bad-input',
+);
 
 /** `npm test`. */
-export const test = command({
+export default command({
   words: { value: 'PART', help: 'parts of the paths of test files: tasks, measures/rankme' },
   options: { quick: flag('leave out what trains, starts kernels or drives a browser') },
   run: async ({ quick }, parts) => {

@@ -1,22 +1,21 @@
-import { duration } from '../environment/progress';
+import { duration, say } from '../environment/progress';
 import { SCALES } from '../model/scales';
 import { interruptible } from '../notebook/interrupt';
 import { ProgressBar } from '../notebook/progress';
 import { choice, command, flag, number, text, whole } from './options';
-import { say } from './say';
 
 /** `npm run train`: one training in the terminal. Each option is a setting of `train` of that name. */
-export const trainCommand = command({
+export default command({
   options: {
     scale: choice(SCALES, 'size of the model').or('nano'),
     seed: whole(0, 'of the start and the batches', 2 ** 32 - 1).or(0),
     steps: whole(1, 'updates to make').or(4000),
     scheduled: whole(1, "updates of the whole schedule; the paper's by default"),
     tasks: text('ADD,MOD', 'tasks to train on; all eight by default'),
-    learningRate: number(0, "highest learning rate; the paper's by default"),
+    learningRate: number(0, "highest learning rate; the paper's by default", 10),
     warmup: whole(0, 'updates until it is reached'),
     batch: whole(1, 'lines in an update'),
-    initialStd: number(0, 'standard deviation of the initial weights'),
+    initialStd: number(0, 'standard deviation of the initial weights', 10),
     intervention: text('NAME:SETTING=VALUE,…', 'what is changed during training; several with +'),
     keep: whole(0, 'steps whose weights are kept').list(),
     folder: text('FOLDER', 'where the run lives; below out/runs by default'),

@@ -1,4 +1,4 @@
-import { Problem } from '../environment/problem';
+import { Problem } from '../files/problem';
 import type { Attribute, Binding } from './backend';
 import type { ArgDef, OpDef } from './operations';
 import type { Constant, RecordedNode, Source } from './record';

@@ -1,5 +1,5 @@
-import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
+import { Problem } from '../files/problem';
 import { backend } from './backend';
 import { CompiledRecord } from './compiled-record';
 import { faultOf, type TensorFunction } from './results';

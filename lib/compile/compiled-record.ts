@@ -1,5 +1,5 @@
-import { Problem } from '../environment/problem';
 import type { tf } from '../environment/tensorflow';
+import { Problem } from '../files/problem';
 import { backend, handleOf } from './backend';
 import { Program } from './program';
 import type { TensorFunction, Tensors } from './results';

@@ -1,4 +1,4 @@
-import { Problem } from '../environment/problem';
+import { Problem } from '../files/problem';
 import { attributesOf, constantAttributes } from './attributes';
 import type { Attribute, Binding } from './backend';
 import { encodeFunction, type OpDef, operation } from './operations';

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs';
-import { Problem } from '../environment/problem';
+import { Problem } from '../files/problem';
 import type { Binding } from './backend';
 
 /** The parts of TensorFlow's own messages (tensorflow/core/framework/*.proto) that a function needs. */

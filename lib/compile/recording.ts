@@ -1,4 +1,4 @@
-import { Problem } from '../environment/problem';
+import { Problem } from '../files/problem';
 import { argumentSize, attributesOf, constantAttributes, shapeOf } from './attributes';
 import { type Attribute, backend, type Handle, type Values } from './backend';
 import { encodeAttribute, operation } from './operations';

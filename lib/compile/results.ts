@@ -1,5 +1,5 @@
-import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
+import { Problem } from '../files/problem';
 
 /** What a compiled function may return: a tensor, or tensors in a list or by name. */
 export type Tensors = tf.Tensor | tf.Tensor[] | { [name: string]: tf.Tensor };

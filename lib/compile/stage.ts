@@ -1,5 +1,5 @@
-import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
+import { Problem } from '../files/problem';
 import { type Attribute, backend, replace, type Values } from './backend';
 import { isStandIn, type Recording } from './recording';
 

@@ -1,5 +1,5 @@
-import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
+import { Problem } from '../files/problem';
 import { backend, handleOf, liveVariables } from './backend';
 import { Program } from './program';
 import type { Record, Source } from './record';

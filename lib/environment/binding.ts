@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { Problem } from '../files/problem';
 import { type Compiler, machinesCompiler, removeZig, zig } from './compiler';
 import { TENSORFLOW, type Wheel } from './library';
+import { once } from './once';
 import { ROOT } from './paths';
-import { Problem } from './problem';
 import { startProgram } from './program';
-import { Stamp } from './stamp';
+import { say } from './progress';
 import { step } from './steps';
 
 const PACKAGE = join(ROOT, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
@@ -22,24 +23,20 @@ const LOADER = join(ROOT, 'lib', 'environment', 'native', 'loader.cc');
 export async function installBinding(wheel: Wheel): Promise<void> {
   const own = machinesCompiler();
   const sources = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name)));
-  const stamp = new Stamp('binding', own ?? '', wheel.sha256, readFileSync(LOADER), ...sources);
-  if (stamp.current && existsSync(BINDING)) return;
-  stamp.clear();
-  const here = `${process.platform}-${process.arch}`;
-  const failed = own && (await compileBinding({ program: own, args: [], env: process.env }, here));
-  if (!own || failed) {
-    if (failed)
-      process.stderr.write(`${own} could not compile (${failed}): taking Zig's compiler.\n`);
+  const inputs = [own ?? '', wheel.sha256, readFileSync(LOADER), ...sources];
+  await once('binding', inputs, BINDING, async () => {
+    const here = `${process.platform}-${process.arch}`;
+    const failed =
+      own && (await compileBinding({ program: own, args: [], env: process.env }, here));
+    if (own && !failed) return;
+    if (failed) say(`${own} could not compile (${failed}): taking Zig's compiler.`);
     const again = await compileBinding(await zig(here), here);
-    if (again) {
-      throw new Problem(
-        `TensorFlow.js' binding could not be compiled (${again}): name a compiler for C++17 in CXX ` +
-          '(g++ 9 or clang 10 and newer) and run again.',
-      );
-    }
-  }
-  stamp.write();
-  removeZig();
+    if (!again) return removeZig();
+    throw new Problem(
+      `TensorFlow.js' binding could not be compiled (${again}): name a compiler for C++17 in CXX ` +
+        '(g++ 9 or clang 10 and newer) and run again.',
+    );
+  });
 }
 
 /**
@@ -57,11 +54,8 @@ export async function compileBinding(
   const folder = dirname(binding);
   mkdirSync(folder, { recursive: true });
   const mac = platform.startsWith('darwin');
-  const includes = [
-    PACKAGE,
-    join(tensorflow, 'include'),
-    join(ROOT, 'node_modules/node-api-headers/include'),
-  ];
+  const headers = join(ROOT, 'node_modules', 'node-api-headers', 'include');
+  const includes = [PACKAGE, join(tensorflow, 'include'), headers];
   const shared = [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
     // What the functions are called that Node itself holds, the linker of macOS wants to know.
@@ -86,19 +80,19 @@ export async function compileBinding(
   for (const [file, rest] of parts) {
     // Compiled beside its place and renamed, so that a process that runs meanwhile keeps a whole file.
     const fresh = `${file}.${process.pid}`;
-    const work = startProgram(program, [...args, ...shared, ...rest, '-o', fresh], 30 * 60, env);
-    const done = await step(
-      `compiling ${file === binding ? 'its loader' : "TensorFlow.js' binding"}`,
-      work,
-    );
-    if (!done.ok) {
-      rmSync(fresh, { force: true });
-      return done.timedOut
-        ? 'no end in 30 minutes'
-        : (done.output.split('\n').find((line) => line.includes('error')) ??
-            done.output.split('\n')[0]);
+    const all = [...args, ...shared, ...rest, '-o', fresh];
+    const work = startProgram(program, all, 30 * 60, { env });
+    const name = file === binding ? 'its loader' : "TensorFlow.js' binding";
+    const { ok, timedOut, output } = await step(`compiling ${name}`, work);
+    if (ok) {
+      renameSync(fresh, file);
+      continue;
     }
-    renameSync(fresh, file);
+    rmSync(fresh, { force: true });
+    const lines = output.split('\n');
+    return timedOut
+      ? 'no end in 30 minutes'
+      : (lines.find((line) => line.includes('error')) ?? lines[0]);
   }
   return undefined;
 }

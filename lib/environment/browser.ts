@@ -1,27 +1,28 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { Problem } from '../files/problem';
+import { once } from './once';
 import { CACHE, ROOT } from './paths';
-import { Problem } from './problem';
 import { startProgram } from './program';
-import { Stamp } from './stamp';
+import { say } from './progress';
 import { step } from './steps';
 
 /** Names under which Chromium and its relatives are installed; on macOS, whole paths. */
-const NAMES = [
-  'chromium',
-  'chromium-browser',
-  'google-chrome',
-  'google-chrome-stable',
-  'microsoft-edge',
-];
-const MAC = [
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
+const NAMES = 'chromium chromium-browser google-chrome google-chrome-stable microsoft-edge'.split(
+  ' ',
+);
+const MAC = ['Google Chrome', 'Chromium'].map(
+  (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+);
 /** What is fetched for machines without: its release and hash are locked beside. */
 const LOCKED = join(ROOT, 'lib', 'environment', 'chromium');
 const OWN = join(CACHE, 'chromium');
 const OWN_BROWSER = join(OWN, 'browser');
+const START = `#!/bin/sh
+here=\${0%/*}
+export LD_LIBRARY_PATH="$here/al2023/lib" FONTCONFIG_FILE="$here/fonts.conf"
+exec "$here/chromium" --no-zygote "$@"
+`;
 const REMEDY = 'install Chromium (Debian, Ubuntu: "apt install chromium") or name one in CHROMIUM';
 
 /**
@@ -53,46 +54,39 @@ export function needBrowser(): string {
  * says why, and goes on: everything but pictures works without.
  */
 export async function installBrowser(): Promise<void> {
-  const stamp = new Stamp('chromium', ROOT);
-  if (existsSync(OWN_BROWSER) && !stamp.current) rmSync(OWN, { recursive: true });
-  if (findBrowser() || process.env.CHROMIUM) return;
-  const failed =
-    process.platform === 'linux' && process.arch === 'x64'
-      ? await step('Chromium', fetchBrowser())
-      : 'there is none for this platform to fetch';
-  if (failed) process.stderr.write(`No browser, so no pictures (${failed}): ${REMEDY}.\n`);
-  else stamp.write();
+  const found = findBrowser();
+  if ((found && found !== OWN_BROWSER) || process.env.CHROMIUM) return;
+  try {
+    await once('chromium', [ROOT], OWN_BROWSER, async () => {
+      if (`${process.platform} ${process.arch}` !== 'linux x64') {
+        throw new Problem('there is none for this platform to fetch');
+      }
+      await step('Chromium', fetchBrowser());
+    });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    say(`No browser, so no pictures (${error.message}): ${REMEDY}.`);
+  }
 }
 
-/** @returns what failed, if anything. */
-async function fetchBrowser(): Promise<string | undefined> {
+/** @throws Problem with what failed. */
+async function fetchBrowser(): Promise<void> {
   rmSync(OWN, { recursive: true, force: true });
   mkdirSync(OWN, { recursive: true });
   for (const name of ['package.json', 'package-lock.json'])
     cpSync(join(LOCKED, name), join(OWN, name));
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'];
-  const got = await startProgram('npm', ['ci', ...flags], 600, process.env, OWN);
-  if (!got.ok)
-    return got.timedOut ? 'npm gave no answer in 10 minutes' : `npm: ${lastLine(got.output)}`;
+  const got = await startProgram('npm', ['ci', ...flags], 600, { cwd: OWN });
+  if (got.timedOut) throw new Problem('npm gave no answer in 10 minutes');
+  if (!got.ok) throw new Problem(`npm: ${got.output.split('\n').at(-1)}`);
   // The package unpacks itself into the folder of temporary files, all of it where it believes to be on its own servers.
   const unpack =
     "import('@sparticuz/chromium').then((chromium) => chromium.default.executablePath())";
   const env = { ...process.env, TMPDIR: OWN, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' };
-  const unpacked = await startProgram(process.execPath, ['-e', unpack], 300, env, OWN);
-  if (!unpacked.ok) return lastLine(unpacked.output);
+  const unpacked = await startProgram(process.execPath, ['-e', unpack], 300, { env, cwd: OWN });
+  if (!unpacked.ok) throw new Problem(unpacked.output.split('\n').at(-1));
   rmSync(join(OWN, 'node_modules'), { recursive: true });
   const fonts = `<fontconfig><dir>${join(OWN, 'fonts')}</dir><cachedir>${join(OWN, 'font-cache')}</cachedir></fontconfig>`;
   writeFileSync(join(OWN, 'fonts.conf'), `${fonts}\n`);
-  const lines = [
-    '#!/bin/sh',
-    `here=\${0%/*}`,
-    'export LD_LIBRARY_PATH="$here/al2023/lib" FONTCONFIG_FILE="$here/fonts.conf"',
-    'exec "$here/chromium" --no-zygote "$@"',
-  ];
-  writeFileSync(OWN_BROWSER, `${lines.join('\n')}\n`, { mode: 0o755 });
-  return undefined;
-}
-
-function lastLine(output: string): string {
-  return output.split('\n').at(-1) ?? '';
+  writeFileSync(OWN_BROWSER, START, { mode: 0o755 });
 }

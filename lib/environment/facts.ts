@@ -12,8 +12,6 @@ export interface Facts extends Machine {
   /** Version of the TensorFlow library that computes. */
   readonly tensorflow: string;
   readonly tfjs: string;
-  /** `compiled`: functions can be compiled; `stock`: the older download, without them. */
-  readonly binding: 'compiled' | 'stock';
   readonly memory_gb: number;
   /** Commit of the clone, with "+changes" where files differ from it; empty outside git. */
   readonly commit: string;
@@ -27,7 +25,6 @@ export function facts(): Facts {
     platform: `${platform()} ${arch()} ${release()}`,
     tensorflow: String(binding.TF_Version ?? 'unknown'),
     tfjs: tf.version['tfjs-core'],
-    binding: 'registerFunction' in binding ? 'compiled' : 'stock',
     ...machine(),
     memory_gb: Math.round(totalmem() / 2 ** 30),
     commit: commit(),
@@ -37,10 +34,6 @@ export function facts(): Facts {
 function commit(): string {
   const head = runProgram('git', ['-C', ROOT, 'rev-parse', '--short=12', 'HEAD'], 10);
   if (!head.ok) return '';
-  const changed = runProgram(
-    'git',
-    ['-C', ROOT, 'status', '--porcelain', '--', join(ROOT, 'lib')],
-    10,
-  );
-  return head.output + (changed.output ? '+changes' : '');
+  const status = ['-C', ROOT, 'status', '--porcelain', '--', join(ROOT, 'lib')];
+  return head.output + (runProgram('git', status, 10).output ? '+changes' : '');
 }

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Problem } from '../files/problem';
 import { gpuName } from './machine';
+import { once } from './once';
 import { CACHE } from './paths';
-import { Problem } from './problem';
 import { runProgram } from './program';
 import { locked, pip, VENV_PYTHON } from './python';
-import { Stamp } from './stamp';
 import { megabytes, step } from './steps';
 
 /** The TensorFlow whose C library computes. Its wheel is only a parcel: no Python runs any of it. */
@@ -78,16 +78,12 @@ export function machinesWheel(): Wheel {
 
 /** Fetches TensorFlow's libraries and headers into .cache/tensorflow; does nothing where they stand. */
 export async function installLibrary(wheel: Wheel): Promise<void> {
-  const stamp = new Stamp('library', wheel.sha256, PARTS);
-  if (stamp.current && existsSync(TENSORFLOW)) return;
-  stamp.clear();
-  await unpackWheel(wheel, join(CACHE, 'tensorflow'));
-  // TensorFlow's library looks for CUDA's beside its own folder, as they lie in a Python environment.
-  if (wheel.cuda) {
+  await once('library', [wheel.sha256, PARTS], TENSORFLOW, async () => {
+    await unpackWheel(wheel, join(CACHE, 'tensorflow'));
+    // TensorFlow's library looks for CUDA's beside its own folder, as they lie in a Python environment.
     const target = ['--target', join(CACHE, 'tensorflow')];
-    await step('CUDA 12', pip(['install', ...locked('cuda'), ...target]));
-  }
-  stamp.write();
+    if (wheel.cuda) await step('CUDA 12', pip(['install', ...locked('cuda'), ...target]));
+  });
 }
 
 /**
@@ -101,19 +97,11 @@ export async function unpackWheel(wheel: Wheel, folder: string): Promise<void> {
   mkdirSync(scratch, { recursive: true });
   const list = join(folder, 'wheel.txt');
   writeFileSync(list, `${name}==${VERSION} --hash=sha256:${sha256}\n`);
-  const any = [
-    '--no-deps',
-    '--only-binary=:all:',
-    '--python-version',
-    PYTHON,
-    '--platform',
-    platform,
-  ];
-  await step(
-    'TensorFlow',
-    pip(['download', ...any, '--require-hashes', '-r', list, '-d', scratch], scratch),
-    () => `${megabytes(scratch)}${size ? ` of ${size}` : ''} MB`,
-  );
+  const any = ['--no-deps', '--only-binary=:all:', '--python-version', PYTHON];
+  const from = ['--platform', platform, '--require-hashes', '-r', list, '-d', scratch];
+  await step('TensorFlow', pip(['download', ...any, ...from], scratch), () => {
+    return `${megabytes(scratch)}${size ? ` of ${size}` : ''} MB`;
+  });
   const file = join(scratch, readdirSync(scratch).find((entry) => entry.endsWith('.whl')) ?? '');
   const unpacked = runProgram(VENV_PYTHON, ['-c', UNPACK, file, folder, PARTS], 300);
   if (!unpacked.ok) {

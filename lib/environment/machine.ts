@@ -17,16 +17,7 @@ export interface Machine {
   readonly cpu_generation?: string;
 }
 
-const FEATURES = [
-  'avx2',
-  'avx512f',
-  'avx512_bf16',
-  'avx512_vnni',
-  'amx_bf16',
-  'amx_tile',
-  'neon',
-  'asimd',
-];
+const FEATURES = 'avx2 avx512f avx512_bf16 avx512_vnni amx_bf16 amx_tile neon asimd'.split(' ');
 
 /** This machine. */
 export function machine(): Machine {
@@ -55,11 +46,8 @@ export function machineWords({ device, cores, cpu_features, cpu_generation }: Ma
 
 /** Name of the first NVIDIA GPU, where the driver answers. */
 export function gpuName(): string | undefined {
-  const asked = runProgram(
-    'nvidia-smi',
-    ['--query-gpu=name,driver_version', '--format=csv,noheader'],
-    20,
-  );
+  const query = ['--query-gpu=name,driver_version', '--format=csv,noheader'];
+  const asked = runProgram('nvidia-smi', query, 20);
   return asked.ok ? asked.output.split('\n')[0] : undefined;
 }
 

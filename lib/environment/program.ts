@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ExecFileException, execFile, spawnSync } from 'node:child_process';
 
 /** How a program ended. */
 export interface Outcome {
@@ -10,24 +10,16 @@ export interface Outcome {
   readonly output: string;
 }
 
+const MOST_OUTPUT = 64 << 20;
+
 /**
  * Runs a short program to its end with a time limit, so that no step of set-up can hang.
  * @param seconds time limit.
  */
-export function runProgram(
-  program: string,
-  args: string[],
-  seconds: number,
-  env: NodeJS.ProcessEnv = process.env,
-  cwd?: string,
-): Outcome {
+export function runProgram(program: string, args: string[], seconds: number): Outcome {
   const done = spawnSync(program, args, {
-    cwd,
-    env,
-    encoding: 'utf8',
-    timeout: seconds * 1000,
+    ...{ encoding: 'utf8', timeout: seconds * 1000, maxBuffer: MOST_OUTPUT },
     stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: 64 << 20,
   });
   return {
     ok: done.status === 0,
@@ -41,33 +33,27 @@ export function startProgram(
   program: string,
   args: string[],
   seconds: number,
-  env: NodeJS.ProcessEnv = process.env,
-  cwd?: string,
+  { env, cwd }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const limits = {
+      timeout: seconds * 1000,
+      maxBuffer: MOST_OUTPUT,
+      killSignal: 'SIGKILL',
+    } as const;
+    const end = (error: ExecFileException | null, out: string, err: string) => {
+      process.off('exit', stop);
+      const missing = error?.code === 'ENOENT' ? error.message : '';
+      resolve({
+        ok: !error,
+        timedOut: error?.killed === true,
+        output: `${out}${err}${missing}`.trim(),
+      });
+    };
+    const child = execFile(program, args, { env, cwd, ...limits }, end);
+    child.stdin?.end();
     const stop = () => child.kill('SIGKILL');
     process.once('exit', stop);
-    let [output, timedOut] = ['', false];
-    const timer = setTimeout(() => {
-      timedOut = true;
-      stop();
-    }, seconds * 1000);
-    const end = (ok: boolean) => {
-      clearTimeout(timer);
-      process.off('exit', stop);
-      resolve({ ok, timedOut, output: output.trim() });
-    };
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk) => {
-        output += chunk;
-      });
-    }
-    child.on('error', (error) => {
-      output += error.message;
-      end(false);
-    });
-    child.on('close', (code) => end(code === 0));
   });
 }
 

@@ -44,3 +44,11 @@ export class Pace {
     return times.length < least ? undefined : median(times);
   }
 }
+
+/**
+ * One line on standard error, so that what a command prints for programs stays clean; in a terminal in the place of one
+ * that is drawn over.
+ */
+export function say(line: string): void {
+  process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[K' : ''}${line}\n`);
+}

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Problem } from '../files/problem';
+import { once } from './once';
 import { ROOT, VENV } from './paths';
-import { Problem } from './problem';
 import { findProgram, runProgram, startProgram } from './program';
-import { Stamp } from './stamp';
 import { step } from './steps';
 
 const INSTALL_SECONDS = 20 * 60;
@@ -15,31 +15,26 @@ export const VENV_PYTHON = join(VENV, 'bin', 'python');
  * Makes .venv on the machine's Python, any from 3.10 on; does nothing where it stands.
  * @throws Problem where Python or its venv module is missing.
  */
-export function makeVenv(): void {
-  const stamp = new Stamp('venv', ROOT);
-  if (stamp.current && existsSync(VENV_PYTHON)) return;
-  stamp.clear();
-  const python = findPython();
-  // What an interrupted attempt has left would confuse venv.
-  rmSync(VENV, { recursive: true, force: true });
-  const made = runProgram(python, ['-m', 'venv', VENV], 300);
-  if (!made.ok) {
+export function makeVenv(): Promise<void> {
+  return once('venv', [ROOT], VENV_PYTHON, () => {
+    const python = findPython();
+    // What an interrupted attempt has left would confuse venv.
+    rmSync(VENV, { recursive: true, force: true });
+    const made = runProgram(python, ['-m', 'venv', VENV], 300);
+    if (made.ok) return;
     rmSync(VENV, { recursive: true, force: true });
     throw new Problem(
       `${python} cannot make a virtual environment in ${VENV} (${lastError(made.output)}): ` +
         'install its venv module (Debian, Ubuntu: "apt install python3-venv") and run again.',
     );
-  }
-  stamp.write();
+  });
 }
 
 /** Installs JupyterLab into .venv; does nothing where it is there and its list has not changed. */
-export async function installJupyter(): Promise<void> {
-  const stamp = new Stamp('jupyter', readFileSync(requirements('jupyter')), ROOT);
-  if (stamp.current) return;
-  stamp.clear();
-  await step('JupyterLab', pip(['install', ...locked('jupyter'), '--no-compile']));
-  stamp.write();
+export function installJupyter(): Promise<void> {
+  return once('jupyter', [readFileSync(requirements('jupyter')), ROOT], VENV_PYTHON, () =>
+    step('JupyterLab', pip(['install', ...locked('jupyter'), '--no-compile'])),
+  );
 }
 
 /** pip's arguments for a list of packages in requirements/: wheels only, each held against its hash. */
@@ -59,14 +54,11 @@ function requirements(list: string): string {
  */
 export async function pip([command, ...args]: string[], scratch?: string): Promise<void> {
   const bounds = ['--retries', '1', '--timeout', '20', '--quiet', '--disable-pip-version-check'];
-  const done = await startProgram(
-    VENV_PYTHON,
-    ['-m', 'pip', command, ...bounds, ...args],
-    INSTALL_SECONDS,
-    { ...process.env, ...(scratch && { TMPDIR: scratch }) },
-  );
-  if (done.ok) return;
-  const reason = done.timedOut ? 'no answer in time' : lastError(done.output);
+  const env = { ...process.env, ...(scratch && { TMPDIR: scratch }) };
+  const call = ['-m', 'pip', command, ...bounds, ...args];
+  const { ok, timedOut, output } = await startProgram(VENV_PYTHON, call, INSTALL_SECONDS, { env });
+  if (ok) return;
+  const reason = timedOut ? 'no answer in time' : lastError(output);
   throw new Problem(
     `pip could not ${command} what is needed (${reason}): check the network and the indexes that ` +
       '".venv/bin/pip config list" shows, then run again.',

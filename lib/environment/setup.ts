@@ -1,9 +1,9 @@
+import { unwritable } from '../files/problem';
 import { installBinding } from './binding';
 import { installBrowser } from './browser';
 import { installKernel } from './kernel';
 import { installLibrary, machinesWheel } from './library';
 import { VENV } from './paths';
-import { unwritable } from './problem';
 import { installJupyter, makeVenv } from './python';
 
 /**
@@ -12,17 +12,24 @@ import { installJupyter, makeVenv } from './python';
  * interrupted set-up carries on at the step that was not done. Downloads and work go side by side.
  * @throws Problem naming what is missing and what to do.
  */
-export async function setUp(): Promise<void> {
+export function setUp(): Promise<void> {
+  return (ended ??= work());
+}
+
+/** Once in a process is enough. */
+let ended: Promise<void> | undefined;
+
+async function work(): Promise<void> {
   try {
     const wheel = machinesWheel();
-    makeVenv();
+    await makeVenv();
     // Where one fails, the others are let finish: what they have done stands at the next try.
-    const ended = await Promise.allSettled([
+    const ends = await Promise.allSettled([
       installJupyter(),
       installLibrary(wheel).then(() => installBinding(wheel)),
       installBrowser(),
     ]);
-    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     installKernel();
   } catch (error) {
     throw unwritable((error as NodeJS.ErrnoException).path ?? VENV, error);

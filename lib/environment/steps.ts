@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { duration, say } from './progress';
 
 /** Seconds between two lines where nobody looks: a log, or a test. */
 const LOG_SECONDS = 15;
@@ -18,16 +19,15 @@ export async function step<T>(
   detail: () => string = () => '',
 ): Promise<T> {
   const start = performance.now();
-  const state = () =>
-    `${name} ${[detail(), `${Math.round((performance.now() - start) / 1000)} s`].filter(Boolean).join(', ')}`;
+  const seconds = () => duration((performance.now() - start) / 1000);
+  const state = () => `${name} ${[detail(), seconds()].filter(Boolean).join(', ')}`;
   running.set(name, state);
-  const seconds = process.stderr.isTTY ? 1 : LOG_SECONDS;
-  timer ??= setInterval(tell, seconds * 1000);
+  timer ??= setInterval(tell, (process.stderr.isTTY ? 1 : LOG_SECONDS) * 1000);
   try {
     return await work;
   } finally {
     running.delete(name);
-    process.stderr.write(`${clear()}  ${state()}: done\n`);
+    say(`  ${state()}: done`);
     if (running.size === 0) {
       clearInterval(timer);
       timer = undefined;
@@ -37,12 +37,8 @@ export async function step<T>(
 
 function tell(): void {
   const line = `  ${[...running.values()].map((state) => state()).join(' · ')}`;
-  const width = process.stderr.columns - 1;
-  process.stderr.write(process.stderr.isTTY ? clear() + line.slice(0, width) : `${line}\n`);
-}
-
-function clear(): string {
-  return process.stderr.isTTY ? '\r\x1b[K' : '';
+  if (!process.stderr.isTTY) say(line);
+  else process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`);
 }
 
 /** Megabytes of the largest file in a folder, for telling how far a download is: pip copies it when it is whole. */

@@ -1,5 +1,5 @@
 import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
-import { Problem } from '../environment/problem';
+import { Problem } from '../files/problem';
 import { inColumns } from './chart';
 import { type Plot, titleOf } from './plot';
 import { setTitle, wrap } from './title';
@@ -202,5 +202,6 @@ export function pixels(width: string): number {
   if (size < Math.floor(40 * PIXELS_PER_MM)) {
     throw new Problem(`The width "${width}" is too small to read: give 40mm or more.`);
   }
+  if (size > 5000) throw new Problem(`The width "${width}" fits no page: give 1300mm or less.`);
   return size;
 }

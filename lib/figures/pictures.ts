@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { chromium } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { needBrowser } from '../environment/browser';
-import { Problem, writing } from '../environment/problem';
+import { Problem, writing } from '../files/problem';
 import type { Plot } from './plot';
 
 export const PICTURE_FORMATS = ['svg', 'png', 'pdf'] as const;

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import Papa from 'papaparse';
-import { Problem, writing } from '../environment/problem';
-import { writeWhole } from './whole';
+import { Problem, writing } from './problem';
+import { unreadable, writeWhole } from './whole';
 
 /** A column of a table on disk. */
 export interface Column {
@@ -51,8 +51,8 @@ export function writeCsv(path: string, columns: readonly Column[], rows: readonl
  */
 export function readCsv(path: string, columns: readonly Column[]): Row[] {
   if (!existsSync(path)) return [];
-  const text = readFileSync(path, 'utf8');
   const restore = 'restore it (git checkout), or move it away and run again';
+  const text = textOf(path, restore);
   if (text.startsWith('\uFEFF') || text.includes('\r')) {
     throw new Problem(
       `${path} was saved by another program (byte-order mark or CRLF line ends): ${restore}.`,
@@ -105,6 +105,14 @@ export function cutCsv(path: string, step: number): number {
 
 function header(columns: readonly Column[]): string {
   return columns.map(({ name }) => name).join(',');
+}
+
+function textOf(path: string, remedy: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, error, remedy);
+  }
 }
 
 /** The first line, without reading the rest. */

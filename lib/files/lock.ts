@@ -1,5 +1,6 @@
 import {
   linkSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -9,7 +10,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { Problem, writing } from '../environment/problem';
+import { Problem, writing } from './problem';
 
 /** Who holds a folder: enough to tell a living holder from a dead one whose number was given again. */
 interface Holder {
@@ -63,11 +64,20 @@ export function lockFolder(folder: string, what: string): () => void {
     }
     takeAway(path, there);
   }
+  sweep(folder);
   const beat = setInterval(() => touch(path), BEAT * 1000).unref();
   return () => {
     clearInterval(beat);
     if (contentOf(path) === text) rmSync(path, { force: true });
   };
+}
+
+/** Removes what processes that were killed while they wrote have left behind: no other writes here now. */
+function sweep(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const [, pid] = /\.(\d+)\.partial$|(?:^|\/)lock\.(\d+)/.exec(name)?.filter(Boolean) ?? [];
+    if (pid && !processLives(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** Removes the lock of a dead holder, and no other's: one process wins the rename, and puts back what is not it. */
@@ -114,12 +124,16 @@ function alive({ pid, host, started }: Holder, path: string): boolean {
     const sign = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return Date.now() - sign < SILENCE * 1000;
   }
+  return processLives(pid) && startOf(pid) === started;
+}
+
+/** True where a process of this number is there, whoever's it is. */
+function processLives(pid: number): boolean {
   try {
-    process.kill(pid, 0);
+    return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  return startOf(pid) === started;
 }
 
 function startOf(pid: number): string {

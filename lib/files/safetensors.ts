@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Problem } from '../environment/problem';
+import { Problem } from './problem';
 import { writeWhole } from './whole';
 
 /** One float32 tensor outside TensorFlow. */

@@ -1,6 +1,15 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import { Problem, writing } from '../environment/problem';
+import { Problem, unwritable, writing } from './problem';
 
 /**
  * Writes a file whole or not at all: beside its place, flushed to the disk, renamed. Makes its folder.
@@ -10,7 +19,7 @@ import { Problem, writing } from '../environment/problem';
 export function writeWhole(path: string, ...parts: readonly (string | Uint8Array)[]): void {
   const fresh = `${path}.${process.pid}.partial`;
   writing(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     try {
       const descriptor = openSync(fresh, 'w');
       try {
@@ -31,6 +40,21 @@ export function writeWhole(path: string, ...parts: readonly (string | Uint8Array
 }
 
 /**
+ * Makes a folder and those above it, where they are not there. (Node's own way to do so never ends below /proc.)
+ * @throws Problem where it cannot be made.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(path)) throw unwritable(path, error);
+  }
+}
+
+/**
  * Writes a value as JSON, whole or not at all.
  * @throws Problem as {@link writeWhole}.
  */
@@ -43,5 +67,7 @@ export function writeJson(path: string, value: unknown): void {
  * @param remedy what to do, after a colon.
  */
 export function unreadable(path: string, error: unknown, remedy: string): Problem {
-  return new Problem(`${path} cannot be read (${(error as Error).message}): ${remedy}.`);
+  // What JSON.parse says quotes lines of the file.
+  const why = (error as Error).message.replace(/\s+/g, ' ');
+  return new Problem(`${path} cannot be read (${why}): ${remedy}.`);
 }

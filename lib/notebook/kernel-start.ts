@@ -2,7 +2,7 @@
  * Loaded by the kernel's process before tslab (see lib/environment/kernel.ts): any amount of output arrives in
  * order, an error of the user is one line, and a bare frame at the end of a cell is a table.
  */
-import { usersLine } from '../environment/users-error';
+import { usersLine } from '../files/problem';
 import './end-with-parent';
 import { CellText, inOrder } from './output';
 import { HOME, report } from './reports';

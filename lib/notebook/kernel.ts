@@ -1,4 +1,4 @@
-import { Problem } from '../environment/problem';
+import { Problem } from '../files/problem';
 
 /** One place in a cell's output that can be shown again with other content. */
 export interface Place {

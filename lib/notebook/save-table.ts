@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import Papa from 'papaparse';
 import { OUT } from '../environment/paths';
-import { Problem, writing } from '../environment/problem';
+import { Problem, writing } from '../files/problem';
 import { writeWhole } from '../files/whole';
 import { type TableData, toRows } from './table';
 

@@ -1,5 +1,5 @@
 import { choice, command, flag, text } from '../commands/options';
-import { say } from '../commands/say';
+import { say } from '../environment/progress';
 import { interruptible, Problem, ProgressBar } from './core';
 import { chosenSteps, PYTHIA_SIZES, pythiaModel } from './models';
 import { isStandin, makeStandin, STANDINS, type Standin } from './standin';
@@ -7,7 +7,7 @@ import { liveTrajectory, readPythiaTable, type Trajectory, writePythiaTable } fr
 import { measureTrajectory } from './trajectory';
 
 /** `npm run pythia`: the long work of notebook 05, in the terminal. */
-export const pythia = command({
+export default command({
   options: {
     model: text(
       'NAME',

@@ -2,7 +2,6 @@
 export { type Compiled, compile, type TensorFunction } from '../compile';
 export { type Facts, facts } from '../environment/facts';
 export { CACHE, DATA, OUT } from '../environment/paths';
-export { Problem, writing } from '../environment/problem';
 export type { Progress } from '../environment/progress';
 export { tf } from '../environment/tensorflow';
 export { chart, dots, line, type Mark, type Panel, stepPlaces } from '../figures/chart';
@@ -11,6 +10,7 @@ export { axis, rankAxis, stepAxis } from '../figures/style';
 export { type Column, readCsv, writeCsv } from '../files/csv';
 export { readJson } from '../files/json';
 export { lockFolder } from '../files/lock';
+export { Problem, writing } from '../files/problem';
 export { readTensorFile, type TensorFile, writeTensorFile } from '../files/safetensors';
 export { writeJson, writeWhole } from '../files/whole';
 export type { LedgerRow } from '../findings/ledger';

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DATA, Problem } from './core';
@@ -92,7 +92,9 @@ function passages(text: string, byLine: boolean): string[] {
 }
 
 function readText(file: string): string {
-  if (!existsSync(file)) throw new Problem(`There is no ${file}: give a file with text (--text).`);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new Problem(`${file} is no file: give one with text, a passage a line (--text).`);
+  }
   const text = readFileSync(file, 'utf8');
   if (text.trim().includes('\n')) return text;
   throw new Problem(`${file} holds under two lines: give a passage of text on each line.`);

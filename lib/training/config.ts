@@ -23,6 +23,9 @@ const PAPER: Record<string, { readonly learningRate: number; readonly scheduled:
   xlarge: { learningRate: 1e-4, scheduled: 200_000 },
 };
 
+/** A batch of more lines fits no machine. */
+const MOST_LINES = 65_536;
+
 /**
  * Fills in the paper's settings (section 3) and checks every value. Of the start and of AdamW's epsilon the paper
  * says nothing; they are GPT-2's and PyTorch's.
@@ -66,6 +69,9 @@ export function trainingConfig(
     config.steps <= config.scheduled,
     `at most the schedule's (scheduled is ${config.scheduled})`,
   );
+  check('batch', config.batch <= MOST_LINES, `an integer from 1 to ${MOST_LINES}`);
+  const reached = given.warmup === undefined || config.warmup <= config.scheduled;
+  check('warmup', reached, `at most the schedule's (scheduled is ${config.scheduled})`);
   for (const name of ['learningRate', 'clip', 'initialStd', 'epsilon'] as const) {
     check(name, config[name] > 0 && config[name] < Number.POSITIVE_INFINITY, 'a positive number');
   }

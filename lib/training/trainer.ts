@@ -1,6 +1,6 @@
 import { compile } from '../compile';
-import { Problem } from '../environment/problem';
 import { tf } from '../environment/tensorflow';
+import { Problem } from '../files/problem';
 import type { TensorFile } from '../files/safetensors';
 import { initialParameters, type ParameterSpec } from '../model/parameters';
 import { type AdamWConfig, adamwUpdate, type Moments } from './adamw';

@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { importCircle, sourcesOf } from '../../lib/commands/check';
-import { COMMANDS } from '../../lib/commands/main';
+import { COMMANDS, load } from '../../lib/commands/main';
 import {
   choice,
   command,
@@ -16,8 +15,7 @@ import {
   whole,
 } from '../../lib/commands/options';
 import { ROOT } from '../../lib/environment/paths';
-import { Problem } from '../../lib/environment/problem';
-import { usersLine } from '../../lib/environment/users-error';
+import { Problem, usersLine } from '../../lib/files/problem';
 
 const walk = command({
   words: { value: 'PLACE', help: 'where to' },
@@ -134,10 +132,11 @@ test('package.json has a script for every command, and no other', () => {
     assert.equal(line, `node lib/cli.mjs ${name}`);
 });
 
-test('every declared command has help', async () => {
-  for (const [name, { about, load }] of Object.entries(COMMANDS)) {
-    if (!load) continue;
-    const help = helpText(name, about, await load());
+test('every command that reads its options has help', () => {
+  for (const [name, about] of Object.entries(COMMANDS)) {
+    const loaded = load(name);
+    if (loaded.passesOn) continue;
+    const help = helpText(name, about, loaded);
     assert.match(help, new RegExp(`^npm run ${name}[\\s\\S]*--help +this text`));
   }
 });
@@ -168,18 +167,4 @@ test('errors of the user are one line; faults of ours keep their trace', () => {
     assert.throws(ours, (error) => error instanceof RangeError && usersLine(error) === undefined);
   }
   assert.equal(usersLine(new TypeError('x is not a function')), undefined);
-});
-
-test('a circle of imports is found, and lib has none in the rooms of this test', () => {
-  const sources = new Map([
-    ['a/one.ts', "import { b } from '../b/two';"],
-    ['b/two.ts', "import type { c } from './three';\nimport {\n  d,\n} from './four';"],
-    ['b/three.ts', ''],
-    ['b/four.ts', "const late = () => import('../a/one.js');"],
-  ]);
-  assert.deepEqual(importCircle(sources), ['a/one.ts', 'b/two.ts', 'b/four.ts', 'a/one.ts']);
-  assert.equal(importCircle(new Map([...sources].slice(0, 3))), undefined);
-  const rooms = /^(commands|notebook|figures)\//;
-  const ours = [...sourcesOf(join(ROOT, 'lib'))].filter(([path]) => rooms.test(path));
-  assert.equal(importCircle(new Map(ours)), undefined);
 });

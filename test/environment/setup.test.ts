@@ -14,9 +14,9 @@ import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { facts } from '../../lib/environment/facts';
 import { ROOT } from '../../lib/environment/paths';
-import { Problem, writing } from '../../lib/environment/problem';
 import { runProgram } from '../../lib/environment/program';
 import { findPython } from '../../lib/environment/python';
+import { Problem, writing } from '../../lib/files/problem';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-setup-'));
 test.after(() => rmSync(home, { recursive: true }));
@@ -34,7 +34,8 @@ function bareClone(name: string, programs: Record<string, string>): { root: stri
   const root = join(home, name);
   for (const part of ['package.json', 'package-lock.json'])
     cpSync(join(ROOT, part), join(root, part));
-  for (const part of ['lib/environment', 'lib/compile/native', 'lib/dist/lib/environment']) {
+  const built = ['lib/dist/lib/environment', 'lib/dist/lib/files/problem.js'];
+  for (const part of ['lib/environment', 'lib/compile/native', ...built]) {
     cpSync(join(ROOT, part), join(root, part), { recursive: true });
   }
   const path = join(root, 'bin');

@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { writing } from '../../lib/environment/problem';
 import { appendCsv, type Column, cutCsv, readCsv } from '../../lib/files/csv';
 import { readJson } from '../../lib/files/json';
 import { lockFolder } from '../../lib/files/lock';
-import { writeWhole } from '../../lib/files/whole';
+import { writing } from '../../lib/files/problem';
+import { makeFolder, writeWhole } from '../../lib/files/whole';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-files-'));
 test.after(() => rmSync(home, { recursive: true }));
@@ -85,4 +88,47 @@ test('one process holds a folder; a lock of a process that is gone is taken over
   writeFileSync(lock, '');
   lockFolder(path, 'the run')();
   assert.ok(!existsSync(lock));
+});
+
+test('what a killed process has left half written goes when the folder is held again; nobody else’s does', () => {
+  const path = mkdtempSync(join(home, 'left-'));
+  mkdirSync(join(path, 'weights'));
+  const dead = [
+    'lock.4194303',
+    'run.json.4194303.partial',
+    'weights/a.safetensors.4194303.partial',
+  ];
+  const stay = [`x.csv.${process.pid}.partial`, 'my.partial', 'lock.txt'];
+  for (const name of [...dead, ...stay]) writeFileSync(join(path, name), '');
+  lockFolder(path, 'the run')();
+  assert.deepEqual(readdirSync(path).sort(), [...stay, 'weights'].sort());
+  assert.deepEqual(readdirSync(join(path, 'weights')), []);
+});
+
+test('of many processes that find the lock of one that is gone, one at a time holds the folder', async () => {
+  const path = mkdtempSync(join(home, 'race-'));
+  const log = join(home, 'race.log');
+  const gone = { pid: 2 ** 22 - 1, host: hostname(), started: '' };
+  writeFileSync(join(path, 'lock'), JSON.stringify(gone));
+  const module = join(__dirname, '../../lib/files/lock.js');
+  const script = `
+    const { appendFileSync } = require('node:fs');
+    const unlock = require(${JSON.stringify(module)}).lockFolder(${JSON.stringify(path)}, 'the run');
+    appendFileSync(${JSON.stringify(log)}, 'in ');
+    setTimeout(() => { appendFileSync(${JSON.stringify(log)}, 'out '); unlock(); }, 100);`;
+  const ends = Array.from({ length: 8 }, () => {
+    const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+    return new Promise((resolve) => child.on('close', resolve));
+  });
+  await Promise.all(ends);
+  assert.match(readFileSync(log, 'utf8'), /^(in out )+$/);
+  assert.ok(!existsSync(join(path, 'lock')));
+});
+
+test('folders are made one by one, also where the system never lets them be', () => {
+  makeFolder(join(home, 'a', 'b', 'c'));
+  assert.ok(existsSync(join(home, 'a', 'b', 'c')));
+  writeFileSync(join(home, 'file'), '');
+  assert.throws(() => makeFolder(join(home, 'file', 'x')), /Cannot write .*a part of this path/);
+  if (existsSync('/proc/self')) assert.throws(() => makeFolder('/proc/anatomy/x'), /Cannot write/);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { ROOT } from '../../lib/environment/paths';
-import { Problem } from '../../lib/environment/problem';
+import { Problem } from '../../lib/files/problem';
 import { type Allowed, readPickle } from '../../lib/pythia/pickle';
 import { openSafetensors } from '../../lib/pythia/safetensors-file';
 import { openTorchFile } from '../../lib/pythia/torch-file';

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, beforeEach } from 'node:test';
 import { ROOT } from '../../lib/environment/paths';
-import { Problem } from '../../lib/environment/problem';
+import { Problem } from '../../lib/files/problem';
 import { hubSource, makeFolder, openCheckpoint, weightFiles } from '../../lib/pythia/checkpoints';
 import { hubConfig } from '../../lib/pythia/config';
 import { download } from '../../lib/pythia/download';

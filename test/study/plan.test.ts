@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { workOff } from '../../lib/commands/study';
-import { Problem } from '../../lib/environment/problem';
+import { Problem } from '../../lib/files/problem';
 import { firstLook, keptSteps, PLAN, plannedRun, type RunPlan } from '../../lib/study/plan/plan';
 import { readPlan } from '../../lib/study/plan/plan-file';
 import { planStates } from '../../lib/study/plan/plan-state';

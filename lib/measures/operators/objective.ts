@@ -1,5 +1,4 @@
 import { compile } from '../../compile';
-import { requireFloat32 } from '../../environment/float32';
 import { tf } from '../../environment/tensorflow';
 
 /** One named block of a point's numbers. */
@@ -23,7 +22,6 @@ export class Objective {
   /**
    * @param shapes the parameters, in the order in which a point lists them.
    * @param name for messages and compiled functions.
-   * @throws Problem where the environment forbids float32.
    */
   constructor(
     readonly shapes: readonly ParameterShape[],
@@ -33,7 +31,6 @@ export class Objective {
     ) => tf.Scalar,
     private readonly name = 'loss',
   ) {
-    requireFloat32();
     this.size = shapes.reduce((sum, { shape }) => sum + product(shape), 0);
     this.compiled = {
       loss: compile((flat, ...batch) => tensorLoss(this.split(flat), ...batch), { name }),

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { ROOT } from '../../environment/paths';
-import { Problem } from '../../environment/problem';
 import { runProgram } from '../../environment/program';
 import { nameOf, type Plot } from '../../figures/plot';
+import { Problem } from '../../files/problem';
 import { PLOTLY_MIME } from '../show';
 
 /** One output of a cell: data by MIME type, for those that display something. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Problem } from '../../environment/problem';
+import { Problem } from '../../files/problem';
 import { type Notebook, textOf } from './notebook-file';
 
 /** `const steps = 300; // updates, 1 to 5000`: what stands before the value, the value, and the comment. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { writing } from '../../environment/problem';
+import { writing } from '../../files/problem';
 import { writeWhole } from '../../files/whole';
 import { NOTEBOOKS, type Notebook, notebookPaths, readNotebook, textOf } from './notebook-file';
 

@@ -1,6 +1,6 @@
-import { Problem } from '../../environment/problem';
 import { Pace, type Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
+import { Problem } from '../../files/problem';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';

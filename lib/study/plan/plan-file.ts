@@ -1,6 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path';
-import { Problem } from '../../environment/problem';
 import { readJson } from '../../files/json';
+import { Problem } from '../../files/problem';
 import { type PlannedRun, plannedRun, type RunPlan } from './plan';
 
 /** What a run of a plan file may say, and of which type it is. */

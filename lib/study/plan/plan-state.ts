@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Problem } from '../../environment/problem';
+import { Problem } from '../../files/problem';
 import { type Run, RunFolder } from '../run/run-folder';
 import { runSettings, settingDifferences } from '../run/run-info';
 import { keptSteps, type PlannedRun } from './plan';

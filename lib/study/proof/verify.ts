@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Problem } from '../../environment/problem';
+import { Problem } from '../../files/problem';
 import { parameterCount } from '../../model/parameters';
 import { learningRateAt, measuredSteps } from '../../training/schedule';
 import { landscapeFaults } from '../landscape/check';

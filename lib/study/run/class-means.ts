@@ -1,5 +1,5 @@
-import { Problem } from '../../environment/problem';
 import { tf } from '../../environment/tensorflow';
+import { Problem } from '../../files/problem';
 import { rankme } from '../../measures/rankme';
 import { taskSet } from '../../tasks';
 import { DiagnosticPass } from './diagnostic-pass';

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DATA, OUT } from '../../environment/paths';
-import { Problem } from '../../environment/problem';
 import { appendCsv, cutCsv, readCsv, writeCsv } from '../../files/csv';
 import { readJson } from '../../files/json';
+import { Problem } from '../../files/problem';
 import { readTensorFile, type StoredTensor, writeTensorFile } from '../../files/safetensors';
 import { writeJson } from '../../files/whole';
 import { spelled } from '../../interventions/catalog';
@@ -117,7 +117,9 @@ export class RunFolder {
       TABLE_NAMES.map((table) => {
         const rows: readonly { step: number }[] = this.read(table);
         const { rows: wanted, last } = info.tables[table] ?? { rows: 0, last: -1 };
-        if (rows.length < wanted || (info.ended && rows.length !== wanted)) {
+        // The landscape's tables are written whole before run.json counts them.
+        const late = table === 'landscape' || table === 'probes';
+        if (rows.length < wanted || (info.ended && !late && rows.length !== wanted)) {
           throw new Problem(
             `${tablePath(this.path, table)} has ${rows.length} rows to step ${rows.at(-1)?.step ?? '–'}; run.json counts ` +
               `${wanted} to step ${last}: restore it (git checkout), or train the run anew.`,

@@ -124,6 +124,9 @@ export function runSettings({
   const usual = lean ? { behavior: 200, dense: 200 } : { behavior, dense };
   const counts = { ...usual, rankme: 200, ...given };
   for (const [name, count] of Object.entries(counts)) {
+    if (!['behavior', 'dense', 'rankme'].includes(name)) {
+      throw new RangeError(`samples.${name} is not known: use behavior, dense, rankme.`);
+    }
     if (!Number.isInteger(count) || count < 1 || count > 1000) {
       throw new RangeError(`samples.${name} is ${count}: it must be an integer from 1 to 1000.`);
     }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { facts } from '../../environment/facts';
-import { Problem } from '../../environment/problem';
 import { Pace, type Progress } from '../../environment/progress';
+import { Problem } from '../../files/problem';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
 import { Acting } from '../../interventions/acting';
 import type { Intervention } from '../../interventions/intervention';

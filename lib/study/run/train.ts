@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem, writing } from '../../environment/problem';
 import type { Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
+import { Problem } from '../../files/problem';
+import { makeFolder } from '../../files/whole';
 import { LIVE, nameOfRun, type Run, RunFolder } from './run-folder';
 import { type RunChoices, runSettings, settingDifferences } from './run-info';
 import { type Measured, Session } from './session';
@@ -58,12 +58,12 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
     }
     if (info.step >= steps && info.ended) return folder.load();
   }
-  writing(folder.path, () => mkdirSync(join(folder.path, 'weights'), { recursive: true }));
+  makeFolder(join(folder.path, 'weights'));
   const unlock = lockFolder(folder.path, 'the run');
   try {
     if (fresh) {
       folder.clear();
-      writing(folder.path, () => mkdirSync(join(folder.path, 'weights'), { recursive: true }));
+      makeFolder(join(folder.path, 'weights'));
     }
     const session = new Session(folder, settings, set, new Set(keep), acting);
     try {

@@ -1,0 +1,8 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { killsOf } from './kills';
+
+test('killed at random moments and within writes, trainings, measurings and studies end bit by bit as undisturbed', async () => {
+  const kills = await killsOf(3, 1, () => {});
+  assert.deepEqual(kills, { train: 1, measure: 1, study: 1 });
+});
