@@ -12,8 +12,8 @@ export interface Facts extends Machine {
   /** Version of the TensorFlow library that computes. */
   readonly tensorflow: string;
   readonly tfjs: string;
-  /** `compiled`: functions can be compiled; `stock`: the older download, without them. */
-  readonly binding: 'compiled' | 'stock';
+  /** `compiled`: functions can be compiled; `plain`: TensorFlow.js' own download, without them. */
+  readonly binding: 'compiled' | 'plain';
   readonly memory_gb: number;
   /** Commit of the clone, with "+changes" where files differ from it; empty outside git. */
   readonly commit: string;
@@ -27,7 +27,7 @@ export function facts(): Facts {
     platform: `${platform()} ${arch()} ${release()}`,
     tensorflow: String(binding.TF_Version ?? 'unknown'),
     tfjs: tf.version['tfjs-core'],
-    binding: 'registerFunction' in binding ? 'compiled' : 'stock',
+    binding: 'registerFunction' in binding ? 'compiled' : 'plain',
     ...machine(),
     memory_gb: Math.round(totalmem() / 2 ** 30),
     commit: commit(),
