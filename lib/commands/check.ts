@@ -49,12 +49,19 @@ function roomsText(): string {
     const own = readFileSync(join(lib, path), 'utf8').split('\n').length - 1;
     rooms.set(room, { files: files + 1, lines: lines + own });
   }
-  const core = [...rooms].filter(([room]) => !BESIDE.includes(room));
-  const sum = (what: 'files' | 'lines') => core.reduce((all, [, room]) => all + room[what], 0);
-  const rows = [...rooms, ['the core', { files: sum('files'), lines: sum('lines') }] as const];
+  const sum = (name: string, isIn: (room: string) => boolean) => {
+    const all = [...rooms].flatMap(([room, counts]) => (isIn(room) ? [counts] : []));
+    const total = (what: 'files' | 'lines') => all.reduce((so, counts) => so + counts[what], 0);
+    return [name, { files: total('files'), lines: total('lines') }] as const;
+  };
+  const rows = [
+    ...rooms,
+    sum('the core', (room) => !BESIDE.includes(room)),
+    sum(BESIDE.join(' + '), (room) => BESIDE.includes(room)),
+  ];
   const text = rows.map(
     ([room, { files, lines }]) =>
-      `${room.padEnd(14)}${String(files).padStart(4)} files${String(lines).padStart(7)} lines\n`,
+      `${room.padEnd(16)}${String(files).padStart(4)} files${String(lines).padStart(7)} lines\n`,
   );
   return text.join('');
 }

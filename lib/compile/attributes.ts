@@ -63,16 +63,17 @@ function attributeValue(binding: Binding, op: string, { name, type, value }: Att
   if (value === undefined || value === null) {
     throw new Problem(`${op} is called with an empty attribute ${name}: it cannot be compiled.`);
   }
-  const list = Array.isArray(value);
+  const maybeList = (field: 'i' | 'f' | 'b') =>
+    Array.isArray(value) ? { list: { [field]: value } } : { [field]: value };
   switch (type) {
     case binding.TF_ATTR_TYPE:
       return { type: value };
     case binding.TF_ATTR_INT:
-      return list ? { list: { i: value } } : { i: value };
+      return maybeList('i');
     case binding.TF_ATTR_FLOAT:
-      return list ? { list: { f: value } } : { f: value };
+      return maybeList('f');
     case binding.TF_ATTR_BOOL:
-      return list ? { list: { b: value } } : { b: value };
+      return maybeList('b');
     case binding.TF_ATTR_STRING:
       return { s: Buffer.from(String(value)) };
     case binding.TF_ATTR_SHAPE:

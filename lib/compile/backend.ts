@@ -39,7 +39,7 @@ export interface Binding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_ATTR_SHAPE: number;
-  /** An empty graph for {@link addOperation}. Missing from the stock binding, like all that follow. */
+  /** An empty graph for {@link addOperation}. Missing from the plain binding, like all that follow. */
   newGraph?(): object;
   /** Adds an operation to a graph that is never run; gives types and shapes of its results, −1 where unknown. */
   addOperation?(

@@ -5,13 +5,6 @@ import { CompiledRecord } from './compiled-record';
 import { faultOf, type TensorFunction } from './results';
 import { isRecording } from './stage';
 
-export interface CompileOptions {
-  /** What is compiled, for messages; `function` by default. */
-  readonly name?: string;
-  /** Told after each compilation, with the seconds that it took. */
-  readonly onCompile?: (seconds: number) => void;
-}
-
 /** The compiled form of a function: called as before. */
 export type Compiled<F extends TensorFunction> = F & {
   /** Frees the record and what it holds; variables keep their values. XLA keeps its part until the process ends. */
@@ -32,17 +25,17 @@ let warned = false;
  * besides tensor operations (counting, printing) happens while it is recorded only: once, or twice where it
  * makes variables.
  *
- * Where functions cannot be registered (TensorFlow.js' stock binding) `fn` runs as it is, which is said once.
+ * Where functions cannot be registered (TensorFlow.js' plain binding) `fn` runs as it is, which is said once.
  *
+ * @param name of what is compiled, for messages.
  * @throws Problem, at the first call, where `fn` reads values back, draws random numbers, keeps a tensor for later,
  * uses an operation that has state or cannot be compiled; at any call, where an input is no tensor, where a variable or an
  * input has been disposed, or within a gradient, which would not see it.
  */
 export function compile<F extends TensorFunction>(
   fn: F,
-  options: CompileOptions = {},
+  { name = 'function' }: { readonly name?: string } = {},
 ): Compiled<F> {
-  const { name = 'function', onCompile } = options;
   const records = new Map<string, CompiledRecord>();
   let disposed = false;
   const call = function (this: unknown, ...inputs: tf.Tensor[]) {
@@ -52,8 +45,7 @@ export function compile<F extends TensorFunction>(
       if (fault) throw new Problem(`Input ${i} of ${name} ${fault}.`);
     });
     const own: TensorFunction = (...standIns) => fn.apply(this, standIns);
-    if (isRecording()) return own(...inputs);
-    if (!canCompile(name)) return own(...inputs);
+    if (isRecording() || !canCompile(name)) return own(...inputs);
     if (tf.engine().isTapeOn()) {
       throw new Problem(
         `${name} is called within a gradient, which does not see into compiled functions: put the gradient inside, ` +
@@ -61,15 +53,9 @@ export function compile<F extends TensorFunction>(
       );
     }
     const key = inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
-    const record = records.get(key);
-    if (record) return record.run(inputs);
-    const start = performance.now();
-    const made = new CompiledRecord(name, own, inputs);
-    records.set(key, made);
-    // XLA compiles at the first run, so that is part of the time.
-    const result = made.run(inputs);
-    onCompile?.((performance.now() - start) / 1000);
-    return result;
+    const record = records.get(key) ?? new CompiledRecord(name, own, inputs);
+    records.set(key, record);
+    return record.run(inputs);
   };
   const dispose = () => {
     disposed = true;

@@ -2,5 +2,5 @@
  * `compile`: a plain tfjs function becomes one TensorFlow function, compiled by XLA. README.md tells how.
  */
 export { type Attribute, type Backend, type Binding, backend, type Handle } from './backend';
-export { type Compiled, type CompileOptions, compile } from './compile';
+export { type Compiled, compile } from './compile';
 export type { TensorFunction } from './results';

@@ -18,18 +18,19 @@ export interface Flat {
  * @throws Problem saying what it is instead, where it is not made of tensors.
  */
 export function flatten(name: string, result: Tensors): Flat {
-  if (result instanceof tf.Tensor) {
-    return { tensors: checked([result], () => 'result'), rebuild: ([tensor]) => tensor };
-  }
-  if (Array.isArray(result)) {
-    const tensors = checked(result, (i) => `result ${i}`);
-    return { tensors, rebuild: (others) => others };
-  }
-  if (isPlain(result)) {
-    const names = Object.keys(result);
+  const single = result instanceof tf.Tensor;
+  if (single || Array.isArray(result) || isPlain(result)) {
+    const named = single ? { '': result } : { ...result };
+    const [names, tensors] = [Object.keys(named), Object.values(named) as tf.Tensor[]];
+    tensors.forEach((tensor, i) => {
+      const fault = faultOf(tensor);
+      if (fault) throw new Problem(`The ${`result ${names[i]}`.trim()} of ${name} ${fault}.`);
+    });
+    if (single) return { tensors, rebuild: ([tensor]) => tensor };
+    if (Array.isArray(result)) return { tensors, rebuild: (others) => others };
     return {
-      tensors: checked(Object.values(result), (i) => `result ${names[i]}`),
-      rebuild: (tensors) => Object.fromEntries(names.map((key, i) => [key, tensors[i]])),
+      tensors,
+      rebuild: (others) => Object.fromEntries(names.map((key, i) => [key, others[i]])),
     };
   }
   if ((result as unknown) instanceof Promise) {
@@ -43,14 +44,6 @@ export function flatten(name: string, result: Tensors): Flat {
   throw new Problem(
     `${name} must return a tensor, or tensors in a list or by name; it returned ${kindOf(result)}.`,
   );
-
-  function checked(tensors: tf.Tensor[], place: (i: number) => string): tf.Tensor[] {
-    tensors.forEach((tensor, i) => {
-      const fault = faultOf(tensor);
-      if (fault) throw new Problem(`The ${place(i)} of ${name} ${fault}.`);
-    });
-    return tensors;
-  }
 }
 
 /** What keeps a value from crossing into or out of a compiled function; undefined where nothing does. */

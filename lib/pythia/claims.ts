@@ -158,12 +158,8 @@ const RULES: Record<string, Rule> = {
       if (!seen) return 'no accuracy changes';
       const draws = Array.from({ length: SHIFTS }, (_, i) => {
         const random = generator(0, 'shifted accuracy', i);
-        return leadShare(
-          pairs.map(({ rank, accuracy }) => ({
-            rank,
-            accuracy: turned(accuracy, random.below(accuracy.steps.length)),
-          })),
-        );
+        const turn = (one: Series) => turned(one, random.below(one.steps.length));
+        return leadShare(pairs.map(({ rank, accuracy }) => ({ rank, accuracy: turn(accuracy) })));
       });
       const as = draws.filter((draw) => draw && draw.count >= seen.count).length;
       const p = (1 + as) / (SHIFTS + 1);
@@ -187,22 +183,13 @@ const RULES: Record<string, Rule> = {
       const names = Object.keys(sets);
       const ours = names.map((name) => setRank(one, name).values);
       const ends = ours.map((values) => values[values.length - 1]);
-      const rho =
-        spearman(
-          ends,
-          names.map((name) => sets[name].at(-1)![1]),
-        ) ?? 0;
-      const before =
-        spearman(
-          ours.map(([first]) => first),
-          ends,
-        ) ?? 0;
+      const theirs = names.map((name) => sets[name].at(-1)![1]);
+      const starts = ours.map(([first]) => first);
+      const [rho, before] = [theirs, starts].map((other) => spearman(ends, other) ?? 0);
       const verdict = rho === 1 ? 'replicates' : rho >= HALF ? 'partly' : 'does not replicate';
+      const value = `ρ = ${rho.toFixed(2)} with the published order of ${names.length} sets`;
       return {
-        rule: {
-          value: `ρ = ${rho.toFixed(2)} with the published order of ${names.length} sets`,
-          verdict,
-        },
+        rule: { value, verdict },
         worth: {
           value: `by the paper's own numbers ρ = ${publishedOrder().toFixed(1)}, by ours ${before.toFixed(2)}`,
           verdict: before >= 0.8 ? 'does not replicate' : 'replicates',
@@ -279,15 +266,10 @@ function publishedOrder(): number {
 /** At each common step, rank correlation over the sets of a model's RankMe with another quantity of theirs. */
 function agreement(one: Trajectory, other: (probe: string) => Series): number[] {
   const [ours, theirs] = [PAPER_SETS.map((probe) => setRank(one, probe)), PAPER_SETS.map(other)];
+  const column = (all: readonly Series[], i: number) => all.map(({ values }) => values[i]);
   return ours[0].steps.flatMap((step, i) => {
     const at = theirs[0].steps.indexOf(step);
-    const values = theirs.map((series) => series.values[at]);
-    return at < 0
-      ? []
-      : (spearman(
-          ours.map((series) => series.values[i]),
-          values,
-        ) ?? []);
+    return at < 0 ? [] : (spearman(column(ours, i), column(theirs, at)) ?? []);
   });
 }
 
@@ -298,9 +280,8 @@ function soundSteps({ checkpoints }: Trajectory): number[] {
 
 function showsStart(trajectory: Trajectory): boolean {
   const steps = soundSteps(trajectory);
-  return (
-    steps[0] <= START.step && steps.filter((step) => step < START.before).length >= START.early
-  );
+  const early = steps.filter((step) => step < START.before);
+  return steps[0] <= START.step && early.length >= START.early;
 }
 
 /** How many cases hold, over the models whose start is seen. */

@@ -2,7 +2,7 @@
 export { type Compiled, compile, type TensorFunction } from '../compile';
 export { type Facts, facts } from '../environment/facts';
 export { CACHE, DATA, OUT } from '../environment/paths';
-export type { Progress } from '../environment/progress';
+export { Pace, type Progress } from '../environment/progress';
 export { tf } from '../environment/tensorflow';
 export { chart, dots, line, type Mark, type Panel, stepPlaces } from '../figures/chart';
 export type { Figure } from '../figures/figure';

@@ -1,16 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { Problem, writing } from './core';
 import {
@@ -45,16 +34,16 @@ export async function download(
 ): Promise<void> {
   if (await isThere(path, file)) return;
   const partial = `${path}.partial`;
-  writing(path, () => mkdirSync(dirname(path), { recursive: true }));
+  writing(path, () => fs.mkdirSync(dirname(path), { recursive: true }));
   const url = `${hubEndpoint()}/${repo}/resolve/${encodeURIComponent(revision)}/${file.path}`;
   const what = `${repo} ${revision} ${file.path}`;
   for (const last of [false, true]) {
     await patiently(what, options, () => append(url, partial, file, options));
     if (await isThere(partial, file)) {
-      writing(path, () => renameSync(partial, path));
+      writing(path, () => fs.renameSync(partial, path));
       return;
     }
-    rmSync(partial, { force: true });
+    fs.rmSync(partial, { force: true });
     if (last) {
       throw new Problem(
         `${what} came twice with another content than the hub lists (its ${file.hash.kind} hash is wrong): ` +
@@ -71,10 +60,10 @@ async function append(
   { size }: HubFile,
   { signal, onProgress }: DownloadOptions,
 ): Promise<void> {
-  let from = statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
-  if (from > size) rmSync(partial);
+  let from = fs.statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
+  if (from > size) fs.rmSync(partial);
   if (from > size) from = 0;
-  if (from === size && existsSync(partial)) return;
+  if (from === size && fs.existsSync(partial)) return;
   const stop = new AbortController();
   const give = () => stop.abort();
   signal?.addEventListener('abort', give);
@@ -84,7 +73,7 @@ async function append(
     const answer = await hubFetch(url, { headers, signal: stop.signal });
     // A server that does not know ranges sends the whole file again.
     if (from && answer.status !== 206) from = 0;
-    const file = writing(partial, () => openSync(partial, from ? 'a' : 'w'));
+    const file = writing(partial, () => fs.openSync(partial, from ? 'a' : 'w'));
     try {
       let there = from;
       for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
@@ -93,14 +82,14 @@ async function append(
         there += chunk.length;
         if (there > size) throw new Problem(`${url} sends more than the ${size} bytes it lists.`);
         writing(partial, () => {
-          for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+          for (let at = 0; at < chunk.length; ) at += fs.writeSync(file, chunk, at);
         });
         onProgress?.(there, size);
       }
       if (there < size) throw Object.assign(new Error(`cut at byte ${there}`), { code: 'CUT' });
-      writing(partial, () => fsyncSync(file));
+      writing(partial, () => fs.fsyncSync(file));
     } finally {
-      closeSync(file);
+      fs.closeSync(file);
     }
   } catch (error) {
     if (signal?.aborted) {
@@ -113,7 +102,7 @@ async function append(
     }
     // The server knows no such range: what is here does not belong to its file.
     if (error instanceof HttpFailure && error.status === 416) {
-      rmSync(partial, { force: true });
+      fs.rmSync(partial, { force: true });
       throw Object.assign(new Error('no such range'), { code: 'CUT' });
     }
     throw error;
@@ -125,10 +114,10 @@ async function append(
 
 /** True where a file has the size and the hash that the hub lists. */
 async function isThere(path: string, { hash, size }: HubFile): Promise<boolean> {
-  if (statSync(path, { throwIfNoEntry: false })?.size !== size) return false;
+  if (fs.statSync(path, { throwIfNoEntry: false })?.size !== size) return false;
   const sum = createHash(hash.kind === 'sha256' ? 'sha256' : 'sha1');
   // Git hashes a file together with a word about it.
   if (hash.kind === 'git') sum.update(`blob ${size}\0`);
-  for await (const chunk of createReadStream(path)) sum.update(chunk as Buffer);
+  for await (const chunk of fs.createReadStream(path)) sum.update(chunk as Buffer);
   return sum.digest('hex') === hash.value;
 }

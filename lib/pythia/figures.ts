@@ -88,21 +88,15 @@ export function pythiaRank(
   const { model, sets } = publishedPythia().rankme_410m;
   const published = Object.entries(sets).map(([name, points]) => {
     const [steps, values] = [points.map(([step]) => step), points.map(([, value]) => value)];
+    const look = { color: COLORS[name], symbol: 'diamond-open' };
     const hover = `${name}, published, step %{x}<br>%{y:.3g}`;
-    return dots(stepPlaces(steps), values, {
-      name,
-      color: COLORS[name],
-      symbol: 'diamond-open',
-      hover,
-    });
+    return dots(stepPlaces(steps), values, { name, ...look, hover });
   });
   const panels = trajectories.map((one): Panel => {
     const names = [...PAPER_SETS, 'deduction'].filter((name) => one.info.sets[name]);
     const lines = names.map((name) => over(setRank(one, name, convention), name, COLORS[name]));
-    return {
-      heading: `<b>${one.info.model}</b>`,
-      marks: [...lines, ...(one.info.model === model ? published : [])],
-    };
+    const marks = [...lines, ...(one.info.model === model ? published : [])];
+    return { heading: `<b>${one.info.model}</b>`, marks };
   });
   if (!trajectories.some(({ info }) => info.model === model)) {
     panels.push({ heading: `<b>${model}</b>, as published`, marks: published });
@@ -137,14 +131,12 @@ export function fallSentence(
 export function pythiaPlain(trajectories: readonly Trajectory[]): Figure {
   const panels = trajectories.map((one): Panel => {
     const [kl, bits] = [textSeries(one, 'kl_unigram'), textSeries(one, 'bits_per_token')];
-    return {
-      heading: `<b>${one.info.model}</b>`,
-      marks: [
-        over(ownRange(setRank(one, GENERAL)), 'RankMe', COLORS.general),
-        over(ownRange(kl), 'distance from the token frequencies', '#d55e00', 'dash'),
-        over(ownRange(bits), 'bits per token', '#009e73', 'dot'),
-      ],
-    };
+    const marks = [
+      over(ownRange(setRank(one, GENERAL)), 'RankMe', COLORS.general),
+      over(ownRange(kl), 'distance from the token frequencies', '#d55e00', 'dash'),
+      over(ownRange(bits), 'bits per token', '#009e73', 'dot'),
+    ];
+    return { heading: `<b>${one.info.model}</b>`, marks };
   });
   return stepPanels(
     plainSentence(trajectories),
@@ -169,22 +161,15 @@ export function pythiaBehavior(trajectory: Trajectory): Figure {
   const { info } = trajectory;
   const asked = Object.entries(info.sets).filter(([, { chance }]) => chance > 0);
   const panels = asked.map(([probe, { chance, items }]): Panel => {
-    const accuracy = setBehavior(trajectory, probe, 'accuracy');
-    const level = { steps: accuracy.steps, values: accuracy.steps.map(() => chance) };
-    return {
-      heading: `<b>${probe}</b>, ${items} items`,
-      marks: [
-        over(ownRange(setRank(trajectory, probe)), 'RankMe', '#0072b2'),
-        over(
-          ownRange(setBehavior(trajectory, probe, 'log_prob')),
-          'log-probability',
-          '#e69f00',
-          'dash',
-        ),
-        over(accuracy, 'accuracy', '#009e73'),
-        over(level, 'chance', '#767676', 'dot'),
-      ],
-    };
+    const of = (column: 'accuracy' | 'log_prob') => setBehavior(trajectory, probe, column);
+    const level = { steps: of('accuracy').steps, values: of('accuracy').steps.map(() => chance) };
+    const marks = [
+      over(ownRange(setRank(trajectory, probe)), 'RankMe', '#0072b2'),
+      over(ownRange(of('log_prob')), 'log-probability', '#e69f00', 'dash'),
+      over(of('accuracy'), 'accuracy', '#009e73'),
+      over(level, 'chance', '#767676', 'dot'),
+    ];
+    return { heading: `<b>${probe}</b>, ${items} items`, marks };
   });
   // Two standard errors above chance.
   const better = asked.filter(([probe, { chance, items }]) => {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { generator } from './core';
-import type { WeightFile } from './weight-file';
 
 /** What tells one checkpoint from another. */
 export interface Fingerprint {
@@ -40,19 +39,9 @@ export class Fingerprinter {
     const sum = createHash('sha256');
     for (const [name, hash] of this.hashes.sort(byName)) sum.update(`${name} ${hash}\n`);
     const parts = this.samples.sort(byName).map(([, values]) => values);
-    const sketch = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      sketch.set(part, at);
-      at += part.length;
-    }
-    return { sha256: sum.digest('hex'), sketch };
+    return {
+      sha256: sum.digest('hex'),
+      sketch: Float32Array.from(parts.flatMap((part) => [...part])),
+    };
   }
-}
-
-/** Fingerprint of a file's weights; reads each of `names` once. */
-export function fingerprint(weights: WeightFile, names: Iterable<string>): Fingerprint {
-  const own = new Fingerprinter();
-  for (const name of names) own.add(name, weights.read(name));
-  return own.result();
 }

@@ -3,20 +3,9 @@ import { tf } from './core';
 
 /** Names of one block's weights, without the `gpt_neox.layers.N.` before them; linear ones are `[out, in]`. */
 export const BLOCK_WEIGHTS = [
-  'input_layernorm.weight',
-  'input_layernorm.bias',
-  'post_attention_layernorm.weight',
-  'post_attention_layernorm.bias',
-  'attention.query_key_value.weight',
-  'attention.query_key_value.bias',
-  'attention.dense.weight',
-  'attention.dense.bias',
-  'mlp.dense_h_to_4h.weight',
-  'mlp.dense_h_to_4h.bias',
-  'mlp.dense_4h_to_h.weight',
-  'mlp.dense_4h_to_h.bias',
-] as const;
-export type BlockWeights = Record<(typeof BLOCK_WEIGHTS)[number], tf.Tensor>;
+  ...['input_layernorm', 'post_attention_layernorm', 'attention.query_key_value'],
+  ...['attention.dense', 'mlp.dense_h_to_4h', 'mlp.dense_4h_to_h'],
+].flatMap((part) => [`${part}.weight`, `${part}.bias`]);
 
 export const EMBEDDING = 'gpt_neox.embed_in.weight';
 export const FINAL_NORM = ['gpt_neox.final_layer_norm.weight', 'gpt_neox.final_layer_norm.bias'];
@@ -46,33 +35,24 @@ export function neoxShapes(config: NeoXConfig): Record<string, number[]> {
   return shapes;
 }
 
-/** What one pass gives: B sequences of T tokens, width D, V tokens. */
-export interface NeoXActivations {
-  /** Scores of the next token, `[B, T, V]`. */
-  readonly logits: tf.Tensor3D;
-  /** Residual stream after the embedding (0) and after each block (1 … L), before the final norm, `[B, T, D]`. */
-  readonly states: tf.Tensor3D[];
-}
-
 /**
  * GPT-NeoX (Black et al. 2022), the architecture of Pythia (Biderman et al. 2023), in float32: rotary
  * positions on a part of each head, attention and feed-forward layer side by side, two layer norms, and an
  * output layer of its own. Weights have the names and layouts of Hugging Face transformers.
  *
  * @param tokens int32 `[B, T]`, each below `config.vocabulary`.
+ * @returns scores of the next token, `[B, T, V]`, and the residual stream after the embedding (0) and after each block
+ * (1 … L), before the final norm, `[B, T, D]` each.
  */
 export function neoxForward(
   config: NeoXConfig,
   weights: Record<string, tf.Tensor>,
   tokens: tf.Tensor2D,
-): NeoXActivations {
+): { readonly logits: tf.Tensor3D; readonly states: tf.Tensor3D[] } {
   let x = embed(weights[EMBEDDING] as tf.Tensor2D, tokens);
   const states = [x];
   for (let i = 0; i < config.layers; i++) {
-    const own = Object.fromEntries(
-      BLOCK_WEIGHTS.map((name) => [name, weights[blockName(i, name)]]),
-    ) as BlockWeights;
-    x = neoxBlock(config, own, x);
+    x = neoxBlock(config, (name) => weights[blockName(i, name)], x);
     states.push(x);
   }
   const [B, T] = tokens.shape;
@@ -90,33 +70,29 @@ export function embed(table: tf.Tensor2D, tokens: tf.Tensor2D): tf.Tensor3D {
   return tf.matMul(oneHot, table).reshape([B, T, D]);
 }
 
-/** One block: `[B, T, D]` in, `[B, T, D]` out. */
-export function neoxBlock(config: NeoXConfig, weights: BlockWeights, x: tf.Tensor3D): tf.Tensor3D {
+/**
+ * One block: `[B, T, D]` in, `[B, T, D]` out.
+ * @param weight gives each of {@link BLOCK_WEIGHTS}.
+ */
+export function neoxBlock(
+  config: NeoXConfig,
+  weight: (name: string) => tf.Tensor,
+  x: tf.Tensor3D,
+): tf.Tensor3D {
   const [B, T, D] = x.shape;
-  const norm = (input: tf.Tensor2D, name: 'input_layernorm' | 'post_attention_layernorm') =>
-    layerNorm(input, weights[`${name}.weight`], weights[`${name}.bias`], config.epsilon);
   const rows = x.reshape<tf.Tensor2D>([B * T, D]);
-  const qkv = linear(
-    norm(rows, 'input_layernorm'),
-    weights['attention.query_key_value.weight'],
-    weights['attention.query_key_value.bias'],
-  );
-  const attended = linear(
-    attention(config, qkv, B, T),
-    weights['attention.dense.weight'],
-    weights['attention.dense.bias'],
-  );
+  const norm = (name: string) =>
+    layerNorm(rows, weight(`${name}.weight`), weight(`${name}.bias`), config.epsilon);
+  const linear = (input: tf.Tensor2D, name: string): tf.Tensor2D =>
+    tf.add(
+      tf.matMul(input, weight(`${name}.weight`) as tf.Tensor2D, false, true),
+      weight(`${name}.bias`),
+    );
+  const qkv = linear(norm('input_layernorm'), 'attention.query_key_value');
+  const attended = linear(attention(config, qkv, B, T), 'attention.dense');
   // Side by side with attention: the feed-forward layer does not see what that has added.
-  const inner = linear(
-    norm(rows, 'post_attention_layernorm'),
-    weights['mlp.dense_h_to_4h.weight'],
-    weights['mlp.dense_h_to_4h.bias'],
-  );
-  const fed = linear(
-    gelu(inner),
-    weights['mlp.dense_4h_to_h.weight'],
-    weights['mlp.dense_4h_to_h.bias'],
-  );
+  const inner = linear(norm('post_attention_layernorm'), 'mlp.dense_h_to_4h');
+  const fed = linear(gelu(inner), 'mlp.dense_4h_to_h');
   return tf.add(tf.add(rows, attended), fed).reshape([B, T, D]);
 }
 
@@ -129,10 +105,6 @@ export function neoxOutput(
   rows: tf.Tensor2D,
 ): tf.Tensor2D {
   return tf.matMul(layerNorm(rows, gain, bias, config.epsilon), output as tf.Tensor2D, false, true);
-}
-
-function linear(x: tf.Tensor2D, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor2D {
-  return tf.add(tf.matMul(x, weight as tf.Tensor2D, false, true), bias);
 }
 
 /** `qkv` is `[B·T, 3D]`, in NeoX's order: per head its query, key and value. The result is `[B·T, D]`. */
@@ -165,11 +137,8 @@ function rotate(x: tf.Tensor4D, dims: number, { cos, sin }: Rotations): tf.Tenso
   ) as tf.Tensor4D;
 }
 
-interface Rotations {
-  /** `[T, dims / 2]`. */
-  readonly cos: tf.Tensor2D;
-  readonly sin: tf.Tensor2D;
-}
+/** Cosines and sines, `[T, dims / 2]`. */
+type Rotations = Record<'cos' | 'sin', tf.Tensor2D>;
 
 function rotations({ rotary, rotaryBase }: NeoXConfig, T: number): Rotations {
   const half = rotary / 2;

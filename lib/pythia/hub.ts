@@ -172,35 +172,26 @@ function failureOf(error: unknown): Failure | undefined {
     const code = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
     const reason = `it cannot be reached (${code})`;
     const remedy = 'Check the network, set HF_ENDPOINT to a mirror, or use a stand-in (--standin)';
-    return {
-      reason,
-      message: `${endpoint} cannot be reached (${code}). ${remedy}; what is already there is kept.`,
-    };
+    const message = `${endpoint} cannot be reached (${code}). ${remedy}; what is already there is kept.`;
+    return { reason, message };
   }
   const { status, wait } = error;
-  const reason = `it answers ${status}`;
-  if (status === 404) {
-    return { reason, notThere: true, message: `not on ${endpoint}. Check the model and the step.` };
+  const reason = status === 429 ? 'it limits the rate of requests' : `it answers ${status}`;
+  const failure = (message: string, more: Partial<Failure> = {}) => ({ reason, message, ...more });
+  switch (status) {
+    case 404:
+      return failure(`not on ${endpoint}. Check the model and the step.`, { notThere: true });
+    case 401:
+    case 403:
+      return failure(`${endpoint} does not let it be read without an account.`, { final: true });
+    case 429: {
+      const rest = wait === undefined ? 'some minutes' : `${Math.ceil(wait / 60_000)} min`;
+      const remedy = `Wait ${rest}, then run again; it goes on from here.`;
+      return failure(`${endpoint} limits the rate of requests. ${remedy}`, { wait });
+    }
   }
-  if (status === 401 || status === 403) {
-    return {
-      reason,
-      final: true,
-      message: `${endpoint} does not let it be read without an account.`,
-    };
-  }
-  if (status === 429) {
-    const rest = wait === undefined ? 'some minutes' : `${Math.ceil(wait / 60_000)} min`;
-    const message = `${endpoint} limits the rate of requests. Wait ${rest}, then run again; it goes on from here.`;
-    return { reason: 'it limits the rate of requests', wait, message };
-  }
-  const busy = status >= 500;
-  return {
-    reason,
-    final: !busy,
-    wait,
-    message: `${endpoint} answered ${status}.${busy ? ' Run again later.' : ''}`,
-  };
+  const later = status >= 500 ? ' Run again later.' : '';
+  return failure(`${endpoint} answered ${status}.${later}`, { final: !later, wait });
 }
 
 /** fetch throws a TypeError whose cause names what happened; a cut line ends the body with one, too. */

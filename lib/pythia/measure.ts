@@ -5,7 +5,6 @@ import { type Compiled, compile, Problem, rankme, type TensorFunction, tf } from
 import { type Fingerprint, Fingerprinter } from './fingerprint';
 import {
   BLOCK_WEIGHTS,
-  type BlockWeights,
   blockName,
   EMBEDDING,
   FINAL_NORM,
@@ -76,9 +75,13 @@ export class ProbeMeasurer {
       });
       rows += batch.rows * batch.length;
     }
-    this.block = compile((x, ...weights) => neoxBlock(config, named(weights), x as tf.Tensor3D), {
-      name: 'block of GPT-NeoX',
-    });
+    this.block = compile(
+      (x, ...weights) => {
+        const weight = (name: string) => weights[BLOCK_WEIGHTS.indexOf(name)];
+        return neoxBlock(config, weight, x as tf.Tensor3D);
+      },
+      { name: 'block of GPT-NeoX' },
+    );
     this.output = compile(
       (rows, unigram, gain, bias, output) => {
         const scores = neoxOutput(config, gain, bias, output, rows as tf.Tensor2D);
@@ -146,16 +149,15 @@ export class ProbeMeasurer {
       const { scores, cross } = this.scores(load, states);
       await next();
       const asked = this.probes.sets.filter(({ set }) => set.chance > 0);
-      const behavior = asked.map(({ set, items }): ProbeBehaviorRow => {
-        const { accuracy, exact, logProb } = probeBehavior(items, scores);
-        return { step, probe: set.name, accuracy, exact, log_prob: logProb };
-      });
-      const bits_per_token = bitsPerToken(this.probes, scores);
-      const entropy = [...this.probes.unigram.values()].reduce(
-        (sum, q) => sum - q * Math.log(q),
-        0,
+      const behavior = asked.map(
+        ({ set, items }): ProbeBehaviorRow => ({
+          ...{ step, probe: set.name },
+          ...probeBehavior(items, scores),
+        }),
       );
-      const kl_unigram = cross === undefined ? undefined : cross - entropy;
+      const bits_per_token = bitsPerToken(this.probes, scores);
+      const shares = [...this.probes.unigram.values()];
+      const kl_unigram = cross && cross + shares.reduce((sum, q) => sum + q * Math.log(q), 0);
       return { behavior, geometry, bits_per_token, kl_unigram, fingerprint: print.result() };
     } finally {
       tf.dispose(states);
@@ -176,9 +178,8 @@ export class ProbeMeasurer {
         members.forEach((member, row) => {
           tokens.set(this.probes.sequences[member].tokens, row * length);
         });
-        return tf.tidy(() => {
-          return pick(table, tokens).reshape<tf.Tensor3D>([rows, length, this.config.width]);
-        });
+        const shape: [number, number, number] = [rows, length, this.config.width];
+        return tf.tidy(() => pick(table, tokens).reshape<tf.Tensor3D>(shape));
       });
     } finally {
       table.dispose();
@@ -234,6 +235,7 @@ export class ProbeMeasurer {
     const places = sequences.flatMap(({ scored }, sequence) =>
       [...new Set(scored.map(({ at }) => at))].map((at) => ({ sequence, at })),
     );
+    const count = places.filter(({ sequence }) => general.has(sequence)).length;
     const crosses: number[] = [];
     const weights = [...FINAL_NORM, OUTPUT].map(load);
     const all = this.flat(states);
@@ -248,7 +250,7 @@ export class ProbeMeasurer {
         const [logProbs, tops, cross] = found.map((tensor) => tensor.dataSync());
         tf.dispose([rows, ...found]);
         batch.forEach(({ sequence, at }, row) => {
-          if (general.has(sequence)) crosses.push(-cross[row]);
+          if (general.has(sequence)) crosses.push(-cross[row] / count);
           sequences[sequence].scored.forEach((scored, i) => {
             if (scored.at !== at) return;
             const logProb = logProbs[row * vocabulary + scored.next];
@@ -260,8 +262,7 @@ export class ProbeMeasurer {
     } finally {
       tf.dispose([all, ...weights]);
     }
-    const sum = crosses.reduce((all, value) => all + value, 0);
-    return { scores, cross: crosses.length > 0 ? sum / crosses.length : undefined };
+    return { scores, cross: count > 0 ? crosses.reduce((a, b) => a + b) : undefined };
   }
 }
 
@@ -288,10 +289,6 @@ function geometryOf(states: tf.Tensor2D) {
 /** Rows of a matrix. */
 function pick(matrix: tf.Tensor2D, rows: readonly number[] | Int32Array): tf.Tensor2D {
   return tf.tidy(() => tf.gather(matrix, tf.tensor1d([...rows], 'int32')));
-}
-
-function named(weights: tf.Tensor[]): BlockWeights {
-  return Object.fromEntries(BLOCK_WEIGHTS.map((name, i) => [name, weights[i]])) as BlockWeights;
 }
 
 /** Batches of sequences of similar length, shortest first; every batch of one length has the same shape. */

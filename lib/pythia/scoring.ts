@@ -1,5 +1,6 @@
 import { Problem } from './core';
 import { GENERAL, PASSAGE_TOKENS, type ProbeSet, tokensOf } from './probes';
+import type { ProbeBehaviorRow } from './tables';
 import type { Tokenizer } from './tokenizer';
 
 /** A run of tokens that the model reads once. */
@@ -93,24 +94,14 @@ export interface Score {
   readonly top: boolean;
 }
 
-/** What a model does with one probe set. */
-export interface ProbeBehavior {
-  /** Share of the items whose right option is the likeliest of all, 0…1. */
-  readonly accuracy: number;
-  /** Share of the items whose right option the model would write by itself, token by token, 0…1. */
-  readonly exact: number;
-  /** Mean log-probability of the right option, nats. */
-  readonly logProb: number;
-}
-
 /**
- * Behavior on one set.
+ * Behavior on one set, as `ProbeBehaviorRow` has it.
  * @param scores by sequence, in the order of its `scored`.
  */
 export function probeBehavior(
   items: readonly EncodedItem[],
   scores: readonly (readonly Score[])[],
-): ProbeBehavior {
+): Pick<ProbeBehaviorRow, 'accuracy' | 'exact' | 'log_prob'> {
   let [right, exact, sum] = [0, 0, 0];
   for (const { options, answer } of items) {
     const found = options.map((places) =>
@@ -123,7 +114,7 @@ export function probeBehavior(
     if (found[answer].every(({ top }) => top)) exact++;
   }
   const n = items.length;
-  return { accuracy: right / n, exact: exact / n, logProb: sum / n };
+  return { accuracy: right / n, exact: exact / n, log_prob: sum / n };
 }
 
 /** Bits per token of the general text; undefined where it is not among the sets. */
@@ -134,9 +125,6 @@ export function bitsPerToken(
   const items = sets.find(({ set }) => set.name === GENERAL)?.items ?? [];
   const places = items.flatMap(({ options }) => options.flat());
   if (places.length === 0) return undefined;
-  const nats = places.reduce(
-    (sum, { sequence, scored }) => sum - scores[sequence][scored].logProb,
-    0,
-  );
-  return nats / places.length / Math.LN2;
+  const nats = places.map(({ sequence, scored }) => -scores[sequence][scored].logProb);
+  return nats.reduce((a, b) => a + b) / places.length / Math.LN2;
 }

@@ -52,11 +52,7 @@ export interface StandinTraining {
 }
 
 export const STANDIN_TRAINING: StandinTraining = {
-  steps: 1000,
-  batch: 4,
-  length: 128,
-  learningRate: 2e-3,
-  seed: 0,
+  ...{ steps: 1000, batch: 4, length: 128, learningRate: 2e-3, seed: 0 },
 };
 /** Pythia's own, but for the learning rate (Biderman et al. 2023, appendix A): 1 % warm-up, cosine to a tenth. */
 const ADAMW = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1, clip: 1 } as const;
@@ -210,16 +206,15 @@ class Pretraining {
   heldOutLoss(): number {
     const { batch } = this.training;
     const calls = Math.ceil(HELD_OUT_SEQUENCES / batch);
-    let sum = 0;
-    for (let call = 0; call < calls; call++) {
+    const losses = Array.from({ length: calls }, (_, call) => {
       const place = (room: number, row: number) =>
         Math.floor(((call * batch + row) / (calls * batch)) * room);
-      sum += tf.tidy(() => {
+      return tf.tidy(() => {
         const windows = this.windows(this.corpus.heldOut, batch, place);
         return (this.loss(windows) as tf.Tensor).dataSync()[0];
       });
-    }
-    return sum / calls;
+    });
+    return losses.reduce((a, b) => a + b) / calls;
   }
 
   dispose(): void {

@@ -80,14 +80,14 @@ type TableName = keyof PythiaTables;
 
 const TEXT = new Set(['probe', 'rows', 'verdict', 'sha256', 'file']);
 const OPTIONAL = new Set(['bits_per_token', 'kl_unigram']);
-const columns = (names: string): Column[] =>
-  names.split(' ').map((name) => ({ name, text: TEXT.has(name), optional: OPTIONAL.has(name) }));
+const columns = (names: string, digits?: number): Column[] =>
+  names
+    .split(' ')
+    .map((name) => ({ name, digits, text: TEXT.has(name), optional: OPTIONAL.has(name) }));
 const RANKS = 'rankme rankme_centered covariance_rank covariance_rank_centered mean_share';
 const COLUMNS: Record<TableName, readonly Column[]> = {
   behavior: columns('step probe accuracy exact log_prob'),
-  geometry: columns(`step probe layer rows samples ${RANKS}`).map((column) => ({
-    ...{ ...column, digits: 5 },
-  })),
+  geometry: columns(`step probe layer rows samples ${RANKS}`, 5),
   checkpoints: columns('step verdict of distance bits_per_token kl_unigram sha256 file seconds'),
   training: columns('step loss held_out tokens seconds'),
 };
@@ -97,7 +97,7 @@ export function writePythiaTable<T extends TableName>(
   folder: string,
   table: T,
   rows: PythiaTables[T],
-): void {
+) {
   writeCsv(join(folder, `${table}.csv`), COLUMNS[table], rows);
 }
 

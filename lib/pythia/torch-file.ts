@@ -14,16 +14,9 @@ import {
 
 /** PyTorch's storage types. A state dict names no others. */
 const STORAGES: Record<string, NumberType> = {
-  DoubleStorage: 'F64',
-  FloatStorage: 'F32',
-  HalfStorage: 'F16',
-  BFloat16Storage: 'BF16',
-  LongStorage: 'I64',
-  IntStorage: 'I32',
-  ShortStorage: 'I16',
-  CharStorage: 'I8',
-  ByteStorage: 'U8',
-  BoolStorage: 'BOOL',
+  ...{ DoubleStorage: 'F64', FloatStorage: 'F32', HalfStorage: 'F16', BFloat16Storage: 'BF16' },
+  ...{ LongStorage: 'I64', IntStorage: 'I32', ShortStorage: 'I16', CharStorage: 'I8' },
+  ...{ ByteStorage: 'U8', BoolStorage: 'BOOL' },
 };
 
 /** Longest pickle that is read; those of Pythia have some 100 KB. */
@@ -45,10 +38,7 @@ class Tensor {
 }
 
 /** One member of the zip archive: where its bytes lie, as they are. */
-interface Member {
-  readonly offset: number;
-  readonly size: number;
-}
+type Member = Readonly<Record<'offset' | 'size', number>>;
 
 /**
  * Opens a `pytorch_model.bin`: a zip archive of one pickle, which says which tensors there are, and of their
@@ -66,10 +56,8 @@ export async function openTorchFile(path: string): Promise<WeightFile> {
     const { offset, size } = members.get(name)!;
     if (size > MAX_PICKLE) throw damagedFile(path, `its data.pkl has ${size} bytes`);
     const order = members.get(`${folder}byteorder`);
-    if (
-      order &&
-      decode(readRange(file, path, order.offset, Math.min(order.size, 16))) !== 'little'
-    ) {
+    const bytes = order && readRange(file, path, order.offset, Math.min(order.size, 16));
+    if (bytes && decode(bytes) !== 'little') {
       throw damagedFile(path, 'its numbers are not little-endian');
     }
     const dict = stateDict(readRange(file, path, offset, size), path);
@@ -119,10 +107,8 @@ async function zipMembers(file: number, path: string): Promise<Map<string, Membe
   const { size } = fstatSync(file);
   const first = readRange(file, path, 0, Math.min(4, size));
   if (decode(first.subarray(0, 2)) !== 'PK') {
-    throw damagedFile(
-      path,
-      'it is not a zip archive; PyTorch files from before version 1.6 are not read',
-    );
+    const old = 'PyTorch files from before version 1.6 are not read';
+    throw damagedFile(path, `it is not a zip archive; ${old}`);
   }
   const members = new Map<string, Member>();
   for await (const entry of entries(file, path, size)) {

@@ -10,7 +10,16 @@ import {
   openCheckpoint,
   weightFiles,
 } from './checkpoints';
-import { facts, lockFolder, Problem, type Progress, readJson, writeJson, writeWhole } from './core';
+import {
+  facts,
+  lockFolder,
+  Pace,
+  Problem,
+  type Progress,
+  readJson,
+  writeJson,
+  writeWhole,
+} from './core';
 import { neoxShapes } from './gpt-neox';
 import { judgeHistory } from './history';
 import { type AskOptions, type HubFile, hubEndpoint, NotOnHub } from './hub';
@@ -72,22 +81,19 @@ export async function measureTrajectory(
   const session = new Session(model, folder, probes);
   try {
     const todo = steps.filter((step) => !session.has(step));
-    let [spent, measured] = [0, 0];
+    const pace = new Pace();
     for (const [done, step] of todo.entries()) {
       const tell = (detail: string, part = 0) =>
         onProgress?.({
           ...{ label: `${model.name}, step ${step}`, done, of: todo.length, detail },
-          secondsLeft: measured ? (spent / measured) * (todo.length - done - part) : Number.NaN,
+          secondsLeft: (pace.usual('step') ?? Number.NaN) * (todo.length - done - part),
         });
       const onWait = (seconds: number, reason: string) =>
         tell(`waiting ${Math.ceil(seconds)} s for the hub: ${reason}`);
       const begin = performance.now();
       tell('looking it up');
       await session.list(source, { signal, onWait });
-      if (await session.take(step, source, { signal, onWait }, tell)) {
-        measured++;
-        spent += (performance.now() - begin) / 1000;
-      }
+      if (await session.take(step, source, { signal, onWait }, tell)) pace.took('step', begin);
     }
     if (session.empty) {
       const where = model.kind === 'Pythia' ? ` of ${hubEndpoint()}` : '';
@@ -124,9 +130,9 @@ class Session {
     if (isTrajectory(folder)) {
       this.info = readInfo(folder);
       if (this.info.repo !== model.repo || this.info.probes !== this.hash) {
+        const others = this.info.repo === model.repo ? ' on other probe sets' : '';
         throw new Problem(
-          `${folder} holds measurements of ${this.info.repo}${this.info.repo === model.repo ? ' on other probe sets' : ''}: ` +
-            'move it away or give another folder (--folder).',
+          `${folder} holds measurements of ${this.info.repo}${others}: move it away or give another folder (--folder).`,
         );
       }
     }
@@ -136,11 +142,10 @@ class Session {
       this.checkpoints = readPythiaTable(folder, 'checkpoints').filter(
         ({ step, sha256 }) => !sha256 || existsSync(this.sketchPath(step)),
       );
-      const whole = <R extends { step: number }>(rows: R[]) =>
-        rows.filter(({ step }) => this.has(step));
+      const whole = ({ step }: { step: number }) => this.has(step);
       this.rows = {
-        behavior: whole(readPythiaTable(folder, 'behavior')),
-        geometry: whole(readPythiaTable(folder, 'geometry')),
+        behavior: readPythiaTable(folder, 'behavior').filter(whole),
+        geometry: readPythiaTable(folder, 'geometry').filter(whole),
       };
       const listing = join(folder, 'branches.json');
       if (existsSync(listing)) {
@@ -205,8 +210,9 @@ class Session {
       writeWhole(this.sketchPath(step), new Uint8Array(found.fingerprint.sketch.buffer));
       const { bits_per_token, kl_unigram, fingerprint, ...rows } = found;
       const seconds = Math.round((performance.now() - begin) / 100) / 10;
-      const row = { ...blank(step, 'genuine', file), bits_per_token, kl_unigram, seconds };
-      this.save({ ...row, sha256: fingerprint.sha256 }, rows);
+      const { sha256 } = fingerprint;
+      const row = { ...blank(step, 'genuine', file), bits_per_token, kl_unigram, seconds, sha256 };
+      this.save(row, rows);
       return true;
     } catch (error) {
       if (!(error instanceof DamagedWeights)) throw error;
@@ -248,13 +254,14 @@ class Session {
     if (this.measurer) return;
     this.measurer = new ProbeMeasurer(config, encodeProbes(this.probes, tokenizer, config.context));
     const sizes = Object.values(neoxShapes(config)).map((shape) => shape.reduce((a, b) => a * b));
+    const sets = this.probes.map(({ name, chance, items }) => [
+      ...[name, { chance, items: items.length }],
+    ]);
     const { name, repo, kind } = this.model;
     this.info = {
       ...{ model: name, repo, kind, config, probes: this.hash },
       parameters: sizes.reduce((a, b) => a + b),
-      sets: Object.fromEntries(
-        this.probes.map((set) => [set.name, { chance: set.chance, items: set.items.length }]),
-      ),
+      sets: Object.fromEntries(sets),
       text: this.probes.find((set) => set.name === GENERAL)?.about ?? '',
       facts: facts(),
     };
@@ -284,11 +291,10 @@ class Session {
         ...{ step, sha256, sketch: this.sketch(step) },
         servedAt: branches.flatMap(([at, other]) => (shared(file, other) ? [Number(at)] : [])),
       }));
-    const by = new Map(judgeHistory(found).map((each) => [each.step, each]));
+    const judged = judgeHistory(found);
     return rows.map((row) => {
-      const own = by.get(row.step);
-      if (!own) return row;
-      return { ...row, verdict: own.verdict, of: own.of ?? -1, distance: own.distance };
+      const own = judged.find(({ step }) => step === row.step);
+      return own ? { ...row, ...own, of: own.of ?? -1 } : row;
     });
   }
 

@@ -3,16 +3,8 @@ import { Problem } from './core';
 
 /** Types of numbers in checkpoint files, with their bytes. */
 export const NUMBER_BYTES = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  I16: 2,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
+  ...{ F64: 8, F32: 4, F16: 2, BF16: 2 },
+  ...{ I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 },
 } as const;
 export type NumberType = keyof typeof NUMBER_BYTES;
 

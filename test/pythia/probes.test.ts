@@ -160,10 +160,10 @@ test('options are scored by the sum of their tokens, given the prompt', () => {
   const scores = sequences.map(({ scored }) => scored.map(() => ({ logProb: -1, top: true })));
   const { sequence, scored } = second.options[1][0];
   scores[sequence][scored] = { logProb: -3, top: false };
-  const { accuracy, exact, logProb } = probeBehavior(encoded[0].items, scores);
+  const { accuracy, exact, log_prob } = probeBehavior(encoded[0].items, scores);
   const tokens = first.options.map((option) => option.length);
   assert.equal(accuracy, (tokens[1] < tokens[0] ? 0.5 : 0) + 0.5);
-  assert.equal(logProb, (-tokens[1] - 1) / 2);
+  assert.equal(log_prob, (-tokens[1] - 1) / 2);
   assert.equal(exact, 1);
   scores[sequence][second.options[0][0].scored] = { logProb: -1, top: false };
   assert.equal(probeBehavior([second], scores).exact, 0);

@@ -59,7 +59,7 @@ export class AnswerGradients {
       });
     };
     tf.tidy(() => {
-      const { inputs, derivatives } = this.seen(this.objective.upload(point), batch);
+      const seen = this.seen(this.objective.upload(point), batch);
       const oneHot = (values: Int32Array, depth: number) => {
         const chosen = tf.tensor1d(
           tokens.map((at) => values[at]),
@@ -73,7 +73,7 @@ export class AnswerGradients {
       for (const { name, shape } of parameterSpecs(this.config)) {
         const size = shape.reduce((a, b) => a * b);
         const layer = name.replace(/\.[gbw]$/, '');
-        const [input, derivative] = [inputs[layer], derivatives[layer]];
+        const [input, derivative] = [seen[`inputs ${layer}`], seen[`derivatives ${layer}`]];
         const takes = [add(grams.all)];
         if (before + size <= leading) takes.push(add(grams.leading));
         const addAll = (part: tf.Tensor2D) => {
@@ -84,10 +84,10 @@ export class AnswerGradients {
             // Vectors are few numbers: their gradients are made as they are.
             const part = name.endsWith('.g') ? tf.mul(derivative, input) : derivative;
             const gradients = tf.matMul(owner, part as tf.Tensor2D, true);
-            const seen = Math.min(size, leading - before);
+            const within = Math.min(size, leading - before);
             addAll(tf.matMul(gradients, gradients, false, true));
-            if (seen > 0 && seen < size) {
-              const first = tf.slice(gradients, [0, 0], [N, seen]);
+            if (within > 0 && within < size) {
+              const first = tf.slice(gradients, [0, 0], [N, within]);
               add(grams.leading)(tf.matMul(first, first, false, true));
             }
             return;
@@ -101,14 +101,14 @@ export class AnswerGradients {
                 ? [
                     both,
                     tf.concat([oneHot(batch.inputs, this.config.vocabulary), derivative]),
-                    tf.concat([derivatives.wpe, input]),
+                    tf.concat([seen['derivatives wpe'], input]),
                   ]
                 : [owner, input, derivative];
           addPairs(addAll, owns, a as tf.Tensor2D, b as tf.Tensor2D);
-          const seen = leading - before;
-          if (seen <= 0 || seen >= size) return;
+          const within = leading - before;
+          if (within <= 0 || within >= size) return;
           // The leading numbers of a matrix are whole rows of it and the beginning of one.
-          const [rows, columns] = [Math.floor(seen / shape[1]), seen % shape[1]];
+          const [rows, columns] = [Math.floor(within / shape[1]), within % shape[1]];
           const part = (x: tf.Tensor, from: number, count: number) =>
             tf.slice(x as tf.Tensor2D, [0, from], [x.shape[0], count]);
           if (rows > 0) addPairs(add(grams.leading), owns, part(a, 0, rows), b as tf.Tensor2D);
@@ -126,52 +126,39 @@ export class AnswerGradients {
     this.compiled.dispose();
   }
 
-  /** Input and derivative of each layer at the tokens that have an owner, `[M, …]`. */
-  private seen(point: tf.Tensor1D, { inputs, targets, weights, positions, owners }: OwnedBatch) {
-    const T = this.config.context;
-    const size = ROWS * T;
-    const found: Record<'inputs' | 'derivatives', Record<string, tf.Tensor2D[]>> = {
-      inputs: {},
-      derivatives: {},
-    };
+  /** `inputs <layer>` and `derivatives <layer>` at the tokens that have an owner, `[M, …]`. */
+  private seen(point: tf.Tensor1D, batch: OwnedBatch): Record<string, tf.Tensor2D> {
+    const { inputs, targets, weights, positions, owners } = batch;
+    const size = ROWS * this.config.context;
+    const found: Record<string, tf.Tensor2D[]> = {};
     for (let from = 0; from < owners.length; from += size) {
+      const own = [...owners.subarray(from, from + size).keys()].filter(
+        (at) => owners[from + at] >= 0,
+      );
+      if (own.length === 0) continue;
       // The last rows are filled up with padding.
       const part = <A extends Int32Array | Float32Array>(values: A, into: A) => {
         into.set(values.subarray(from, from + size));
         return into;
       };
-      const own = [...owners.subarray(from, from + size).keys()].filter(
-        (at) => owners[from + at] >= 0,
-      );
-      if (own.length === 0) continue;
+      const rows = {
+        inputs: part(inputs, new Int32Array(size)),
+        targets: part(targets, new Int32Array(size)),
+        weights: part(weights, new Float32Array(size)),
+        positions: part(positions, new Int32Array(size)),
+      };
       tf.tidy(() => {
-        const batch = batchTensors(
-          {
-            inputs: part(inputs, new Int32Array(size)),
-            targets: part(targets, new Int32Array(size)),
-            weights: part(weights, new Float32Array(size)),
-            positions: part(positions, new Int32Array(size)),
-          },
-          T,
-        );
-        const results = this.compiled(point, ...batch) as Record<string, tf.Tensor2D>;
+        const results = this.compiled(point, ...batchTensors(rows, this.config.context));
         const tokens = tf.tensor1d(own, 'int32');
-        for (const [key, tensor] of Object.entries(results)) {
-          const [kind, name] = key.split(' ') as ['inputs' | 'derivatives', string];
-          found[kind][name] ??= [];
-          found[kind][name].push(tf.keep(tf.gather(tensor, tokens)));
+        for (const [key, tensor] of Object.entries(results as Record<string, tf.Tensor2D>)) {
+          found[key] ??= [];
+          found[key].push(tf.keep(tf.gather(tensor, tokens)));
         }
       });
     }
-    const joined = (parts: Record<string, tf.Tensor2D[]>) =>
-      Object.fromEntries(
-        Object.entries(parts).map(([name, tensors]) => {
-          const all = tf.concat(tensors);
-          tf.dispose(tensors);
-          return [name, all];
-        }),
-      );
-    return { inputs: joined(found.inputs), derivatives: joined(found.derivatives) };
+    const joined = Object.entries(found).map(([key, parts]) => [key, tf.concat(parts)]);
+    tf.dispose(found);
+    return Object.fromEntries(joined);
   }
 
   /** One pass forth and back, as operations: `inputs <layer>` and `derivatives <layer>`, `[R · T, …]` each. */
@@ -207,10 +194,7 @@ export class AnswerGradients {
 }
 
 /** A place in the model where parameters act on tokens, and how many numbers a token has after it. */
-interface Layer {
-  readonly name: string;
-  readonly width: number;
-}
+type Layer = { readonly name: string; readonly width: number };
 
 function layersOf(config: ModelConfig): Layer[] {
   return parameterSpecs(config).flatMap(({ name, shape }): Layer[] => {

@@ -1,11 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { type Facts, facts } from '../../environment/facts';
 import { readJson } from '../../files/json';
 import { Problem } from '../../files/problem';
 import { writeJson } from '../../files/whole';
 import type { RunFolder } from '../run/run-folder';
+import { differences } from '../run/run-info';
 import { COLUMNS, type LandscapeRow, type ProbeRow } from '../run/tables';
 import { PARTS } from './catalog';
 import type { Found, Part } from './part';
@@ -48,10 +48,11 @@ export class LandscapeTable {
     }
     this.info = landscapeInfo(folder.path) ?? { parts: {}, sessions: [] };
     for (const { name } of parts) {
-      const other = differences(this.info.parts[name]?.settings, settings[name]);
-      if (other) {
+      const before = this.info.parts[name]?.settings ?? settings[name];
+      const others = differences(before, settings[name]);
+      if (others.length > 0) {
         throw new Problem(
-          `${name} in ${folder.path} was measured with other settings (${other}): measure with those, or measure anew ` +
+          `${name} in ${folder.path} was measured with other settings (${others.join('; ')}): measure with those, or measure anew ` +
             'with fresh (--fresh).',
         );
       }
@@ -132,14 +133,4 @@ function sorted(rows: (LandscapeRow | ProbeRow)[]) {
   const part = (row: LandscapeRow | ProbeRow) =>
     'measure' in row ? PARTS.findIndex(({ columns }) => row.measure in columns) : 0;
   return rows.sort((a, b) => a.step - b.step || part(a) - part(b));
-}
-
-/** Empty where there were none before, or they are the same. */
-function differences(theirs: object | undefined, ours: object): string {
-  if (!theirs) return '';
-  const [before, now] = [theirs, JSON.parse(JSON.stringify(ours))] as Record<string, unknown>[];
-  return Object.keys({ ...before, ...now })
-    .filter((name) => !isDeepStrictEqual(before[name], now[name]))
-    .map((name) => `${name} is ${JSON.stringify(before[name])}, not ${JSON.stringify(now[name])}`)
-    .join('; ');
 }

@@ -133,11 +133,13 @@ export class DiagnosticPass {
     const parts: tf.Tensor3D[] = [];
     let kept = 0;
     try {
-      for (const chunk of this.withStates) {
+      for (const chunk of all ? [...this.withStates, ...this.others] : this.withStates) {
         if (signal?.aborted) return undefined;
         tf.tidy(() => {
-          const [scores, states] = this.full(...inputsOf(chunk)) as tf.Tensor[];
+          const pass = this.withStates.includes(chunk) ? this.full : this.scores;
+          const [scores, states] = [pass(...inputsOf(chunk))].flat() as tf.Tensor[];
           this.read(chunk, scores, answers);
+          if (!states) return;
           const rows: number[] = [];
           for (const [i, line] of chunk.lines.entries()) {
             places.set(line, kept + rows.length);
@@ -145,14 +147,6 @@ export class DiagnosticPass {
           }
           kept += rows.length;
           parts.push(tf.keep(tf.gather(states, tf.tensor1d(rows, 'int32'), 1)) as tf.Tensor3D);
-        });
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      for (const chunk of all ? this.others : []) {
-        if (signal?.aborted) return undefined;
-        tf.tidy(() => {
-          const scores = this.scores(...inputsOf(chunk)) as tf.Tensor;
-          this.read(chunk, scores, answers);
         });
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -188,21 +188,24 @@ export function settingDifferences(info: RunSettings, wanted: RunSettings): stri
     const [theirs, ours] = [plain(info[field]), plain(wanted[field])];
     if (isDeepStrictEqual(theirs, ours)) return [];
     if (field === 'tasks') return [`its tasks are ${taskWords(theirs)}, not ${taskWords(ours)}`];
-    if (!isObject(theirs) || !isObject(ours)) return [differs(field, theirs, ours)];
-    return Object.keys({ ...theirs, ...ours })
-      .filter((key) => key !== 'steps' && !isDeepStrictEqual(theirs[key], ours[key]))
-      .map((key) => differs(key, theirs[key], ours[key]));
+    if (!isObject(theirs) || !isObject(ours))
+      return differences({ [field]: theirs }, { [field]: ours });
+    return differences({ ...theirs, steps: 0 }, { ...ours, steps: 0 });
   });
+}
+
+/** What differs between two objects of settings, in words. */
+export function differences(before: object, now: object): string[] {
+  const [theirs, ours] = [plain(before), plain(now)] as Record<string, unknown>[];
+  return Object.keys({ ...theirs, ...ours })
+    .filter((name) => !isDeepStrictEqual(theirs[name], ours[name]))
+    .map((name) => `${name} is ${JSON.stringify(theirs[name])}, not ${JSON.stringify(ours[name])}`);
 }
 
 /** The fingerprint's digits say nothing to a reader, unless names and format agree. */
 function taskWords(info: unknown): string {
   const { names, format, fingerprint } = info as TaskSetInfo;
   return `${names?.join(', ')} (${JSON.stringify(format)}, ${fingerprint?.slice(0, 8)})`;
-}
-
-function differs(name: string, theirs: unknown, ours: unknown): string {
-  return `${name} is ${JSON.stringify(theirs)}, not ${JSON.stringify(ours)}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
