@@ -1,6 +1,6 @@
 import { Problem } from '../environment/problem';
 import { wrap } from '../figures/title';
-import type { LedgerRow } from '../findings/ledger';
+import { type LedgerRow, MANY_TESTS } from '../findings/ledger';
 import { ledgerRows, valueText, verdictCounts } from '../notebook/ledger-rows';
 import { command, flag } from './options';
 
@@ -34,7 +34,7 @@ export function ledgerText(rows: readonly LedgerRow[]): string {
       ...indented(`worth: ${worth.verdict} (${worth.test}: ${worth.value})`),
     ].join('\n'),
   );
-  return `${blocks.join('\n')}\n\n${ledgerCounts(rows)}\n`;
+  return `${blocks.join('\n')}\n\n${ledgerCounts(rows)}\n${MANY_TESTS}\n`;
 }
 
 /** How many claims have each verdict, in a line. */

@@ -1,5 +1,5 @@
 import { PREDICTORS, type RunForecast } from '../findings/forecast';
-import { skillsOf } from '../findings/prediction';
+import { skillOf } from '../findings/prediction';
 import { groupBy } from '../findings/series';
 import * as say from '../findings/summaries';
 import { counted, short } from '../findings/words';
@@ -32,7 +32,7 @@ export function predictionScatter(found: RunForecast, lastStep: number, by = 'fl
   const steps = found.forecasts.map(({ step }) => Math.min(step, never));
   const cases = counted(found.forecasts.length, 'case');
   return chart({
-    title: say.coarse(predictor, skillsOf([found], by).coarse),
+    title: say.coarse(predictor, skillOf([found], 'coarse', by)),
     of: `${found.run}, seen up to step ${found.until}; ${cases}; open: not acquired`,
     panels: [{ marks }],
     x: axis(predictor.label),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { forecastsOf } from '../../lib/findings/forecast';
 import { ledger } from '../../lib/findings/ledger';
-import { skillsOf } from '../../lib/findings/prediction';
+import { skillOf } from '../../lib/findings/prediction';
 import type { MeasuredRun } from '../../lib/findings/series';
 import * as say from '../../lib/findings/summaries';
 import { thresholds } from '../../lib/findings/thresholds';
@@ -44,8 +44,8 @@ for (const [name, runs] of Object.entries(SETS)) {
     }
     assert.doesNotMatch(say.doneAtMinimum(thresholds(runs)), /NaN|undefined/);
     for (const setting of ['v1', 'v4', 'ours'] as const) {
-      const { coarse, hard } = skillsOf(forecastsOf(runs, setting));
-      for (const { estimate, reason } of [coarse, hard]) {
+      for (const kind of ['coarse', 'hard'] as const) {
+        const { estimate, reason } = skillOf(forecastsOf(runs, setting), kind);
         assert.ok(estimate ? Number.isFinite(estimate.value) : reason);
       }
     }
