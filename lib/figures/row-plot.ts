@@ -1,6 +1,7 @@
 import type { Layout, LayoutAxis } from 'plotly.js';
-import { bars, type Chart, chart, dots, type Look, type Mark, panelAxes } from './chart';
+import { bars, type Chart, chart, dots, type Look, type Mark } from './chart';
 import type { Figure } from './figure';
+import { panelAxes } from './panels';
 import { axis, INK } from './style';
 
 /** A value in a row, with its interval where it has one. */
