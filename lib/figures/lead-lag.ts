@@ -4,8 +4,8 @@ import type { Precedence } from '../findings/precursors';
 import { bootstrap } from '../findings/statistics';
 import * as say from '../findings/summaries';
 import { short } from '../findings/words';
-import { rowDots, rowPlot } from './chart';
 import type { Figure } from './figure';
+import { rowDots, rowPlot } from './row-plot';
 import { ACCENT, INK, logAxis } from './style';
 
 /**

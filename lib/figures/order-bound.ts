@@ -1,8 +1,9 @@
 import type { OrderRow, PairKind } from '../findings/prediction';
 import * as say from '../findings/summaries';
 import { percent, tested } from '../findings/words';
-import { type Panel, rowBands, rowDots, rowPlot, shareAxis } from './chart';
+import type { Panel } from './chart';
 import type { Figure } from './figure';
+import { rowBands, rowDots, rowPlot, shareAxis } from './row-plot';
 import { ACCENT, SECOND } from './style';
 
 const LOOKS = {
@@ -51,6 +52,6 @@ export function orderBound(rows: readonly OrderRow[], label: string): Figure {
       ? say.pairs(kind, first, first.skills[kind])
       : 'No pair of tasks is acquired at different steps',
     of: `${label}; pairs in the right order; lines: 95 % intervals; ${tested(p)}`,
-    ...{ panels, rows: rows.map((one) => one.label), x: shareAxis('right order'), mark: 0.5 },
+    ...{ panels, rows: rows.map((one) => one.label), x: shareAxis('right order'), line: 0.5 },
   });
 }

@@ -1,6 +1,6 @@
 import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
 import { Problem } from '../files/problem';
-import { inColumns } from './chart';
+import { inColumns } from './panels';
 import { type Plot, titleOf } from './plot';
 import { setTitle, wrap } from './title';
 

@@ -2,8 +2,9 @@ import { PRECURSOR_RULES, type Precedence } from '../findings/precursors';
 import { groupBy } from '../findings/series';
 import * as say from '../findings/summaries';
 import { of, percent, tested } from '../findings/words';
-import { type Panel, type RowPoint, rowBands, rowDots, rowPlot, shareAxis } from './chart';
+import type { Panel } from './chart';
 import type { Figure } from './figure';
+import { type RowPoint, rowBands, rowDots, rowPlot, shareAxis } from './row-plot';
 import { ACCENT, SECOND } from './style';
 
 /**

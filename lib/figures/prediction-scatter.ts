@@ -1,11 +1,11 @@
 import { PREDICTORS, type RunForecast } from '../findings/forecast';
-import { skillsOf } from '../findings/prediction';
+import { skillOf } from '../findings/prediction';
 import { groupBy } from '../findings/series';
 import * as say from '../findings/summaries';
 import { counted, short } from '../findings/words';
 import { chart, dots } from './chart';
 import type { Figure } from './figure';
-import { axis, logAxis, taskColor } from './style';
+import { axis, logAxis, logTicks, taskColor } from './style';
 
 /**
  * What was seen early of each task or task-level against when it was acquired; what never was stands open at the top.
@@ -29,13 +29,13 @@ export function predictionScatter(found: RunForecast, lastStep: number, by = 'fl
       marker: { ...mark.marker, symbol: reached.map((one) => (one ? 'circle' : 'circle-open')) },
     };
   });
-  const steps = found.forecasts.map(({ step }) => Math.min(step, never));
+  const ends = [never, ...found.forecasts.map(({ step }) => Math.min(Math.max(1, step), never))];
   const cases = counted(found.forecasts.length, 'case');
   return chart({
-    title: say.coarse(predictor, skillsOf([found], by).coarse),
+    title: say.coarse(predictor, skillOf([found], 'coarse', by)),
     of: `${found.run}, seen up to step ${found.until}; ${cases}; open: not acquired`,
     panels: [{ marks }],
     x: axis(predictor.label),
-    y: logAxis('step of acquisition', [...steps.map((step) => Math.max(1, step)), never]),
+    y: { ...logAxis('step of acquisition', ends), ...logTicks(Math.min(...ends), lastStep) },
   });
 }

@@ -1,25 +1,7 @@
 import { mean } from 'simple-statistics';
 import { FIGURE_TASKS, type Points, publishedCurve } from './paper';
-import {
-  groupBy,
-  type MeasuredRun,
-  type RankChoice,
-  type Reading,
-  rankSeries,
-  tasksOf,
-  valueAt,
-} from './series';
+import { groupBy, type MeasuredRun, type RankChoice, rankSeries, tasksOf, valueAt } from './series';
 import { bootstrap, type Estimate } from './statistics';
-
-/** One point of a published curve beside a run's value at that step. */
-export interface CurvePoint {
-  readonly task: string;
-  readonly scale: string;
-  readonly seed: number;
-  readonly step: number;
-  readonly published: number;
-  readonly ours: number;
-}
 
 /**
  * How micro's published labels are read: its points at steps 0 and 100 are the same to the last digit, so that either
@@ -38,12 +20,12 @@ export function publishedPoints(
   return points?.flatMap(([step, rank]) => (step === 0 ? [] : [[step - 100, rank] as const]));
 }
 
-/** Every published point at which a run of that scale was measured. */
+/** Every published point beside a run's value, of runs of that scale that were measured at that step. */
 export function curvePoints(
   runs: readonly MeasuredRun[],
   choice: RankChoice = {},
   labels: MicroLabels = 'as printed',
-): CurvePoint[] {
+) {
   return runs.flatMap((run) => {
     const { scale, seed } = run.info.training;
     return FIGURE_TASKS.flatMap((task) => {
@@ -56,6 +38,8 @@ export function curvePoints(
   });
 }
 
+export type CurvePoint = ReturnType<typeof curvePoints>[number];
+
 /** Mean factor between two sides of some points, 1 or more: exp of the mean of |ln(ours / published)|. */
 export function meanFactor(points: readonly Pick<CurvePoint, 'published' | 'ours'>[]): number {
   return Math.exp(mean(points.map(({ published, ours }) => Math.abs(Math.log(ours / published)))));
@@ -67,14 +51,8 @@ export function curveFactor(points: readonly CurvePoint[]): Estimate | undefined
   return bootstrap([...curves.values()], (drawn) => meanFactor(drawn.flat()));
 }
 
-/** A way to take the rank, held against the paper's numbers. */
-export interface Convention extends RankChoice {
-  readonly reading: Reading;
-  readonly position: 'prompt' | 'answer';
-}
-
-/** All that the tables hold: four readings, two positions, levels pooled or one of three. */
-export const CONVENTIONS: readonly Convention[] = (
+/** Ways to take the rank, all that the tables hold: four readings, two positions, levels pooled or one of three. */
+export const CONVENTIONS = (
   ['covariance_rank_centered', 'covariance_rank', 'rankme_centered', 'rankme'] as const
 ).flatMap((reading) =>
   (['answer', 'prompt'] as const).flatMap((position) =>

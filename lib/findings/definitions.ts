@@ -68,26 +68,17 @@ export function acquisitionStep(
   return at === undefined ? undefined : steps[at];
 }
 
-/** When one task-level of a run is acquired. */
-export interface Acquired {
-  readonly task: string;
-  readonly level: number;
-  /** Undefined where it is not within the run. */
-  readonly step: number | undefined;
-  /** Accuracy of the best blind answer, 0…1. */
-  readonly chance: number;
-}
-
 /**
  * When each task-level of a run is acquired, in the run's order.
  * @param at `paper` by default for the paper's rules, `all` for ours.
+ * @returns `step`, undefined where it is not acquired within the run, and `chance`, accuracy of the best blind answer, 0…1.
  * @throws RangeError for an unknown rule.
  */
 export function acquisitions(
   run: MeasuredRun,
   rule: AcquisitionName | AcquisitionRule = 'v4',
   at: Sampling = rule === 'ours' ? 'all' : 'paper',
-): Acquired[] {
+) {
   const own: AcquisitionRule = typeof rule === 'string' ? ACQUISITION_RULES[rule] : rule;
   if (!own) {
     const known = Object.keys(ACQUISITION_RULES).join(', ');

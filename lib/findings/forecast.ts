@@ -1,5 +1,5 @@
 import { mean, median } from 'simple-statistics';
-import { type AcquisitionName, acquisitions, type DifficultyVersion } from './definitions';
+import { acquisitions, type DifficultyVersion } from './definitions';
 import { runName, selectRuns } from './runs';
 import {
   behaviorSeries,
@@ -11,25 +11,15 @@ import {
   nameOf,
   PRINTED,
   rankSeries,
-  type Sampling,
 } from './series';
-
-/** What is predicted, and from what. */
-export interface Setting {
-  readonly label: string;
-  readonly unit: 'task' | 'task-level';
-  readonly acquisition: AcquisitionName;
-  readonly classes: DifficultyVersion;
-  readonly at: Sampling;
-  /** Last step that a prediction looks at; undefined: the last one before any task-level of the run is acquired. */
-  readonly until: number | undefined;
-}
 
 /** All published floors lie within the first 1,000 steps, so that a prediction by the paper's rule sees no more. */
 const EARLY = { unit: 'task', at: 'paper', until: 1000 } as const;
 
 /**
- * By the paper's versions, and ours. The paper's unit is the task: its correlations, .57 and .90, are among those that
+ * What is predicted, and from what, by the paper's versions and by ours: tasks or task-levels, by a rule of acquisition, by
+ * classes, seen at all measured steps or the paper's; `until`, the last step that a prediction looks at, undefined for
+ * the last one before any task-level of the run is acquired. The paper's unit is the task: its correlations, .57 and .90, are among those that
  * eight cases can give, and its shares of pairs are those of eight tasks a model. Which level a task is acquired at is
  * not said: the median of its levels stands for it.
  */
@@ -37,10 +27,14 @@ export const SETTINGS = {
   v1: { ...EARLY, label: "v1's classes and acquisition", acquisition: 'v1', classes: 'v1' },
   v4: { ...EARLY, label: "v4's classes and acquisition", acquisition: 'v4', classes: 'v4' },
   ours: {
-    ...{ label: 'task-levels, before any is acquired', unit: 'task-level', acquisition: 'ours' },
-    ...{ classes: 'v4', at: 'all', until: undefined },
+    label: 'task-levels, before any is acquired',
+    unit: 'task-level',
+    acquisition: 'ours',
+    classes: 'v4',
+    at: 'all',
+    until: undefined,
   },
-} as const satisfies Record<string, Setting>;
+} as const;
 export type SettingName = keyof typeof SETTINGS;
 
 /** What predictions are made from: the main one first, then other looks at the states, then baselines that look at none. */
@@ -84,7 +78,7 @@ export interface RunForecast {
  * ```
  */
 export function forecast(run: MeasuredRun, name: SettingName = 'ours'): RunForecast {
-  const { acquisition, unit, classes, at, until: early }: Setting = SETTINGS[name];
+  const { acquisition, unit, classes, at, until: early } = SETTINGS[name];
   const found = acquisitions(run, acquisition, at);
   const named = { run: runName(run), scale: run.info.training.scale, classes };
   const none = (reason: string) => ({ ...named, until: undefined, forecasts: [], reason });

@@ -23,20 +23,20 @@ export const PAIRS = {
 } as const;
 export type PairKind = keyof typeof PAIRS;
 
+/** Pairs of a kind, of which the share in the right order is looked at, or `coarse`, the correlation over all. */
+export type SkillKind = PairKind | 'coarse';
+
 /** A statistic of predictions with its interval and what chance gives. */
 export interface Skill {
-  /** Undefined where there is nothing to tell apart; `reason` says so. */
+  /**
+   * Of pairs the share in the right order, where chance is half; `coarse`: the mean over runs of Spearman's correlation
+   * with the step of acquisition. Undefined where there is nothing to tell apart; `reason` says so.
+   */
   readonly estimate: Estimate | undefined;
   readonly chance: Chance | undefined;
   /** Tasks, task-levels or pairs behind it. */
   readonly cases: number;
   readonly reason?: string;
-}
-
-/** How well one predictor tells the order of acquisition; of pairs the share in the right order, where chance is half. */
-export interface Skills extends Readonly<Record<PairKind, Skill>> {
-  /** Mean over runs of Spearman's correlation with the step of acquisition. */
-  readonly coarse: Skill;
   /**
    * True where a higher score is read as later. The paper does not print its direction: each predictor is read in the
    * one that tells the classes apart, and chance chooses its own in the same way.
@@ -58,20 +58,21 @@ type Table = readonly (readonly (number | undefined)[])[];
 type Statistic = (table: Table, sign: number, drawn: readonly number[]) => number | undefined;
 
 /**
- * How well a predictor does. Intervals are bootstraps over tasks or task-levels, each with all its runs, since runs share
- * them. Chance deals the scores anew within each run. A tie of scores counts half.
- * @param by id of a predictor. @param higherIsLater fixes the direction that is otherwise chosen; see {@link Skills}.
+ * How well a predictor tells the order of acquisition. Intervals are bootstraps over tasks or task-levels, each with all
+ * its runs, since runs share them. Chance deals the scores anew within each run. A tie of scores counts half.
+ * @param by id of a predictor. @param higherIsLater fixes the direction that is otherwise chosen; see {@link Skill}.
  *
  * ```ts
- * const { coarse, across, hard } = skillsOf(forecastsOf(studyRuns(), 'v4'));
- * note(`ρ = ${coarse.estimate?.value}; across classes ${across.estimate?.value}`);
+ * const { estimate, chance } = skillOf(forecastsOf(studyRuns(), 'v4'), 'across');
+ * note(`${estimate?.value} of pairs are in the right order; dealt anew ${chance?.mean}`);
  * ```
  */
-export function skillsOf(
+export function skillOf(
   runs: readonly RunForecast[],
+  kind: SkillKind,
   by = 'floor',
   higherIsLater?: boolean,
-): Skills {
+): Skill {
   const all = new Map(runs.flatMap(({ forecasts }) => forecasts.map((one) => [one.name, one])));
   const names = [...all.keys()];
   const kinds = names.map((name) => difficulty(all.get(name)!.task, runs[0].classes));
@@ -82,42 +83,51 @@ export function skillsOf(
   const scores = found.map((own) => own.map((one) => one?.scores[by]));
   const pairs = pairsOf(runs, kinds, steps);
   const every = names.map((_, i) => i);
-  const leading = pairs.filter(({ kind }) => kind === 'across');
+  const leading = pairs.filter((pair) => pair.kind === 'across');
   const told = shareOfPairs(leading.length > 0 ? leading : pairs);
   const direction = (table: Table) => {
     if (higherIsLater !== undefined) return higherIsLater ? 1 : -1;
     return (told(table, 1, every) ?? 1) >= 0.5 ? 1 : -1;
   };
   const sign = direction(scores);
-  const judged = (statistic: Statistic, cases: number, reason: string): Skill => {
-    const estimate = bootstrap(every, (drawn) => statistic(scores, sign, drawn));
-    if (!estimate) return { estimate, chance: undefined, cases, reason };
-    const draw = (random: Random) => {
-      const table = dealt(scores, random);
-      return statistic(table, direction(table), every);
-    };
-    return { estimate, chance: against(estimate.value, draw, { stream: 'skill' }), cases };
-  };
-  const share = (kind: PairKind) => {
-    const own = pairs.filter((pair) => pair.kind === kind);
-    const many = own.length > 0 ? `only ${own.length}` : 'no';
-    return judged(shareOfPairs(own), own.length, `${many} pairs of ${PAIRS[kind]}`);
-  };
-  const correlation: Statistic = (table, sign, drawn) => {
+  const own = pairs.filter((pair) => pair.kind === kind);
+  const acquired = steps.flat().filter((step) => step !== undefined).length;
+  const [statistic, cases, reason] =
+    kind === 'coarse'
+      ? [correlationWith(steps), acquired, 'nothing is acquired at different steps']
+      : [
+          shareOfPairs(own),
+          own.length,
+          `${own.length > 0 ? `only ${own.length}` : 'no'} pairs of ${PAIRS[kind]}`,
+        ];
+  const estimate = bootstrap(every, (drawn) => statistic(scores, sign, drawn));
+  const chance = estimate
+    ? against(
+        estimate.value,
+        (random) => {
+          const table = dealt(scores, random);
+          return statistic(table, direction(table), every);
+        },
+        { stream: 'skill' },
+      )
+    : undefined;
+  return { estimate, chance, cases, reason, higherIsLater: sign > 0 };
+}
+
+/** Mean over runs of the correlation of scores with the steps of acquisition. */
+function correlationWith(steps: Table): Statistic {
+  return (table, sign, drawn) => {
     const rhos = steps.flatMap((own, run) => {
       const there = drawn.filter((i) => own[i] !== undefined);
       const predicted = there.map((i) => sign * table[run][i]!);
-      const acquired = there.map((i) => own[i]!);
-      return spearman(predicted, acquired) ?? [];
+      return (
+        spearman(
+          predicted,
+          there.map((i) => own[i]!),
+        ) ?? []
+      );
     });
     return rhos.length > 0 ? mean(rhos) : undefined;
-  };
-  const cases = steps.flat().filter((step) => step !== undefined).length;
-  return {
-    higherIsLater: sign > 0,
-    coarse: judged(correlation, cases, 'nothing is acquired at different steps'),
-    ...{ across: share('across'), easy: share('easy') },
-    ...{ hard: share('hard'), turned: share('turned') },
   };
 }
 
@@ -173,7 +183,7 @@ export interface OrderRow {
   readonly label: string;
   /** `states`: looks at geometry; `baseline`: at none; `bound`: has seen another training. */
   readonly kind: 'states' | 'baseline' | 'bound';
-  readonly skills: Skills;
+  readonly skills: Readonly<Record<SkillKind, Skill>>;
 }
 
 /**
@@ -186,12 +196,19 @@ export interface OrderRow {
  */
 export function orderRows(runs: readonly MeasuredRun[], name: SettingName): OrderRow[] {
   const seen = forecastsOf(runs, name);
-  const predictors = PREDICTORS.map(({ id, label, baseline }): OrderRow => {
-    return { label, kind: baseline ? 'baseline' : 'states', skills: skillsOf(seen, id) };
-  });
-  const bounds = (['seeds', 'scales'] as const).map((between): OrderRow => {
-    const label = between === 'seeds' ? 'order of another seed' : 'order of another size';
-    return { label, kind: 'bound', skills: skillsOf(otherTraining(seen, between), 'other', true) };
-  });
-  return [...predictors, ...bounds];
+  const skills = (of: readonly RunForecast[], by: string, higherIsLater?: boolean) => {
+    const kinds = ['coarse', ...Object.keys(PAIRS)] as SkillKind[];
+    const found = kinds.map((kind) => [kind, skillOf(of, kind, by, higherIsLater)]);
+    return Object.fromEntries(found) as OrderRow['skills'];
+  };
+  const bound = (label: string, between: 'seeds' | 'scales'): OrderRow => {
+    return { label, kind: 'bound', skills: skills(otherTraining(seen, between), 'other', true) };
+  };
+  return [
+    ...PREDICTORS.map(({ id, label, baseline }): OrderRow => {
+      return { label, kind: baseline ? 'baseline' : 'states', skills: skills(seen, id) };
+    }),
+    bound('order of another seed', 'seeds'),
+    bound('order of another size', 'scales'),
+  ];
 }

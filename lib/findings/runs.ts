@@ -33,21 +33,13 @@ export function variantOf({ info: { model, training, tasks } }: Described): stri
   });
 }
 
-/** Runs that a finding is made of, and those that are not, each with the reason. */
-export interface Selection<T> {
-  readonly runs: readonly T[];
-  readonly leftOut: readonly { readonly run: T; readonly why: string }[];
-}
-
 /**
  * Chooses the runs that compare: plain ones, with enough updates, one of each scale and seed (the first), smallest
  * model first. A run that stopped early keeps the schedule of the whole, so that it counts as far as it goes.
  * @param least updates that a run must have.
+ * @returns `runs`, and `leftOut`, each with the reason.
  */
-export function selectRuns<T extends Described>(
-  given: readonly T[],
-  least = SETTLED,
-): Selection<T> {
+export function selectRuns<T extends Described>(given: readonly T[], least = SETTLED) {
   const runs: T[] = [];
   const leftOut: { run: T; why: string }[] = [];
   for (const run of given) {

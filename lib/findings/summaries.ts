@@ -13,7 +13,7 @@ import type { ProbeLeads } from './probe-leads';
 import { nameOf } from './series';
 import { type Estimate, holm, type Share } from './statistics';
 import type { ThresholdRow } from './thresholds';
-import { cases, counted, fixed, interval, list, nullOf, of, percent, short } from './words';
+import { cases, counted, estimate, interval, list, nullOf, of, percent, short } from './words';
 
 /**
  * Results of the notebooks in words, once: titles, cells and the ledger take the same sentence. The subject comes first; a
@@ -61,11 +61,11 @@ export const sampling = (sampled: FloorSummary, dense: FloorSummary) =>
 export function floorFactor({ scale, setting, floorRatio, seeds }: FloorFactor): string {
   if (setting === 'plain') {
     return floorRatio
-      ? `At ${scale} the floors of two seeds are apart by a factor of ${fixed(floorRatio)}.`
+      ? `At ${scale} the floors of two seeds are apart by a factor of ${estimate(floorRatio)}.`
       : `At ${scale} there is one plain seed, so the spread between seeds is not known.`;
   }
   return floorRatio
-    ? `At ${scale} floors with ${setting} are ${fixed(floorRatio)} times the plain ones (${counted(seeds.length, 'seed')}).`
+    ? `At ${scale} floors with ${setting} are ${estimate(floorRatio)} times the plain ones (${counted(seeds.length, 'seed')}).`
     : `At ${scale} there is no plain run to set ${setting} beside.`;
 }
 
@@ -78,7 +78,7 @@ export function floorFactors(found: readonly FloorFactor[]): string {
 }
 
 export const curveFactor = (found: Estimate) =>
-  `Our curves are off the published ones by a factor of ${fixed(found)}.`;
+  `Our curves are off the published ones by a factor of ${estimate(found)}.`;
 
 /** Which convention comes nearest to the published numbers. */
 export function identified([best, ...others]: readonly Identified[], numbers: string): string {
@@ -234,10 +234,10 @@ export const llcPeak = ({ peak, published, acquired }: LlcPeak) =>
 // Prediction (notebook 04).
 
 /** `The order of acquisition follows the lowest RankMe with ρ = 0.61 (95 % interval 0.42 to 0.77).` */
-export const coarse = ({ label }: { label: string }, { estimate, reason }: Skill) =>
-  estimate
-    ? `The order of acquisition follows the ${label} with ρ = ${fixed(estimate)}.`
-    : `The ${label} cannot be judged: ${reason}.`;
+export const coarse = ({ label }: { label: string }, skill: Skill) =>
+  skill.estimate
+    ? `The order of acquisition follows the ${label} with ρ = ${estimate(skill.estimate)}.`
+    : `The ${label} cannot be judged: ${skill.reason}.`;
 
 export const pairs = (kind: PairKind, { label }: { label: string }, skill: Skill) =>
   skill.estimate

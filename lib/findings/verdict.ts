@@ -30,24 +30,26 @@ export type Judge = (runs: readonly MeasuredRun[]) => Judgment;
 /** A result in words with its verdict, and the interval of the number that the words begin with; or why there is none. */
 export type Side = { value: string; verdict: Verdict; interval?: Estimate } | string;
 
-const NO_RUN = `No plain run has ${SETTLED.toLocaleString('en-US')} updates.`;
-
 /**
  * A judge of the runs that are long enough.
  * @param test what the rule is held against.
  * @param look gives the side of the paper's rule and that of the test.
  * @param everySize true for a claim about every size: one size judges it partly at most.
+ * @param layers that a model must have.
  */
 export function judge(
   test: string,
   look: (runs: readonly MeasuredRun[], given: readonly MeasuredRun[]) => readonly [Side, Side],
   everySize = true,
+  layers = 1,
 ): Judge {
+  const depth = layers > 1 ? ` of ${layers} layers or more` : '';
+  const none = `No plain run${depth} has ${SETTLED.toLocaleString('en-US')} updates.`;
   return (given) => {
-    const { runs } = selectRuns(given);
+    const { runs } = selectRuns(given.filter(({ info }) => info.model.layers >= layers));
     const [own, worth] = look(runs, given).map((side): Exclude<Side, string> => {
       if (typeof side !== 'string') return side;
-      return { value: runs.length > 0 ? side : NO_RUN, verdict: 'cannot be judged' };
+      return { value: runs.length > 0 ? side : none, verdict: 'cannot be judged' };
     });
     const limited = everySize && scalesOf(runs).length < 2;
     const verdict = limited ? weaker(own.verdict, 'partly') : own.verdict;

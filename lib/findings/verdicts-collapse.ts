@@ -17,7 +17,7 @@ import {
   type Side,
   weaker,
 } from './verdict';
-import { cases, fixed, list, nullOf } from './words';
+import { cases, estimate, list, nullOf } from './words';
 
 /** Rules for the claims of notebooks 01 and 02, fixed before the runs of this study were looked at. */
 
@@ -45,10 +45,8 @@ function twice<T, C>(
 const some = <T>(found: readonly T[]) => (found.length > 0 ? found : undefined);
 
 /** Claims about layers leave nano out, as the paper does: of two layers one is always deeper. */
-function deep(test: string, look: (runs: Runs) => readonly [Side, Side]): Judge {
-  const own = judge(test, look);
-  return (given) => own(given.filter(({ info }) => info.model.layers > 2));
-}
+const deep = (test: string, look: (runs: Runs) => readonly [Side, Side]): Judge =>
+  judge(test, look, true, 3);
 const falls = (runs: Runs, choice: RankChoice) => runs.flatMap((run) => layerFalls(run, choice));
 
 /** Nine of ten task × size pairs by depth, or an interval that meets the published share; worth (C2): the same by time. */
@@ -183,7 +181,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
         curvePoints(micro, {}, '100 too high').filter(({ step }) => step > 0),
       );
       if (!there || !printed || !moved) return [SILENT, SILENT];
-      const value = `Our micro net at step 100 is off the published point by a factor of ${fixed(there)}.`;
+      const value = `Our micro net at step 100 is off the published point by a factor of ${estimate(there)}.`;
       const verdict = printed.value <= moved.value ? 'replicates' : 'does not replicate';
       const told =
         `Later points are off by a factor of ${printed.value.toFixed(2)} with the labels as printed, ` +

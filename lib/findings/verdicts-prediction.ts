@@ -1,6 +1,6 @@
 import { forecastsOf, PREDICTORS, type SettingName } from './forecast';
 import { publishedValue } from './paper';
-import { type PairKind, type Skill, skillsOf } from './prediction';
+import { type Skill, type SkillKind, skillOf } from './prediction';
 import type { MeasuredRun } from './series';
 import { ALPHA } from './statistics';
 import * as say from './summaries';
@@ -9,27 +9,26 @@ import { pValue, short } from './words';
 
 /** Rules for the claims of notebook 04, fixed before the runs of this study were looked at. */
 
-type Kind = PairKind | 'coarse';
 const [FLOOR] = PREDICTORS;
 const TEST =
   'task-levels, nothing seen after the first acquisition; scores dealt anew, and baselines that look at no states';
 /** Pairs below which their share is not judged: what one run has of v4's five easy tasks. */
 const FEWEST_PAIRS = 10;
 
-const words = (kind: Kind, skill: Skill) =>
+const words = (kind: SkillKind, skill: Skill) =>
   kind === 'coarse' ? say.coarse(FLOOR, skill) : say.pairs(kind, FLOOR, skill);
 
-const told = (kind: Kind, { estimate, cases }: Skill) =>
+const told = (kind: SkillKind, { estimate, cases }: Skill) =>
   estimate !== undefined && (kind === 'coarse' || cases >= FEWEST_PAIRS);
 
 /** Beyond chance and any baseline: stands; beyond chance alone: partly. */
-function worth(runs: readonly MeasuredRun[], kind: Kind): Side {
+function worth(runs: readonly MeasuredRun[], kind: SkillKind): Side {
   const forecasts = forecastsOf(runs, 'ours');
-  const skill = skillsOf(forecasts)[kind];
+  const skill = skillOf(forecasts, kind);
   const { estimate, chance } = skill;
   if (!told(kind, skill) || !estimate || !chance) return words(kind, skill);
   const baselines = PREDICTORS.filter(({ baseline }) => baseline).flatMap(({ id, label }) => {
-    const found = skillsOf(forecasts, id)[kind].estimate;
+    const found = skillOf(forecasts, kind, id).estimate;
     return found ? [{ label, found }] : [];
   });
   const best = baselines.sort((a, b) => b.found.value - a.found.value)[0];
@@ -43,20 +42,21 @@ function worth(runs: readonly MeasuredRun[], kind: Kind): Side {
 }
 
 /** Published numbers, one for each kind: our intervals meet them. The weakest counts. */
-function meets(id: string, version: SettingName, kinds: readonly Kind[]): Judge {
+function meets(id: string, version: SettingName, kinds: readonly SkillKind[]): Judge {
   return judge(TEST, (runs) => {
-    const skills = skillsOf(forecastsOf(runs, version));
+    const forecasts = forecastsOf(runs, version);
+    const skills = kinds.map((kind) => skillOf(forecasts, kind));
     const published = [publishedValue(id)].flat() as number[];
     const verdicts = kinds.map((kind, i): Verdict => {
-      if (!told(kind, skills[kind])) return 'cannot be judged';
-      const estimate = skills[kind].estimate!;
+      if (!told(kind, skills[i])) return 'cannot be judged';
+      const estimate = skills[i].estimate!;
       // The one correlation is published as a range.
       return kind === 'coarse'
         ? judgeNumber(estimate, [published[0], published[1]], -1)
         : judgeNumber(estimate, [published[i], published[i]]);
     });
-    const interval = kinds.length === 1 ? skills[kinds[0]].estimate : undefined;
-    const value = kinds.map((kind) => words(kind, skills[kind])).join(' ');
+    const interval = kinds.length === 1 ? skills[0].estimate : undefined;
+    const value = kinds.map((kind, i) => words(kind, skills[i])).join(' ');
     return [{ value, verdict: weaker(...verdicts), interval }, worth(runs, kinds.at(-1)!)];
   });
 }

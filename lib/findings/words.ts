@@ -22,9 +22,9 @@ export const interval = ({ low, high }: Estimate): string =>
 export const cases = (found: Share, noun: string): string =>
   `${of(found)} ${noun} (${interval(found)})`;
 
-/** `1.93 (95 % interval 1.80 to 2.10)`. */
-export const fixed = ({ value, low, high }: Estimate): string =>
-  `${value.toFixed(2)} (95 % interval ${low.toFixed(2)} to ${high.toFixed(2)})`;
+/** `0.61 (95 % interval 0.42 to 0.77)`. */
+export const estimate = ({ value, low, high }: Estimate): string =>
+  `${short(value)} (95 % interval ${short(low)} to ${short(high)})`;
 
 /** What a null gives: `54 % (p = 0.2)`. @param p adjusted, where it is one of several tests. */
 export const nullOf = (chance: Chance, p?: number): string =>

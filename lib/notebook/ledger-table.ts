@@ -1,4 +1,4 @@
-import type { LedgerRow } from '../findings/ledger';
+import { type LedgerRow, MANY_TESTS } from '../findings/ledger';
 import type { MeasuredRun } from '../findings/series';
 import { newPlace } from './kernel';
 import { ledgerRows, valueText } from './ledger-rows';
@@ -12,12 +12,12 @@ export function ledgerHtml(rows: readonly LedgerRow[]): string {
       ...{ claim, version, published },
       "by the paper's rule": valueText(by_its_rule),
       verdict: by_its_rule.verdict,
-      'what that is worth': `${worth.test}${worth.value === null ? '' : `: ${worth.value}`}`,
+      'what that is worth': `${worth.test}: ${worth.value}`,
       'verdict on that': worth.verdict,
       notebook,
     })),
   );
-  return tableHtml(columns, cells);
+  return tableHtml(columns, cells, { caption: MANY_TESTS });
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { forecast, forecastsOf, otherTraining } from '../../lib/findings/forecast';
-import { skillsOf } from '../../lib/findings/prediction';
+import { skillOf } from '../../lib/findings/prediction';
 import * as say from '../../lib/findings/summaries';
 import { falls, noise, syntheticRun } from './synthetic';
 
@@ -27,8 +27,10 @@ test('a planted order is predicted, across and within classes, whichever way the
   for (const sign of [1, -1]) {
     const found = forecastsOf([run((i) => 10 + sign * i)], 'v4');
     assert.equal(found[0].forecasts.length, 8);
-    const { coarse, across, easy, hard, higherIsLater } = skillsOf(found);
-    assert.equal(higherIsLater, sign > 0);
+    const [coarse, across, easy, hard] = (['coarse', 'across', 'easy', 'hard'] as const).map(
+      (kind) => skillOf(found, kind),
+    );
+    assert.equal(coarse.higherIsLater, sign > 0);
     for (const { estimate, chance } of [coarse, easy]) {
       assert.ok(Math.abs(estimate!.value - 1) < 1e-9);
       assert.ok(chance!.p < 0.05);
@@ -56,8 +58,8 @@ test('noise predicts nothing, also where the direction is chosen', () => {
   const p = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((seed) => {
     const uniform = noise(seed);
     const floors = Array.from({ length: 8 }, () => 2 + 12 * uniform());
-    const { coarse, across } = skillsOf(forecastsOf([run((i) => floors[i])], 'v4'));
-    return [coarse.chance!.p, across.chance!.p];
+    const found = forecastsOf([run((i) => floors[i])], 'v4');
+    return (['coarse', 'across'] as const).map((kind) => skillOf(found, kind).chance!.p);
   });
   assert.ok(p.filter((value) => value < 0.05).length <= 2, p.join(' '));
 });
@@ -74,7 +76,7 @@ test('what is never acquired is last, and tied with its like', () => {
     found[0].forecasts.filter(({ step }) => step === Number.POSITIVE_INFINITY).length,
     2,
   );
-  assert.ok(skillsOf(found).coarse.estimate!.value > 0.95);
+  assert.ok(skillOf(found, 'coarse').estimate!.value > 0.95);
 });
 
 test('the swap test: a score that turns with the tasks is right, one that stays is right half of the time', () => {
@@ -82,12 +84,12 @@ test('the swap test: a score that turns with the tasks is right, one that stays 
   const first = run((i) => 10 - i);
   const follows = run((i) => 10 - turned(i), turned, 'micro');
   const stays = run((i) => 10 - i, turned, 'micro');
-  const right = skillsOf(forecastsOf([first, follows], 'v4')).turned;
+  const right = skillOf(forecastsOf([first, follows], 'v4'), 'turned');
   // Six pairs, each at both sizes.
   assert.equal(right.cases, 12);
   assert.equal(right.estimate!.value, 1);
-  assert.equal(skillsOf(forecastsOf([first, stays], 'v4')).turned.estimate!.value, 0.5);
-  const one = skillsOf(forecastsOf([first], 'v4')).turned;
+  assert.equal(skillOf(forecastsOf([first, stays], 'v4'), 'turned').estimate!.value, 0.5);
+  const one = skillOf(forecastsOf([first], 'v4'), 'turned');
   assert.equal(one.estimate, undefined);
   assert.match(
     say.pairs('turned', { label: 'RankMe' }, one),
@@ -99,8 +101,8 @@ test('another seed of the same order bounds what can be known', () => {
   const seeds = forecastsOf([run((i) => 3 + i), run((i) => 9 - i, undefined, 'nano', 1)], 'v4');
   const other = otherTraining(seeds, 'seeds');
   assert.equal(other.length, 2);
-  const bound = skillsOf(other, 'other', true);
-  assert.equal(bound.hard.estimate!.value, 1);
+  const bound = skillOf(other, 'hard', 'other', true);
+  assert.equal(bound.estimate!.value, 1);
   assert.equal(otherTraining(seeds, 'scales').length, 0);
 });
 
@@ -109,10 +111,7 @@ test('nothing acquired, nothing measured: named', () => {
   assert.match(forecast(silent).reason!, /nothing is acquired/);
   const whole = run((i) => 10 - i);
   assert.match(forecast({ ...whole, geometry: [] }).reason!, /no rank was measured/);
-  const none = skillsOf(forecastsOf([silent], 'ours'));
-  assert.equal(none.coarse.estimate, undefined);
-  assert.match(
-    say.coarse({ label: 'RankMe' }, none.coarse),
-    /cannot be judged: nothing is acquired/,
-  );
+  const none = skillOf(forecastsOf([silent], 'ours'), 'coarse');
+  assert.equal(none.estimate, undefined);
+  assert.match(say.coarse({ label: 'RankMe' }, none), /cannot be judged: nothing is acquired/);
 });

@@ -52,8 +52,16 @@ test('the ledger tells both columns, in a table and in a terminal', () => {
     assert.ok(html.includes(words), words);
   }
   const text = ledgerText([ROW]);
-  assert.match(text, /^REPLICATES: floors <fall> \(v4; notebook 01\)\n/);
-  assert.match(text, /worth: does not replicate \(shifted: p = 0.2\)/);
+  const [head, line, ...rest] = text.split('\n');
+  assert.match(head, /^by its rule +worth +claim$/);
+  assert.match(line, /^replicates +does not replicate +01 +floors <fall> \(v4\)$/);
+  assert.ok(!rest.join().includes('p = 0.2') && text.includes('--details'));
+  const details = ledgerText([ROW, { ...ROW, claim: 'floors '.repeat(20) }], true);
+  assert.match(
+    details,
+    /published: 2.0\n +by its rule: 2.1 \[1.9 to 2.3\]\n +worth, by shifted: p = 0.2/,
+  );
+  assert.ok(ledgerText([{ ...ROW, claim: 'floors '.repeat(20) }]).split('\n')[1].length <= 100);
   assert.match(text, /1 claims\. By the paper's rule: 1 replicates, 0 partly/);
   assert.deepEqual(
     verdictCounts([ROW], 'worth').map(({ count }) => count),

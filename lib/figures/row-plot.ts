@@ -1,0 +1,82 @@
+import type { Layout, LayoutAxis } from 'plotly.js';
+import { bars, type Chart, chart, dots, type Look, type Mark } from './chart';
+import type { Figure } from './figure';
+import { panelAxes } from './panels';
+import { axis, INK } from './style';
+
+/** A value in a row, with its interval where it has one. */
+export interface RowPoint {
+  /** Place of the row, from the top. */
+  readonly row: number;
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly hover?: string;
+}
+
+/** Points of one kind in their rows, with lines for their intervals. */
+export function rowDots(points: readonly RowPoint[], look: Look): Mark {
+  const places = [points.map(({ value }) => value), points.map(({ row }) => row)] as const;
+  return {
+    ...dots(...places, { size: 8, ...look, hover: '%{text}' }),
+    text: points.map(({ hover, value }) => hover ?? String(value)),
+    error_x: bars(points, look.color),
+  };
+}
+
+/** Gray bars from low to high in their rows: what chance gives. */
+export function rowBands(points: readonly RowPoint[], name: string): Mark {
+  return {
+    ...{ type: 'bar', orientation: 'h', name, width: 0.5, textposition: 'none' },
+    // plotly.js has it; its types do not.
+    ...{ base: points.map(({ low = 0 }) => low) },
+    x: points.map(({ low = 0, high = 0 }) => high - low),
+    y: points.map(({ row }) => row),
+    marker: { color: 'rgba(128,128,128,0.3)' },
+    text: points.map(({ hover }) => hover ?? ''),
+    hovertemplate: '%{text}<extra></extra>',
+  };
+}
+
+/** Shares from 0 to 1, with room for the marks at its ends and few numbers, since panels stand side by side. */
+export function shareAxis(title: string): Partial<LayoutAxis> {
+  return axis(title, { range: [-0.07, 1.07], tickvals: [0, 0.5, 1], ticktext: ['0', '.5', '1'] });
+}
+
+/** A chart whose panels, side by side, share named rows, the first at the top. */
+export interface RowPlot extends Pick<Chart, 'title' | 'of' | 'panels' | 'x'> {
+  readonly rows: readonly string[];
+  /** A value that is marked by a line in every panel, such as chance. */
+  readonly line?: number;
+  readonly shapes?: Layout['shapes'];
+}
+
+/** Panels side by side. */
+export function rowPlot({ panels, rows, line, shapes = [], ...rest }: RowPlot): Figure {
+  const longest = Math.max(0, ...rows.map(({ length }) => length));
+  const rules = panels.map((_, i): Layout['shapes'][number] => ({
+    ...{
+      type: 'line',
+      x0: line,
+      x1: line,
+      y0: 0,
+      y1: 1,
+      line: { color: INK, width: 1, dash: 'dot' },
+    },
+    ...{ xref: panelAxes(i).xaxis, yref: `${panelAxes(i).yaxis} domain` as 'paper' },
+  }));
+  return chart({
+    ...{ ...rest, panels, columns: panels.length },
+    y: axis('', {
+      ...{ tickvals: rows.map((_, row) => row), ticktext: [...rows] },
+      ...{ range: [rows.length - 0.4, -0.6], showgrid: false },
+    }),
+    height: 218 + 34 * Math.max(4, rows.length),
+    layout: {
+      barmode: 'overlay',
+      shapes: line === undefined ? shapes : [...shapes, ...rules],
+      margin: { l: 30 + 6.2 * longest, b: 116 },
+      legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 11 } },
+    },
+  });
+}
