@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { OUT } from '../environment/paths';
 import { nameOfRun, type Run } from '../study/run/run-folder';
+import { runSettings } from '../study/run/run-info';
 import { type TrainOptions, train } from '../study/run/train';
 import { interruptible } from './interrupt';
 import { LiveCurves } from './live-curves';
@@ -31,7 +32,8 @@ const SHOWN = ['COPY', 'MOD', 'SORT', 'MUL'];
  */
 export async function liveRun(options: LiveRunOptions): Promise<Run> {
   const { steps, seed = 0, scale = 'nano', shape, onMeasured, samples, ...choices } = options;
-  const label = nameOfRun({ scale: shape ? 'custom' : scale, seed });
+  const intervention = choices.intervention ? runSettings(options).intervention : null;
+  const label = nameOfRun({ scale: shape ? 'custom' : scale, seed }, intervention);
   const { update } = new ProgressBar();
   const curves = new LiveCurves(label, steps, SHOWN);
   let trained = false;
