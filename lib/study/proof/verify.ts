@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Problem } from '../../environment/problem';
 import { parameterCount } from '../../model/parameters';
-import { learningRateAt, measuredSteps } from '../../training/schedule';
+import { leanSteps, learningRateAt, measuredSteps } from '../../training/schedule';
 import { landscapeFaults } from '../landscape/check';
 import { type Run, RunFolder } from '../run/run-folder';
 import { hasTrainingRow } from '../run/tables';
@@ -51,12 +51,15 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
   const levels = [...new Set(behavior.map(({ task, level }) => `${task} ${level}`))];
   const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => layer);
   const views = [...levels, ...info.tasks.names.map((name) => `${name} pooled`)];
-  const places = views.flatMap((view) =>
-    ['prompt', 'answer'].flatMap((position) =>
-      layers.map((layer) => `${view} ${position} ${layer}`),
-    ),
-  );
-  const steps = measuredSteps(info.step);
+  const { lean } = info.samples;
+  const places = lean
+    ? info.tasks.names.map((name) => `${name} pooled answer ${info.model.layers}`)
+    : views.flatMap((view) =>
+        ['prompt', 'answer'].flatMap((position) =>
+          layers.map((layer) => `${view} ${position} ${layer}`),
+        ),
+      );
+  const steps = lean ? leanSteps(info.step) : measuredSteps(info.step);
   return [
     ...tableFaults('behavior.csv', behavior, steps, levels, (row) => `${row.task} ${row.level}`),
     ...tableFaults(
