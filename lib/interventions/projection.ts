@@ -1,6 +1,8 @@
-import { tf } from '../environment/tensorflow';
+import type { tf } from '../environment/tensorflow';
 import { generator } from '../tasks';
 import { described, type Intervention, required, type Window } from './intervention';
+
+type Tensors = typeof import('../environment/tensorflow');
 
 /**
  * Collapses the states after the last block onto a few fixed directions, drawn by the run's seed, so that their rank is
@@ -27,8 +29,10 @@ export function projection({
     return {
       watch: (layer, _input, output) => {
         if (layer !== `h.${layers - 1}`) return output;
-        const rows = tf.tensor2d(basis, [directions, width]);
-        return tf.matMul(tf.matMul(output, rows, false, true), rows);
+        // Only now: plans and tables name interventions without TensorFlow.
+        const live: Tensors = require('../environment/tensorflow');
+        const rows = live.tf.tensor2d(basis, [directions, width]);
+        return output.matMul(rows, false, true).matMul(rows) as tf.Tensor2D;
       },
     };
   });
