@@ -117,7 +117,10 @@ test('progress stays in its place; the stop button saves; the same cell goes on'
   // Reported, not asserted: the machine may be busy with other things.
   console.log(`the stop button took ${seconds.toFixed(1)} s`);
   // The cell below draws what is there.
-  await lab.page.locator('.js-plotly-plot svg.main-svg path').first().waitFor({ state: 'attached' });
+  await lab.page
+    .locator('.js-plotly-plot svg.main-svg path')
+    .first()
+    .waitFor({ state: 'attached' });
   assert.ok((await lab.outputs()).every(({ error }) => error === ''));
 
   await live.locator('.cm-content').click();

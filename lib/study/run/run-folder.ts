@@ -244,7 +244,12 @@ export function loadRun(nameOrFolder: string): Run {
   const isRun = (folder: string) => new RunFolder(folder).isRun;
   const found = folders.find(isRun);
   if (found) return new RunFolder(found).load();
-  const known = new Set(homes.flatMap(foldersIn).filter(isRun).map((folder) => basename(folder)));
+  const known = new Set(
+    homes
+      .flatMap(foldersIn)
+      .filter(isRun)
+      .map((folder) => basename(folder)),
+  );
   throw new Problem(
     `There is no run "${nameOrFolder}": use one of ${[...known].join(', ') || 'none (the study has no runs yet)'}, or a folder.`,
   );
