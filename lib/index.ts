@@ -129,8 +129,7 @@ export * from './figures/sgld-traces';
 // In a notebook.
 export { interruptible } from './notebook/interrupt';
 export { inNotebook, newPlace } from './notebook/kernel';
-export { ledgerHtml, showLedger } from './notebook/ledger-table';
-export { LiveCurves } from './notebook/live-curves';
+export { showLedger } from './notebook/ledger-table';
 export { liveRun, type LiveRunOptions } from './notebook/live-run';
 export { runsOr, runToShow } from './notebook/chosen-runs';
 export { ProgressBar } from './notebook/progress';

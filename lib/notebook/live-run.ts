@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { OUT } from '../environment/paths';
-import { nameOfRun, type Run, RunFolder } from '../study/run/run-folder';
+import { NOTEBOOK_RUNS, nameOfRun, type Run, RunFolder } from '../study/run/run-folder';
 import { runSettings } from '../study/run/run-info';
 import { type TrainOptions, train } from '../study/run/train';
 import { interruptible } from './interrupt';
@@ -15,8 +14,6 @@ export interface LiveRunOptions extends Omit<TrainOptions, 'folder' | 'signal' |
   readonly name?: string;
 }
 
-/** Folder of the notebooks' own runs: those of the command line live beside it, so that neither takes the other's. */
-export const LIVE_RUNS = join(OUT, 'runs', 'notebooks');
 /** Behavior of a live run rests on fewer samples, so that a thousand updates take about a minute. */
 const SAMPLES = { behavior: 200, dense: 200 };
 
@@ -35,7 +32,7 @@ export async function liveRun(options: LiveRunOptions): Promise<Run> {
   const { seed = 0, scale = 'nano', shape, name, onMeasured, samples, ...choices } = options;
   const intervention = choices.intervention ? runSettings(options).intervention : null;
   const label = name ?? nameOfRun({ scale: shape ? 'custom' : scale, seed }, intervention);
-  const folder = new RunFolder(join(LIVE_RUNS, label));
+  const folder = new RunFolder(join(NOTEBOOK_RUNS, label));
   const { update } = new ProgressBar();
   const before = folder.isRun && !options.fresh ? folder.read('geometry') : [];
   const curves = new LiveCurves(label, options.steps, before);

@@ -73,7 +73,8 @@ export function progressLine({ label, done, of, secondsLeft, detail }: Progress)
   ].join(', ');
 }
 
-function barHtml(progress: Progress): string {
+/** The bar as a notebook shows it. */
+export function barHtml(progress: Progress): string {
   const share = ((100 * progress.done) / progress.of).toFixed(1);
   return (
     `<div style="font-variant-numeric:tabular-nums">${escapeHtml(progressLine(progress))}` +

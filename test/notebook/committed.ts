@@ -3,7 +3,7 @@ import { PLOTLY_MIME } from '../../lib/notebook/show';
 
 /** What a live run shows of itself, which differs by its seed: its progress, its growing curves, and how it ended. */
 const OF_LIVE_RUN =
-  /^<div style="font-variant-numeric:tabular-nums">[\w-]+: \d+ of \d+ |^(Trained here|Reused): /;
+  /^<div style="font-variant-numeric:tabular-nums">[^<]*: \d+ of \d+ |^(Trained here|Reused): /;
 
 /** Numbers may differ by this much, relatively: another processor adds up in another order. */
 const TOLERANCE = 1e-4;

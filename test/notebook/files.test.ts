@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'node:test';
@@ -12,6 +12,7 @@ import {
 } from '../../lib/notebook/files/notebook-file';
 import { setParameters } from '../../lib/notebook/files/parameters';
 import { layCopies } from '../../lib/notebook/files/scratch';
+import { barHtml } from '../../lib/notebook/progress';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { differences } from './committed';
 import { displayed, notebookOf } from './notebook-of';
@@ -145,12 +146,21 @@ test('a number, a word or a figure that differs from what is committed is found;
       { source: 'show(a)', outputs: [displayed({ [PLOTLY_MIME]: { data: [{ y: [1, rank] }] } })] },
       { source: 'note(b)', outputs: [displayed({ 'text/markdown': word })] },
       { source: 'train()', outputs: [displayed({ 'text/html': live })], tags: ['live'] },
+      {
+        source: 'const run = await liveRun({});\nnote(b)',
+        outputs: [
+          displayed({ 'text/html': barHtml({ label: live, done: 9, of: 9, secondsLeft: 0 }) }),
+          displayed({ 'text/markdown': `Reused: ${live}` }),
+          displayed({ 'text/markdown': word }),
+        ],
+      },
     );
   const then = notebook(2, 'holds', 'one');
   assert.deepEqual(differences(then, notebook(2.00001, 'holds', 'two')), []);
-  const [figure, text] = differences(then, notebook(2.1, 'holds not', 'two'));
+  const [figure, text, below] = differences(then, notebook(2.1, 'holds not', 'two'));
   assert.match(figure, /^cell 1 \(show\(a\)\): .*y\/1 is 2.1, was 2$/);
   assert.match(text, /^cell 2 .* has "holds not", had "holds"$/);
+  assert.match(below, /^cell 4 .* has "holds not", had "holds"$/);
 });
 
 test('copies for JupyterLab follow ours until somebody changes them', () => {
@@ -164,6 +174,9 @@ test('copies for JupyterLab follow ours until somebody changes them', () => {
   write(ours, 'second');
   assert.deepEqual(layCopies(folder, [ours]), []);
   assert.equal(copied(), 'second');
+  const own = join(folder, 'own', 'double.ts');
+  assert.match(readFileSync(own, 'utf8'), /name: 'DOUBLE'/);
+  writeFileSync(own, 'mine');
   const copy = readNotebook(join(folder, '01-a.ipynb'));
   copy.cells[0].source = 'mine';
   writeFileSync(join(folder, '01-a.ipynb'), JSON.stringify(copy));
@@ -171,4 +184,5 @@ test('copies for JupyterLab follow ours until somebody changes them', () => {
   write(ours, 'third');
   assert.deepEqual(layCopies(folder, [ours]), ['01-a.ipynb']);
   assert.equal(copied(), 'mine');
+  assert.equal(readFileSync(own, 'utf8'), 'mine');
 });

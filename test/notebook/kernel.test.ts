@@ -6,9 +6,9 @@ import { findBrowser } from '../../lib/environment/browser';
 import { OUT, ROOT } from '../../lib/environment/paths';
 import { executeNotebook } from '../../lib/notebook/files/execute';
 import { type Notebook, notebookPaths, textOf } from '../../lib/notebook/files/notebook-file';
-import { LIVE_RUNS } from '../../lib/notebook/live-run';
 import { progressLine } from '../../lib/notebook/progress';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
+import { NOTEBOOK_RUNS } from '../../lib/study/run/run-folder';
 import { asExpected, beforeRun, parametersFor } from './expected';
 import { notebookOf } from './notebook-of';
 
@@ -90,7 +90,7 @@ test('a parameter that does not fit is told before a kernel starts', async () =>
 });
 
 test('whoever executes a notebook is told how far it is; what it trained is reused', async () => {
-  const folder = join(LIVE_RUNS, 'kernel-test');
+  const folder = join(NOTEBOOK_RUNS, 'kernel-test');
   rmSync(folder, { recursive: true, force: true });
   const path = join(home, 'live.ipynb');
   const parameters = { source: 'const steps = 5; // 1 to 50', tags: ['parameters'] };

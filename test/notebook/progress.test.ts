@@ -35,4 +35,16 @@ test('a log has a line for every twentieth of the work, and one every five minut
   slow.update({ label: 'other', done: 1, of: 1000, secondsLeft: Number.NaN });
   slow.update({ label: 'nothing', done: 0, of: 0, secondsLeft: Number.NaN });
   assert.deepEqual(lines, ['other: 1 of 1000 (0 %)\n'], 'other work begins its own lines');
+
+  lines.length = 0;
+  const long = (done: number, secondsLeft: number) =>
+    slow.update({ label: 'long', done, of: 1e9, secondsLeft });
+  long(0, Number.NaN);
+  long(2, Number.NaN);
+  long(3, 5e7);
+  long(4, 5e7);
+  assert.deepEqual(lines, [
+    'long: 0 of 1000000000 (0 %)\n',
+    'long: 3 of 1000000000 (0 %), 579 days left\n',
+  ]);
 });

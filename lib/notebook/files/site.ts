@@ -122,7 +122,10 @@ async function reportHtml(pages: readonly Page[], rows: readonly LedgerRow[]): P
       `${page.figure ? figureHtml(page.figure, figures.indexOf(page.figure)) : ''}` +
       `${claimsHtml(page.claims)}</section>`,
   );
-  const answers = figures.map((figure) => `<li>${escapeHtml(findingOf(figure))}</li>`);
+  // Titles of figures, some without a full stop.
+  const answers = figures.map(
+    (figure) => `<li>${escapeHtml(findingOf(figure).replace(/[^.]$/, '$&.'))}</li>`,
+  );
   const more = pages.filter(({ claims }) => claims.length === 0).map((page) => pageLink(page));
   return (
     `<h1>${TITLE}</h1><p class="lead">${QUESTION}</p>` +

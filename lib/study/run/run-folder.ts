@@ -25,6 +25,8 @@ export const ARMS = join(DATA, 'arms');
 export const VARIANTS = join(DATA, 'variants');
 /** Folder of live runs, which git ignores. */
 export const LIVE = join(OUT, 'runs');
+/** Folder of the notebooks' own runs, beside those of the command line, so that neither takes the other's. */
+export const NOTEBOOK_RUNS = join(LIVE, 'notebooks');
 
 /** Name of a run: its scale, its seed and what was changed: `nano-s0-projection-directions-2-from-0-until-1000`. */
 export function nameOfRun(
@@ -228,7 +230,8 @@ export class RunFolder {
 
 /**
  * Reads a run with its tables.
- * @param nameOrFolder `nano-s0` for one of the study's or a live run, or a folder.
+ * @param nameOrFolder `nano-s0` for one of the study's, of the command line's or of the notebooks', in this order; or a
+ * folder.
  * @throws Problem where there is none, or it is damaged.
  *
  * ```ts
@@ -237,12 +240,19 @@ export class RunFolder {
  * ```
  */
 export function loadRun(nameOrFolder: string): Run {
-  const folders = [nameOrFolder, join(STUDY, nameOrFolder), join(LIVE, nameOrFolder)];
-  const found = folders.find((folder) => new RunFolder(folder).isRun);
+  const homes = [STUDY, LIVE, NOTEBOOK_RUNS];
+  const folders = [nameOrFolder, ...homes.map((home) => join(home, nameOrFolder))];
+  const isRun = (folder: string) => new RunFolder(folder).isRun;
+  const found = folders.find(isRun);
   if (found) return new RunFolder(found).load();
-  const known = foldersIn(STUDY).map((folder) => basename(folder));
+  const known = new Set(
+    homes
+      .flatMap(foldersIn)
+      .filter(isRun)
+      .map((folder) => basename(folder)),
+  );
   throw new Problem(
-    `There is no run "${nameOrFolder}": use one of ${known.join(', ') || 'none (the study has no runs yet)'}, or a folder.`,
+    `There is no run "${nameOrFolder}": use one of ${[...known].join(', ') || 'none (the study has no runs yet)'}, or a folder.`,
   );
 }
 
