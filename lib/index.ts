@@ -124,7 +124,6 @@ export * from './figures/precursor-rates';
 export * from './figures/prediction-scatter';
 export * from './figures/probe-layers';
 export * from './figures/rankme-curves';
-export * from './figures/sgld-traces';
 
 // In a notebook.
 export { interruptible } from './notebook/interrupt';

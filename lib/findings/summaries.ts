@@ -58,7 +58,7 @@ export const sampling = (sampled: FloorSummary, dense: FloorSummary) =>
   `and ${withSpread(dense, dense)} at every measured step.`;
 
 /** How one setting besides size moves floors; of plain runs, how far seeds are apart. */
-export function floorFactor({ scale, setting, floorRatio, seeds }: FloorFactor): string {
+function floorFactor({ scale, setting, floorRatio, seeds }: FloorFactor): string {
   if (setting === 'plain') {
     return floorRatio
       ? `At ${scale} the floors of two seeds are apart by a factor of ${estimate(floorRatio)}.`

@@ -8,12 +8,10 @@ import { orderBound } from '../../lib/figures/order-bound';
 import { precursorRates } from '../../lib/figures/precursor-rates';
 import { predictionScatter } from '../../lib/figures/prediction-scatter';
 import { probeLayers } from '../../lib/figures/probe-layers';
-import { sgldTraces } from '../../lib/figures/sgld-traces';
 import { forecast } from '../../lib/findings/forecast';
 import { precedence } from '../../lib/findings/precursors';
 import { orderRows } from '../../lib/findings/prediction';
 import { signalsOf } from '../../lib/findings/signals';
-import type { Llc } from '../../lib/measures/llc';
 import { falls, syntheticRun } from '../findings/synthetic';
 
 const STEPS = [0, 100, 300, 1000, 3000, 9000];
@@ -76,16 +74,6 @@ const signals = signalsOf(runs);
 const hard = signals.flatMap((signal) =>
   (['v1', 'v4', 'ours'] as const).map((rule) => precedence(runs, signal, rule, 'hard')),
 );
-const chain = (diverged?: string) => ({
-  trace: Float64Array.from({ length: 40 }, (_, draw) => Math.min(1, draw / 10)),
-  ...{ acceptance: 0.9, diverged },
-});
-const llc = {
-  ...{ value: 10, standardError: 1, acceptance: 0.9, drift: 0, stepSize: 1e-5, initialLoss: 1 },
-  chains: [chain(), chain('its loss is not finite')],
-  settings: { burnIn: 10, draws: 30, nBeta: 10, localization: 1 },
-} as unknown as Llc;
-
 /** Each figure, the words of its title, its panels and marks. */
 const FIGURES: [name: string, make: () => Figure, title: RegExp, panels: number, marks: number][] =
   [
@@ -139,7 +127,6 @@ const FIGURES: [name: string, make: () => Figure, title: RegExp, panels: number,
       1,
       3,
     ],
-    ['traces', () => sgldTraces(llc, 'made up'), /^λ̂ = 10 ± 1 from 1 chains, 1 diverged/, 1, 2],
   ];
 
 for (const [name, make, title, panels, marks] of FIGURES) {
@@ -159,7 +146,7 @@ for (const [name, make, title, panels, marks] of FIGURES) {
   });
 }
 
-test('task-levels of the leads wait for a click, what is not acquired stands open, a diverged chain is dotted', () => {
+test('task-levels of the leads wait for a click, what is not acquired stands open', () => {
   const each = leadLag(hard, '').data[1] as { visible: string; x: number[]; y: number[] };
   assert.equal(each.visible, 'legendonly');
   assert.ok(each.x.length > 10);
@@ -169,6 +156,4 @@ test('task-levels of the leads wait for a click, what is not acquired stands ope
   };
   assert.deepEqual(mul.marker.symbol, ['circle', 'circle', 'circle-open']);
   assert.equal(mul.y[2], 13_000);
-  const [sound, lost] = sgldTraces(llc, '').data as unknown as { line: { dash: string } }[];
-  assert.deepEqual([sound.line.dash, lost.line.dash], ['solid', 'dot']);
 });
