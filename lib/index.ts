@@ -3,6 +3,7 @@
  * A notebook needs nothing but this: `import { train, floors, show } from 'anatomy'`.
  */
 // biome-ignore-all assist/source/organizeImports: in the order in which it is read.
+import * as causalWords from './findings/causal-words';
 import * as summaries from './findings/summaries';
 
 // What is learned, and by what.
@@ -34,6 +35,17 @@ export { type Activations, forward, type Parameters } from './model/transformer'
 export { type TrainingConfig, trainingConfig } from './training/config';
 export { learningRateAt, measuredSteps, paperRankSteps, paperSteps } from './training/schedule';
 
+// What can be changed of a training.
+export { attentionScale } from './interventions/attention-scale';
+export { blindBias } from './interventions/blind-bias';
+export { INTERVENTIONS, interventionOf, parsedIntervention } from './interventions/catalog';
+export { frozenBlock } from './interventions/frozen-block';
+export { described, type Changes, type Intervention } from './interventions/intervention';
+export { projection } from './interventions/projection';
+export { shuffledAnswers } from './interventions/shuffled-answers';
+export { together } from './interventions/together';
+export { variancePenalty } from './interventions/variance-penalty';
+
 // Measures.
 export { effectiveRank } from './measures/algorithms/effective-rank';
 export { singularValues } from './measures/algorithms/singular-values';
@@ -47,7 +59,7 @@ export { type RankMe, rankme } from './measures/rankme';
 
 // Runs, their tables and weights.
 export { train, type TrainOptions } from './study/run/train';
-export { loadRun, nameOfRun, type Run, studyRuns, VARIANTS } from './study/run/run-folder';
+export { ARMS, loadRun, nameOfRun, type Run, studyRuns, VARIANTS } from './study/run/run-folder';
 export type { RunInfo } from './study/run/run-info';
 export type {
   BehaviorRow,
@@ -85,16 +97,22 @@ export { derivedTables, longTable } from './findings/derived';
 export * from './findings/prediction';
 export * from './findings/forecast';
 export * from './findings/statistics';
+export * from './findings/causal-arms';
+export * from './findings/causal-effect';
+export * from './findings/causal';
 export * from './findings/verdict';
 export { pValue, tested } from './findings/words';
 export { type LedgerRow, ledger } from './findings/ledger';
 /** Each result in words: `say.fall(floors(run))` is the sentence that figures and ledger take. */
 export const say = summaries;
+/** Each result of notebook 06 in words. */
+export const sayCausal = causalWords;
 
 // How it looks.
 export { chart, curve, dots, line } from './figures/chart';
 export { Figure } from './figures/figure';
 export * from './figures/acquisition-figure';
+export * from './figures/causal-figure';
 export * from './figures/floors-figure';
 export * from './figures/ladder-figure';
 export * from './figures/landscape-curves';

@@ -2,7 +2,6 @@ import { attentionScale } from './attention-scale';
 import { blindBias } from './blind-bias';
 import { frozenBlock } from './frozen-block';
 import type { Intervention, StoredIntervention } from './intervention';
-import { partsOf, stored } from './intervention';
 import { projection } from './projection';
 import { shuffledAnswers } from './shuffled-answers';
 import { together } from './together';
@@ -49,11 +48,11 @@ export function interventionOf({ name, ...settings }: StoredIntervention): Inter
   return entry.make(settings);
 }
 
-/** An intervention in one word, as the command line takes it: `variance-penalty:strength=0.1,until=1000`. */
-export function spelled(intervention: Intervention): string {
-  return partsOf(intervention)
-    .map((part) => {
-      const { name, ...settings } = stored(part);
+/** A stored intervention in one word, as the command line takes it: `variance-penalty:strength=0.1,from=0,until=1000`. */
+export function spelled(given: StoredIntervention): string {
+  const parts = given.name === 'together' ? (given.parts as StoredIntervention[]) : [given];
+  return parts
+    .map(({ name, ...settings }) => {
       const words = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`);
       return words.length > 0 ? `${name}:${words.join(',')}` : name;
     })
@@ -61,7 +60,7 @@ export function spelled(intervention: Intervention): string {
 }
 
 /**
- * Reads what {@link spelled} writes; settings that are left out take their defaults.
+ * Reads what {@link spelled} writes; settings that are left out take their defaults, and several stand with + between.
  * @throws RangeError as {@link interventionOf}.
  */
 export function parsedIntervention(text: string): Intervention {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { OUT } from '../environment/paths';
 import { nameOfRun, type Run, RunFolder } from '../study/run/run-folder';
+import { runSettings } from '../study/run/run-info';
 import { type TrainOptions, train } from '../study/run/train';
 import { interruptible } from './interrupt';
 import { LiveCurves } from './live-curves';
@@ -32,7 +33,8 @@ const SAMPLES = { behavior: 200, dense: 200 };
  */
 export async function liveRun(options: LiveRunOptions): Promise<Run> {
   const { seed = 0, scale = 'nano', shape, name, onMeasured, samples, ...choices } = options;
-  const label = name ?? nameOfRun({ scale: shape ? 'custom' : scale, seed });
+  const intervention = choices.intervention ? runSettings(options).intervention : null;
+  const label = name ?? nameOfRun({ scale: shape ? 'custom' : scale, seed }, intervention);
   const folder = new RunFolder(join(LIVE_RUNS, label));
   const { update } = new ProgressBar();
   const before = folder.isRun && !options.fresh ? folder.read('geometry') : [];

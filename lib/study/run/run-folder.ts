@@ -7,7 +7,7 @@ import { readJson } from '../../files/json';
 import { readTensorFile, type StoredTensor, writeTensorFile } from '../../files/safetensors';
 import { writeJson } from '../../files/whole';
 import { spelled } from '../../interventions/catalog';
-import type { Intervention } from '../../interventions/intervention';
+import type { StoredIntervention } from '../../interventions/intervention';
 import type { TrainingConfig } from '../../training/config';
 import type { RunInfo, TableExtent } from './run-info';
 import { COLUMNS, TABLE_NAMES, type TableName, type Tables, tablePath } from './tables';
@@ -30,7 +30,7 @@ export const LIVE = join(OUT, 'runs');
 /** Name of a run: its scale, its seed and what was changed: `nano-s0-projection-directions-2-from-0-until-1000`. */
 export function nameOfRun(
   { scale, seed }: Pick<TrainingConfig, 'scale' | 'seed'>,
-  intervention?: Intervention,
+  intervention: StoredIntervention | null = null,
 ): string {
   const changed = intervention ? `-${spelled(intervention).replaceAll(/[:=,+]/g, '-')}` : '';
   return `${scale}-s${seed}${changed}`;

@@ -45,7 +45,9 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
       `keep names step ${wrong}: the run's steps are the integers from 0 to ${steps}.`,
     );
   }
-  const folder = new RunFolder(given ?? join(LIVE, nameOfRun(settings.training, acting)));
+  const folder = new RunFolder(
+    given ?? join(LIVE, nameOfRun(settings.training, settings.intervention)),
+  );
   folder.refuseForeign();
   if (!fresh && folder.isRun) {
     const info = folder.info();

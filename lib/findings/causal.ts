@@ -1,0 +1,230 @@
+import { mean } from 'simple-statistics';
+import { RUNGS, type Rung } from '../tasks';
+import type { Pair } from './causal-arms';
+import { type Effect, effectOf, type PairedRatio } from './causal-effect';
+import { acquisitions, difficulty } from './definitions';
+import { type Floor, floors } from './floors';
+import {
+  behaviorSeries,
+  IDENTIFIED,
+  lowest,
+  type MeasuredRun,
+  PRINTED,
+  type RankChoice,
+  taskLevelsOf,
+  valueAt,
+} from './series';
+import { bootstrap, type Estimate } from './statistics';
+
+/** What an intervention did, over the pairs of its arm. */
+export interface ArmOutcome {
+  readonly arm: string;
+  readonly pairs: readonly Pair[];
+  /** Lowest rank over tasks, in the identified convention: did the intervention change the floor? */
+  readonly floor: Effect;
+  /** The same by the formula that the paper prints. */
+  readonly floorPrinted: Effect;
+  /** Step of the floor (identified convention). */
+  readonly floorStep: Effect;
+  /** Share of task × seed that regain half of the fall within the run. */
+  readonly recovered: { readonly arm: number; readonly baseline: number };
+  /** By rung, least KL to the blind answers, nats per token: arm minus baseline. */
+  readonly rungs: Readonly<Record<Rung, Estimate | undefined>>;
+  /** Steps of acquisition of the hard task-levels, by v4's rule. */
+  readonly acquisition: Effect;
+  /** The same of each that at least one run of a pair acquires. */
+  readonly byLevel: readonly { readonly name: string; readonly effect: Effect }[];
+  /** Mean accuracy over the hard task-levels at the end: arm minus baseline, −1…1. */
+  readonly accuracy: Estimate | undefined;
+  /** What the intervention itself cost when its window closed (at the end of the run, where it has none). */
+  readonly cost: {
+    readonly step: number;
+    /** Log-probability lost over all task-levels, nats per token: baseline minus arm. */
+    readonly nats: Estimate | undefined;
+    /** Computing time over the baseline's; runs share processors with others, so only about. */
+    readonly seconds: number;
+  };
+}
+
+/**
+ * What each arm did, by rules that were set before any arm was looked at ({@link effectOf}). Arms stand in the order in
+ * which their first pair comes.
+ *
+ * ```ts
+ * const outcomes = armOutcomes(pairsOf(studyRuns(ARMS)).pairs);
+ * ```
+ */
+export function armOutcomes(pairs: readonly Pair[]): ArmOutcome[] {
+  return [...new Set(pairs.map(({ arm }) => arm))].map((arm) => outcomeOf(arm, pairs));
+}
+
+function outcomeOf(arm: string, all: readonly Pair[]): ArmOutcome {
+  const pairs = all.filter((pair) => pair.arm === arm);
+  const seeds = <T>(of: (pair: Pair) => T) => pairs.map(of);
+  const floorBy = (choice: RankChoice) =>
+    effectOf(seeds((pair) => floorRatio(pair, choice, ({ floor }) => floor)));
+  const levels = hardLevels(pairs);
+  const closes = windowEnd(pairs[0].run);
+  return {
+    arm,
+    pairs,
+    floor: floorBy(IDENTIFIED),
+    floorPrinted: floorBy(PRINTED),
+    floorStep: effectOf(seeds((pair) => floorRatio(pair, IDENTIFIED, ({ step }) => step))),
+    recovered: {
+      arm: recoveredShare(seeds(({ run }) => run)),
+      baseline: recoveredShare(seeds(({ baseline }) => baseline)),
+    },
+    rungs: Object.fromEntries(
+      RUNGS.map((rung) => [rung, difference(pairs, (run) => nearestKl(run, rung))]),
+    ) as Record<Rung, Estimate | undefined>,
+    acquisition: effectOf(seeds((pair) => acquisitionRatio(pair, levels)).filter(seen)),
+    byLevel: levels.flatMap((name) => {
+      const effect = effectOf(seeds((pair) => acquisitionRatio(pair, [name])).filter(seen));
+      return effect.bySeed.length > 0 ? [{ name, effect }] : [];
+    }),
+    accuracy: difference(pairs, (run) => hardAccuracy(run, levels)),
+    cost: {
+      step: closes,
+      nats: negated(difference(pairs, (run) => meanLogProb(run, closes))),
+      seconds: mean(seeds(({ run, baseline }) => run.info.seconds / baseline.info.seconds)),
+    },
+  };
+}
+
+const seen = ({ cases }: PairedRatio) => cases > 0;
+
+/** Log-ratio of what floors say, mean over the tasks of one pair. */
+function floorRatio(
+  { seed, baseline, run }: Pair,
+  choice: RankChoice,
+  of: (floor: Floor) => number,
+): PairedRatio {
+  const plain = floors(baseline, choice);
+  const logs = floors(run, choice).flatMap((floor) => {
+    const other = plain.find(({ task }) => task === floor.task);
+    return other ? [Math.log(of(floor) / of(other))] : [];
+  });
+  return { seed, log: mean(logs), cases: logs.length, armLacks: 0, baselineLacks: 0 };
+}
+
+/** Task-levels of hard tasks (v4's class). */
+function hardLevels(pairs: readonly Pair[]): string[] {
+  return taskLevelsOf(pairs[0].baseline)
+    .filter(({ task }) => difficulty(task) === 'hard')
+    .map(({ task, level }) => `${task} ${level}`);
+}
+
+/** Log-ratio of the steps of acquisition, mean over the task-levels that at least one of the two acquires. */
+export function acquisitionRatio(
+  { seed, baseline, run }: Pair,
+  levels: readonly string[],
+): PairedRatio {
+  const stepsOf = (one: MeasuredRun) =>
+    new Map(acquisitions(one, 'v4').map(({ task, level, step }) => [`${task} ${level}`, step]));
+  const [ours, plain] = [stepsOf(run), stepsOf(baseline)];
+  const cases = levels
+    .map((name) => ({ arm: ours.get(name), base: plain.get(name) }))
+    .filter(({ arm, base }) => arm !== undefined || base !== undefined);
+  const logs = cases.map(({ arm = run.info.step, base = baseline.info.step }) =>
+    // Steps begin at 0: what is guessed right untrained counts as acquired at update 1.
+    Math.log(Math.max(1, arm) / Math.max(1, base)),
+  );
+  return {
+    seed,
+    log: logs.length > 0 ? mean(logs) : 0,
+    cases: cases.length,
+    armLacks: cases.filter(({ arm }) => arm === undefined).length,
+    baselineLacks: cases.filter(({ base }) => base === undefined).length,
+  };
+}
+
+/** Arm minus baseline, mean over seeds with a bootstrap interval. */
+function difference(
+  pairs: readonly Pair[],
+  of: (run: MeasuredRun) => number,
+): Estimate | undefined {
+  const differences = pairs.map(({ run, baseline }) => of(run) - of(baseline));
+  return bootstrap(differences, (drawn) => mean([...drawn]));
+}
+
+function negated(estimate: Estimate | undefined): Estimate | undefined {
+  return estimate && { value: -estimate.value, low: -estimate.high, high: -estimate.low };
+}
+
+function recoveredShare(runs: readonly MeasuredRun[]): number {
+  const all = runs.flatMap((run) => floors(run));
+  return all.filter(({ recovery }) => recovery !== undefined).length / all.length;
+}
+
+/** Least distance to a rung, mean over task-levels. */
+function nearestKl(run: MeasuredRun, rung: Rung): number {
+  return mean(
+    taskLevelsOf(run).map(
+      ({ task, level }) => lowest(behaviorSeries(run, task, level, `kl_${rung}`)!)!.value,
+    ),
+  );
+}
+
+function hardAccuracy(run: MeasuredRun, levels: readonly string[]): number {
+  const own = taskLevelsOf(run).filter(({ task, level }) => levels.includes(`${task} ${level}`));
+  return mean(
+    own.map(({ task, level }) => behaviorSeries(run, task, level, 'accuracy')!.values.at(-1)!),
+  );
+}
+
+/** Mean log-probability of the answers over all task-levels, at the last measured step up to `until`. */
+function meanLogProb(run: MeasuredRun, until: number): number {
+  return mean(
+    taskLevelsOf(run).map(({ task, level }) => {
+      const series = behaviorSeries(run, task, level, 'log_prob')!;
+      const step = series.steps.filter((one) => one <= until).at(-1)!;
+      return valueAt(series, step)!;
+    }),
+  );
+}
+
+/** The last update under an intervention; the end of the run where it has no window. */
+function windowEnd({ info }: MeasuredRun): number {
+  const { until, parts } = (info.intervention ?? {}) as {
+    until?: number;
+    parts?: { until?: number }[];
+  };
+  const ends = parts ? parts.map((part) => part.until ?? info.step) : [until ?? info.step];
+  return Math.min(info.step, Math.max(...ends));
+}
+
+/** v4's freeze test beside ours: steps of acquisition at level 3. */
+export interface FreezeRow {
+  readonly task: string;
+  /** v4's baseline, last block and first block frozen over updates 1 to 1,000; null: not acquired. */
+  readonly published: readonly (number | null)[];
+  /** Ours in the same order, one a seed; Infinity: not acquired within the run. */
+  readonly ours: readonly (readonly number[])[];
+}
+
+/** Frozen arms that v4 has, after its baseline, as they are spelled. */
+export const FREEZE_ARMS = [
+  'frozen-block:block=last,from=0,until=1000',
+  'frozen-block:block=first,from=0,until=1000',
+] as const;
+
+/** @param published v4's table: three steps a task. */
+export function freezeTable(
+  pairs: readonly Pair[],
+  published: Readonly<Record<string, readonly (number | null)[]>>,
+): FreezeRow[] {
+  const stepOf = (run: MeasuredRun, task: string) =>
+    acquisitions(run, 'v4').find((one) => one.task === task && one.level === 3)?.step ??
+    Number.POSITIVE_INFINITY;
+  const frozen = FREEZE_ARMS.map((arm) => pairs.filter((pair) => pair.arm === arm));
+  const plain = new Set(frozen.flat().map(({ baseline }) => baseline));
+  return Object.entries(published).map(([task, steps]) => ({
+    task,
+    published: steps,
+    ours: [
+      [...plain].map((run) => stepOf(run, task)),
+      ...frozen.map((own) => own.map(({ run }) => stepOf(run, task))),
+    ],
+  }));
+}
