@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import type { ArmOutcome } from '../findings/causal';
-import { ARM_KINDS, type ArmKind, armKind, armName } from '../findings/causal-arms';
+import { ARM_KINDS, type ArmKind, armKind } from '../findings/causal-arms';
 import { EFFECT, type Effect } from '../findings/causal-effect';
 import { causalVerdict } from '../findings/causal-words';
 import { counted } from '../findings/words';
@@ -26,12 +26,12 @@ const COLORS: Record<ArmKind, string> = {
  * are below 15 %; an open point has a task-level that one side of the pair does not acquire, and stands at its bound.
  */
 export function armsFigure(outcomes: readonly ArmOutcome[]): Figure {
-  const points = outcomes.flatMap(({ arm, floor, acquisition }) =>
+  const points = outcomes.flatMap(({ arm, name, floor, acquisition }) =>
     acquisition.bySeed.flatMap((own) => {
       const other = floor.bySeed.find(({ seed }) => seed === own.seed);
       const bounded = own.armLacks + own.baselineLacks > 0;
       return other
-        ? [{ arm, seed: own.seed, x: Math.exp(other.log), y: Math.exp(own.log), bounded }]
+        ? [{ arm, name, seed: own.seed, x: Math.exp(other.log), y: Math.exp(own.log), bounded }]
         : [];
     }),
   );
@@ -52,7 +52,7 @@ export function armsFigure(outcomes: readonly ArmOutcome[]): Figure {
     );
     return {
       ...mark,
-      text: own.map(({ arm, seed }) => `${armName(arm)}, seed ${seed}`),
+      text: own.map(({ name, seed }) => `${name}, seed ${seed}`),
       marker: {
         ...{ size: 9, color: COLORS[kind], line: { color: COLORS[kind], width: 1.4 } },
         symbol: own.map(({ bounded }) => (bounded ? 'circle-open' : 'circle')),
@@ -82,7 +82,7 @@ export function armEffects(outcomes: readonly ArmOutcome[]): Figure {
       const effect: Effect = outcome[quantity];
       if (!effect.ratio) return [];
       const { value, low, high } = effect.ratio;
-      const hover = `${armName(outcome.arm)}: × ${value.toFixed(2)}, ${effect.verdict}`;
+      const hover = `${outcome.name}: × ${value.toFixed(2)}, ${effect.verdict}`;
       const color = COLORS[armKind(outcome.arm)];
       const symbol = effect.verdict === 'open' ? 'circle-open' : 'circle';
       return [
@@ -99,7 +99,7 @@ export function armEffects(outcomes: readonly ArmOutcome[]): Figure {
     title: causalVerdict(outcomes),
     of: `ratios to the baseline, 95 % intervals over seeds (${size.toFixed(1)} pairs an arm); open: the pairs cannot tell`,
     panels,
-    rows: outcomes.map(({ arm }) => armName(arm)),
+    rows: outcomes.map(({ name }) => name),
     x: axis('arm / baseline', ratioAxis(reach)),
     line: 1,
   });

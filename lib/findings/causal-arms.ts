@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { spelled } from '../interventions/catalog';
+import { spelled } from '../interventions/intervention';
 import type { MeasuredRun } from './series';
 
 /** A run under an intervention beside the plain one of the same start and the same batches. */

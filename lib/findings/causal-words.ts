@@ -1,5 +1,5 @@
 import type { ArmOutcome } from './causal';
-import { armKind, armName, type Pairs } from './causal-arms';
+import { armKind, type Pairs } from './causal-arms';
 import { EFFECT, type Effect } from './causal-effect';
 import { counted, estimate, list, percent } from './words';
 
@@ -40,7 +40,7 @@ export function causalVerdict(outcomes: readonly ArmOutcome[]): string {
       ? 'There is no arm to judge by.'
       : 'No arm changes the floor beyond doubt with the pairs that are there: the question stays open.';
   }
-  const names = (own: readonly ArmOutcome[]) => list(own.map(({ arm }) => armName(arm)));
+  const names = (own: readonly ArmOutcome[]) => list(own.map(({ name }) => name));
   const by = (...verdicts: string[]) =>
     moved.filter(({ acquisition }) => verdicts.includes(acquisition.verdict));
   const [same, later, earlier, open] = [by('equivalent'), by('higher'), by('lower'), by('open')];

@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import { RUNGS, type Rung } from '../tasks';
-import type { Pair } from './causal-arms';
+import { armName, type Pair } from './causal-arms';
 import { type Effect, effectOf, type PairedRatio } from './causal-effect';
 import { acquisitions, difficulty } from './definitions';
 import { type Floor, floors } from './floors';
@@ -19,6 +19,9 @@ import { bootstrap, type Estimate } from './statistics';
 /** What an intervention did, over the pairs of its arm. */
 export interface ArmOutcome {
   readonly arm: string;
+  readonly scale: string;
+  /** The arm in words, with its size where that is not nano. */
+  readonly name: string;
   readonly pairs: readonly Pair[];
   /** Lowest rank over tasks, in the identified convention: did the intervention change the floor? */
   readonly floor: Effect;
@@ -47,27 +50,36 @@ export interface ArmOutcome {
 }
 
 /**
- * What each arm did, by rules that were set before any arm was looked at ({@link effectOf}). Arms stand in the order in
- * which their first pair comes.
+ * What each arm did, by rules that were set before any arm was looked at ({@link effectOf}). Arms stand size by
+ * size, in the order in which their first pair comes.
  *
  * ```ts
  * const outcomes = armOutcomes(pairsOf(studyRuns(ARMS)).pairs);
  * ```
  */
 export function armOutcomes(pairs: readonly Pair[]): ArmOutcome[] {
-  return [...new Set(pairs.map(({ arm }) => arm))].map((arm) => outcomeOf(arm, pairs));
+  const scaleOf = ({ run }: Pair) => run.info.training.scale;
+  return [...new Set(pairs.map(scaleOf))].flatMap((scale) => {
+    const own = pairs.filter((pair) => scaleOf(pair) === scale);
+    return [...new Set(own.map(({ arm }) => arm))].map((arm) =>
+      outcomeOf(
+        arm,
+        scale,
+        own.filter((pair) => pair.arm === arm),
+      ),
+    );
+  });
 }
 
-function outcomeOf(arm: string, all: readonly Pair[]): ArmOutcome {
-  const pairs = all.filter((pair) => pair.arm === arm);
+function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutcome {
   const seeds = <T>(of: (pair: Pair) => T) => pairs.map(of);
   const floorBy = (choice: RankChoice) =>
     effectOf(seeds((pair) => floorRatio(pair, choice, ({ floor }) => floor)));
   const levels = hardLevels(pairs);
   const closes = windowEnd(pairs[0].run);
   return {
-    arm,
-    pairs,
+    ...{ arm, scale, pairs },
+    name: `${armName(arm)}${scale === 'nano' ? '' : `, ${scale}`}`,
     floor: floorBy(IDENTIFIED),
     floorPrinted: floorBy(PRINTED),
     floorStep: effectOf(seeds((pair) => floorRatio(pair, IDENTIFIED, ({ step }) => step))),
@@ -120,8 +132,6 @@ export function acquisitionRatio(
   { seed, baseline, run }: Pair,
   levels: readonly string[],
 ): PairedRatio {
-  const stepsOf = (one: MeasuredRun) =>
-    new Map(acquisitions(one, 'v4').map(({ task, level, step }) => [`${task} ${level}`, step]));
   const [ours, plain] = [stepsOf(run), stepsOf(baseline)];
   const cases = levels
     .map((name) => ({ arm: ours.get(name), base: plain.get(name) }))
@@ -137,6 +147,17 @@ export function acquisitionRatio(
     armLacks: cases.filter(({ arm }) => arm === undefined).length,
     baselineLacks: cases.filter(({ base }) => base === undefined).length,
   };
+}
+
+const known = new WeakMap<MeasuredRun, Map<string, number | undefined>>();
+
+/** Steps of acquisition by task-level, found once a run. */
+function stepsOf(run: MeasuredRun): Map<string, number | undefined> {
+  const found =
+    known.get(run) ??
+    new Map(acquisitions(run, 'v4').map(({ task, level, step }) => [`${task} ${level}`, step]));
+  known.set(run, found);
+  return found;
 }
 
 /** Arm minus baseline, mean over seeds with a bootstrap interval. */
@@ -215,8 +236,7 @@ export function freezeTable(
   published: Readonly<Record<string, readonly (number | null)[]>>,
 ): FreezeRow[] {
   const stepOf = (run: MeasuredRun, task: string) =>
-    acquisitions(run, 'v4').find((one) => one.task === task && one.level === 3)?.step ??
-    Number.POSITIVE_INFINITY;
+    stepsOf(run).get(`${task} 3`) ?? Number.POSITIVE_INFINITY;
   const frozen = FREEZE_ARMS.map((arm) => pairs.filter((pair) => pair.arm === arm));
   const plain = new Set(frozen.flat().map(({ baseline }) => baseline));
   return Object.entries(published).map(([task, steps]) => ({

@@ -1,4 +1,4 @@
-import { tf } from '../environment/tensorflow';
+import type { tf } from '../environment/tensorflow';
 import { described, type Intervention, required, type Window } from './intervention';
 
 /**
@@ -17,11 +17,13 @@ export function attentionScale({ by, ...window }: { by: number } & Window): Inte
   const name = 'attention-scale';
   required(Number.isFinite(by), name, 'by', by, 'a number');
   return described(name, { by }, window, ({ model: { width } }) => {
-    // Scaling the values scales the map's products.
-    const factors = new Float32Array(3 * width).fill(1).fill(by, 2 * width);
+    // Queries, keys and values stand side by side; scaled values are a scaled map.
+    const scaled = (qkv: tf.Tensor2D) => {
+      const values = qkv.slice([0, 2 * width], [-1, width]);
+      return qkv.slice([0, 0], [-1, 2 * width]).concat<tf.Tensor2D>(values.mul<tf.Tensor2D>(by), 1);
+    };
     return {
-      watch: (layer, _input, output) =>
-        layer.endsWith('.attn.c_attn') ? tf.mul(output, tf.tensor1d(factors)) : output,
+      watch: (layer, _input, output) => (layer.endsWith('.attn.c_attn') ? scaled(output) : output),
     };
   });
 }

@@ -48,19 +48,8 @@ export function interventionOf({ name, ...settings }: StoredIntervention): Inter
   return entry.make(settings);
 }
 
-/** A stored intervention in one word, as the command line takes it: `variance-penalty:strength=0.1,from=0,until=1000`. */
-export function spelled(given: StoredIntervention): string {
-  const parts = given.name === 'together' ? (given.parts as StoredIntervention[]) : [given];
-  return parts
-    .map(({ name, ...settings }) => {
-      const words = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`);
-      return words.length > 0 ? `${name}:${words.join(',')}` : name;
-    })
-    .join('+');
-}
-
 /**
- * Reads what {@link spelled} writes; settings that are left out take their defaults, and several stand with + between.
+ * Reads an intervention as `spelled` writes it; settings that are left out take their defaults, and several stand with + between.
  * @throws RangeError as {@link interventionOf}.
  */
 export function parsedIntervention(text: string): Intervention {

@@ -98,3 +98,14 @@ export function required(
 export function partsOf(intervention: Intervention | undefined): readonly Intervention[] {
   return intervention ? (intervention.parts ?? [intervention]) : [];
 }
+
+/** A stored intervention in one word, as the command line takes it: `variance-penalty:strength=0.1,from=0,until=1000`. */
+export function spelled(given: StoredIntervention): string {
+  const parts = given.name === 'together' ? (given.parts as StoredIntervention[]) : [given];
+  return parts
+    .map(({ name, ...settings }) => {
+      const words = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`);
+      return words.length > 0 ? `${name}:${words.join(',')}` : name;
+    })
+    .join('+');
+}

@@ -1,4 +1,4 @@
-import { tf } from '../environment/tensorflow';
+import type { tf } from '../environment/tensorflow';
 import { generator } from '../tasks';
 import { described, type Intervention, required, type Window } from './intervention';
 
@@ -27,8 +27,12 @@ export function projection({
     return {
       watch: (layer, _input, output) => {
         if (layer !== `h.${layers - 1}`) return output;
-        const rows = tf.tensor2d(basis, [directions, width]);
-        return tf.matMul(tf.matMul(output, rows, false, true), rows);
+        // Only now: plans and tables name interventions without TensorFlow.
+        const {
+          tf,
+        }: typeof import('../environment/tensorflow') = require('../environment/tensorflow');
+        const rows = live.tensor2d(basis, [directions, width]);
+        return output.matMul<tf.Tensor2D>(rows, false, true).matMul<tf.Tensor2D>(rows);
       },
     };
   });

@@ -1,4 +1,4 @@
-import { tf } from '../environment/tensorflow';
+import type { tf } from '../environment/tensorflow';
 import { described, type Intervention, required, type Window } from './intervention';
 
 /** Weight of the covariance term beside the variance term. */
@@ -32,23 +32,28 @@ export function variancePenalty({
     'a number of 0 or more',
   );
   return described(name, { strength }, window, () => ({
-    penalty: (states, answers) => tf.mul(strength, varianceCovariance(states, answers)).asScalar(),
+    penalty: (states, answers) => varianceCovariance(states, answers).mul(strength).asScalar(),
   }));
 }
 
 /** The two terms together: about 1 for states that are all the same. */
 export function varianceCovariance(states: tf.Tensor2D, answers: tf.Tensor1D): tf.Scalar {
-  const D = states.shape[1];
-  const off = tf.sub(states, tf.mean(states, 1, true));
-  const length = tf.sqrt(tf.add(tf.mean(tf.square(off), 1, true), SMALL ** 2));
-  const rows = tf.div(off, length);
+  const off = states.sub(states.mean(1, true));
+  const rows = off.div(
+    off
+      .square()
+      .mean(1, true)
+      .add(SMALL ** 2)
+      .sqrt(),
+  );
   const kept = answers.expandDims(1);
-  const count = tf.sum(answers);
-  const center = tf.div(tf.sum(tf.mul(rows, kept), 0), count);
-  const centered = tf.mul(tf.sub(rows, center), kept) as tf.Tensor2D;
-  const covariance = tf.div(tf.matMul(centered, centered, true), count);
-  const variances = tf.div(tf.sum(tf.square(centered), 0), count);
-  const variance = tf.mean(tf.relu(tf.sub(1, tf.sqrt(tf.add(variances, SMALL)))));
-  const shared = tf.div(tf.sub(tf.sum(tf.square(covariance)), tf.sum(tf.square(variances))), D);
-  return tf.add(variance, tf.mul(COVARIANCE, shared)).asScalar();
+  const count = answers.sum();
+  const center = rows.mul(kept).sum(0).div(count);
+  const centered = rows.sub(center).mul<tf.Tensor2D>(kept);
+  const covariance = centered.matMul(centered, true).div(count);
+  const variances = centered.square().sum(0).div(count);
+  const deviation = variances.add(SMALL).sqrt();
+  const variance = deviation.neg().add(1).relu().mean();
+  const shared = covariance.square().sum().sub(variances.square().sum()).div(states.shape[1]);
+  return variance.add(shared.mul(COVARIANCE)).asScalar();
 }

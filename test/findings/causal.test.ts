@@ -11,8 +11,7 @@ import {
   shuffledVerdict,
 } from '../../lib/findings/causal-words';
 import type { MeasuredRun } from '../../lib/findings/series';
-import { spelled } from '../../lib/interventions/catalog';
-import type { StoredIntervention } from '../../lib/interventions/intervention';
+import { type StoredIntervention, spelled } from '../../lib/interventions/intervention';
 import { falls, noise, syntheticRun } from './synthetic';
 
 const PENALTY = { name: 'variance-penalty', strength: 1, from: 0, until: 1000 };
@@ -45,7 +44,7 @@ function made({
     plan: (task, i) => {
       const at = (step: number) => Math.round(step * later * Math.exp(jitter * (random() - 0.5)));
       return {
-        rank: () => falls((2 + i) * floor, 250, 900),
+        rank: () => falls((2 + i) * floor, 300, 900),
         acquired: never.includes(task) ? [] : [at(2000 + 400 * i), at(4000)],
         rungs: { token: 80, previous: 190, task: 310, level: 520 },
       };
@@ -195,7 +194,7 @@ test('words and figures without and with pairs', () => {
     /^With shuffled answers \(8 pairs\) the floor is 1 .*: equivalent/,
   );
   const figure = armsFigure(outcomes);
-  const points = figure.data.filter(({ mode }: { mode?: string }) => mode === 'markers');
+  const points = figure.data.filter((mark) => 'mode' in mark && mark.mode === 'markers');
   assert.deepEqual(
     points.map((mark) => (mark as { x: number[] }).x.length),
     [8, 8],
