@@ -16,6 +16,7 @@ import { together } from '../../lib/interventions/together';
 import { varianceCovariance, variancePenalty } from '../../lib/interventions/variance-penalty';
 import { parameterSpecs } from '../../lib/model/parameters';
 import { modelConfig } from '../../lib/model/scales';
+import { verifyFolder } from '../../lib/study/proof/verify';
 import { studyLesson } from '../../lib/study/run/lesson';
 import { Measurer } from '../../lib/study/run/measurer';
 import { RunFolder } from '../../lib/study/run/run-folder';
@@ -26,12 +27,17 @@ import { Trainer } from '../../lib/training/trainer';
 
 const SHAPE = { layers: 2, width: 16, heads: 2 };
 const LEAN = { lean: true, behavior: 10, dense: 10, rankme: 30 };
+/** Op by op: compiling each little net would take minutes. One test compiles. */
+const native = tf.backend() as unknown as { binding: object };
+const compiling = native.binding;
+native.binding = Object.create(compiling, { registerFunction: { value: undefined } });
+
 const home = mkdtempSync(join(tmpdir(), 'interventions-'));
 
 /** Weights after some updates of a small net on two tasks, by name. */
 function taught(intervention?: Intervention, steps = 3, choices: RunChoices = {}) {
   const { set, acting, ...settings } = runSettings({
-    ...{ shape: SHAPE, tasks: ['ADD', 'MOD'], batch: 16, steps: 50, intervention },
+    ...{ shape: SHAPE, tasks: ['ADD', 'MOD'], batch: 4, steps: 50, intervention },
     ...choices,
   });
   const trainer = new Trainer(studyLesson(settings, set, acting));
@@ -68,6 +74,21 @@ test('an intervention of strength 0 leaves the weights bit-equal, one of strengt
   }
   for (const intervention of [variancePenalty({ strength: 1 }), attentionScale({ by: 2.5 })]) {
     assert.notDeepEqual(taught(intervention).at(-1), plain.at(-1), spelled(stored(intervention)));
+  }
+});
+
+test('compiled, an intervention of strength 0 leaves the weights bit-equal, too', () => {
+  const plainly = native.binding;
+  native.binding = compiling;
+  try {
+    const none = together(
+      blindBias({ strength: 0 }),
+      variancePenalty({ strength: 0 }),
+      attentionScale({ by: 1 }),
+    );
+    assert.deepEqual(taught(none), taught());
+  } finally {
+    native.binding = plainly;
   }
 });
 
@@ -236,7 +257,7 @@ test('a run under an intervention is stored, rebuilt from name and settings, and
     variancePenalty({ strength: 0.5, until: 4 }),
     shuffledAnswers({ from: 1 }),
   );
-  const choices = { shape: SHAPE, tasks: ['ADD', 'MOD'], batch: 16, samples: LEAN };
+  const choices = { shape: SHAPE, tasks: ['ADD', 'MOD'], batch: 4, samples: LEAN };
   const folder = join(home, 'whole');
   const whole = await train({ ...choices, steps: 6, scheduled: 50, intervention, folder });
   assert.deepEqual(whole.info.intervention, JSON.parse(JSON.stringify(stored(intervention))));
@@ -259,8 +280,10 @@ test('a run under an intervention is stored, rebuilt from name and settings, and
 });
 
 test('a lean run keeps the last layer of pooled answer positions alone', async () => {
-  const choices = { shape: SHAPE, tasks: ['ADD', 'MOD'], batch: 16, samples: LEAN, steps: 25 };
-  const { geometry, behavior, info } = await train({ ...choices, folder: join(home, 'lean') });
+  const choices = { shape: SHAPE, tasks: ['ADD', 'MOD'], batch: 4, samples: LEAN, steps: 25 };
+  const folder = join(home, 'lean');
+  const { geometry, behavior, info } = await train({ ...choices, folder });
+  assert.deepEqual(verifyFolder(folder), []);
   assert.equal(info.samples.lean, true);
   assert.deepEqual([...new Set(geometry.map(({ step }) => step))], [0, 5, 10, 20, 25]);
   assert.equal(geometry.length, 5 * 2);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Problem } from '../../environment/problem';
 import { parameterCount } from '../../model/parameters';
-import { learningRateAt, measuredSteps } from '../../training/schedule';
+import { leanSteps, learningRateAt, measuredSteps } from '../../training/schedule';
 import { landscapeFaults } from '../landscape/check';
 import { type Run, RunFolder } from '../run/run-folder';
 import { type GeometryRow, hasTrainingRow } from '../run/tables';
@@ -51,13 +51,17 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
   const levels = [...new Set(behavior.map(({ task, level }) => `${task} ${level}`))];
   const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => layer);
   const views = [...levels, ...info.tasks.names.map((name) => `${name} pooled`)];
-  const places = views.flatMap((view) =>
-    ['prompt', 'answer'].flatMap((position) =>
-      layers.map((layer) => `${view} ${position} ${layer}`),
-    ),
-  );
+  const { lean } = info.samples;
+  const places = lean
+    ? info.tasks.names.map((name) => `${name} pooled answer ${info.model.layers}`)
+    : views.flatMap((view) =>
+        ['prompt', 'answer'].flatMap((position) =>
+          layers.map((layer) => `${view} ${position} ${layer}`),
+        ),
+      );
+  const steps = lean ? leanSteps(info.step) : measuredSteps(info.step);
   const faultOf = (table: string, keys: readonly string[], found: Map<number, string[]>) => {
-    for (const step of measuredSteps(info.step)) {
+    for (const step of steps) {
       const there = found.get(step);
       if (!there) return [`${table} lacks step ${step}`];
       const lacking = keys.find((key) => !there.includes(key));
