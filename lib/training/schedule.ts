@@ -67,7 +67,7 @@ export function measuredSteps(until: number): number[] {
 }
 
 /**
- * About 60 steps for runs of which there are many: a fall within the first 1,000 steps is met to 10 %, a later
+ * About 70 steps for runs of which there are many: a fall within the first 1,000 steps is met to 10 %, a later
  * acquisition to 200 steps. Like {@link measuredSteps} they do not depend on the run's length, but for its last step.
  * @param until last step, 0 or more.
  * @throws RangeError for what is no step.

@@ -29,7 +29,7 @@ export interface SampleCounts {
   /** Behind RankMe: the paper's 200; of a whole task so many from all its levels together. */
   readonly rankme: number;
   /**
-   * True for runs of which there are many: measured at about 60 steps (`leanSteps`); of the geometry, the last layer at
+   * True for runs of which there are many: measured at about 70 steps (`leanSteps`); of the geometry, the last layer at
    * the answer positions with levels pooled is all that is kept; behavior rests on 200 samples unless more are asked for.
    */
   readonly lean?: boolean;
