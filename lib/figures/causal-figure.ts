@@ -4,8 +4,9 @@ import { ARM_KINDS, type ArmKind, armKind } from '../findings/causal-arms';
 import { EFFECT, type Effect } from '../findings/causal-effect';
 import { causalVerdict } from '../findings/causal-words';
 import { counted } from '../findings/words';
-import { chart, dots, line, type Mark, rowDots, rowPlot } from './chart';
+import { chart, dots, line, type Mark } from './chart';
 import type { Figure } from './figure';
+import { rowDots, rowPlot } from './row-plot';
 import { axis, INK } from './style';
 
 /** Colors of Okabe & Ito 2008, as tasks have them. */
@@ -100,7 +101,7 @@ export function armEffects(outcomes: readonly ArmOutcome[]): Figure {
     panels,
     rows: outcomes.map(({ name }) => name),
     x: axis('arm / baseline', ratioAxis(reach)),
-    mark: 1,
+    line: 1,
   });
 }
 

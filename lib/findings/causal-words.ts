@@ -1,7 +1,7 @@
 import type { ArmOutcome } from './causal';
 import { armKind, type Pairs } from './causal-arms';
 import { EFFECT, type Effect } from './causal-effect';
-import { counted, fixed, list, percent } from './words';
+import { counted, estimate, list, percent } from './words';
 
 /** `12 pairs of 3 arms (8 seeds)`, or that there is none. */
 export function pairsFound({ pairs, alone }: Pairs): string {
@@ -25,7 +25,7 @@ export function effectWords({ ratio, bySeed, verdict }: Effect): string {
     return count > 0 ? [`${who} lacks ${count}`] : [];
   };
   const lacks = [...lack('armLacks', 'arm'), ...lack('baselineLacks', 'baseline')];
-  return `${fixed(ratio)}${lacks.length > 0 ? `; ${lacks.join(', ')}` : ''}: ${verdict}`;
+  return `${estimate(ratio)}${lacks.length > 0 ? `; ${lacks.join(', ')}` : ''}: ${verdict}`;
 }
 
 /**
