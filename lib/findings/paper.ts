@@ -59,6 +59,8 @@ export interface PaperTables {
     readonly scales: readonly string[];
   };
   readonly llc_nano_mod: { readonly points: Points };
+  /** By task, steps of acquisition at level 3, nano: baseline, last block frozen, first block frozen; null: not acquired. */
+  readonly freeze_v4: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 interface Paper {
