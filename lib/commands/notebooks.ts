@@ -38,7 +38,7 @@ const notebooks = command({
   run: async ({ parameter, commit }, wanted) => {
     const paths = notebookPaths(wanted);
     const given = parametersFor(paths, parameter);
-    const pace = new Pace(paths);
+    const pace = new TimeLeft(paths);
     for (const path of paths) {
       say(`Executing ${basename(path)} …`);
       const { update } = new ProgressBar();
@@ -66,7 +66,7 @@ const notebooks = command({
 export default notebooks;
 
 /** Estimates how long all notebooks still take, from what each took here when it was last executed. */
-class Pace {
+class TimeLeft {
   private readonly file = join(OUT, 'notebooks', 'seconds.json');
   private readonly before: Record<string, number>;
   private readonly left: string[];

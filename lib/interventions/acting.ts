@@ -1,7 +1,17 @@
 import { tf } from '../environment/tensorflow';
+import { Problem } from '../files/problem';
+import type { ModelConfig } from '../model/scales';
 import type { Watch } from '../model/transformer';
-import { answerPlaces, type PackedSequences, VOCABULARY } from '../tasks';
-import { type Changes, type Intervention, type Learner, type Line, partsOf } from './intervention';
+import { answerPlaces, type PackedSequences, type TaskSet, VOCABULARY } from '../tasks';
+import { interventionOf } from './catalog';
+import {
+  type Changes,
+  type Intervention,
+  type Learner,
+  type Line,
+  partsOf,
+  type StoredIntervention,
+} from './intervention';
 
 /** What acts at an update; the same object as long as the same parts do. */
 export class Acts {
@@ -86,4 +96,28 @@ export class Acting {
     }
     return acts;
   }
+}
+
+/**
+ * For measures that look at the weights alone.
+ * @throws Problem for steps at which a run's intervention is part of the net, so that the weights alone are not it.
+ */
+export function refuseChanged(
+  run: {
+    readonly intervention: StoredIntervention | null;
+    readonly model: ModelConfig;
+    readonly training: { readonly seed: number };
+  },
+  set: TaskSet,
+  steps: readonly number[],
+): void {
+  if (!run.intervention) return;
+  const learner = { model: run.model, set, seed: run.training.seed };
+  const acting = new Acting(interventionOf(run.intervention), learner);
+  const changed = steps.find((step) => acting.at(step + 1).onModel);
+  if (changed === undefined) return;
+  throw new Problem(
+    `At step ${changed} "${run.intervention.name}" is part of the net, and this looks at the weights alone: choose a ` +
+      'step after its window, or a run without it.',
+  );
 }

@@ -25,7 +25,7 @@ const [DECIMALS, LARGEST] = [6, 1e9];
 const STYLE =
   '<style>.anatomy-table{max-height:660px;overflow:auto}' +
   '.anatomy-table table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;margin:0}' +
-  '.anatomy-table caption{text-align:left;padding:4px 10px}' +
+  '.anatomy-table caption{text-align:left;padding:4px 10px;min-width:20em}' +
   '.anatomy-table tr{background:var(--jp-layout-color0,Canvas)}' +
   '.anatomy-table :is(td,th){padding:2px 10px;text-align:right;vertical-align:top;white-space:nowrap;background:inherit}' +
   '.anatomy-table th{position:sticky;top:0;z-index:1;cursor:pointer;border-bottom:1px solid #8888}' +
@@ -53,6 +53,7 @@ export function tableHtml(
   if (sortBy !== undefined && by < 0) {
     throw new RangeError(`There is no column "${sortBy}": sort by one of ${columns.join(', ')}.`);
   }
+  if (rows.length === 0) return `<p>${caption ? `${escapeHtml(caption)}: ` : ''}no rows.</p>`;
   const sorted = by < 0 ? rows : [...rows].sort((a, b) => compare(a[by], b[by], descending));
   const formats = columns.map((_, i) => columnFormat(rows, i, digits));
   const html = (part: readonly Cell[][]) => {

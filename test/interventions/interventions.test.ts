@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
-import { Acting } from '../../lib/interventions/acting';
+import { Acting, refuseChanged } from '../../lib/interventions/acting';
 import { attentionScale } from '../../lib/interventions/attention-scale';
 import { blindBias } from '../../lib/interventions/blind-bias';
 import { INTERVENTIONS, interventionOf, parsedIntervention } from '../../lib/interventions/catalog';
@@ -335,4 +335,17 @@ test('bad input is told in one line', () => {
   assert.throws(() => parsedIntervention('projection:directions=two'), /directions is two/);
   assert.throws(() => taught(projection({ directions: 16 })), /below the model's width \(16\)/);
   assert.throws(() => runSettings({ format: { endToken: 3 as never } }), /format.endToken is 3/);
+});
+
+test('measures that look at weights alone refuse steps at which the net is more than these', () => {
+  const refuse = (intervention: Intervention | undefined, step: number) => {
+    const { set, ...run } = runSettings({ shape: SHAPE, steps: 50, intervention });
+    refuseChanged(run, set, [0, step]);
+  };
+  const late = projection({ directions: 1, from: 5, until: 10 });
+  refuse(late, 4);
+  assert.throws(() => refuse(late, 5), /At step 5 "projection" is part of the net/);
+  refuse(late, 10);
+  refuse(frozenBlock({ block: 'last' }), 7);
+  refuse(undefined, 7);
 });

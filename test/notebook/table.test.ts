@@ -135,3 +135,7 @@ test('cells that a spreadsheet would run are made harmless; numbers stay numbers
   const { A2 } = book.Sheets[book.SheetNames[0]];
   assert.deepEqual([A2.t, A2.v, A2.f], ['s', '=HYPERLINK("x")', undefined]);
 });
+
+test('a table without rows says so', () => {
+  assert.equal(tableHtml(['a'], [], { caption: 'Arms <1>' }), '<p>Arms &lt;1&gt;: no rows.</p>');
+});

@@ -1,6 +1,7 @@
 import { Pace, type Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
+import { refuseChanged } from '../../interventions/acting';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
@@ -58,6 +59,7 @@ export async function measureRun(
   const set = tasksOf(info, options.tasks, path);
   const parts = partsNamed(options.parts ?? PARTS);
   const steps = chosenSteps(folder, options);
+  refuseChanged(info, set, steps);
   const settings = settingsOf(parts, options.settings ?? {});
   const work = parts.flatMap((part) =>
     placesOf(set, part.on, options.levels).map((place) => ({ part, place })),

@@ -1,4 +1,5 @@
 import { tf } from '../../environment/tensorflow';
+import { refuseChanged } from '../../interventions/acting';
 import type { TaskSet } from '../../tasks';
 import { answerPlaces } from '../../tasks';
 import { loadRun, type Run, RunFolder } from '../run/run-folder';
@@ -59,6 +60,7 @@ export function statesOf(run: string | Run, step: number, choice: StatesChoice):
   const { folder, info } = typeof run === 'string' ? loadRun(run) : run;
   const { task, level, samples = 200, layer = info.model.layers, position = 'answer' } = choice;
   const set = tasksOf(info, choice.tasks, folder);
+  refuseChanged(info, set, [step]);
   const at = set.level(task, level);
   const questions = set.samples(at);
   if (!Number.isInteger(samples) || samples < 1 || samples > questions.length) {

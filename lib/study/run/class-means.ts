@@ -1,5 +1,6 @@
 import { tf } from '../../environment/tensorflow';
 import { Problem } from '../../files/problem';
+import { refuseChanged } from '../../interventions/acting';
 import { rankme } from '../../measures/rankme';
 import { taskSet } from '../../tasks';
 import { DiagnosticPass } from './diagnostic-pass';
@@ -41,6 +42,7 @@ export async function classMeans(
   const weights = new RunFolder(folder).readWeights(step);
   const { model, samples, tasks } = info;
   const set = taskSet(tasks.names, tasks.format);
+  refuseChanged(info, set, [step]);
   const parameters = Object.fromEntries(
     Object.entries(weights).map(([name, { values, shape }]) => [
       name,
