@@ -53,6 +53,16 @@ test('a run is missing, stopped, to measure, whole; of other settings, or damage
   assert.deepEqual([other.state, other.step], ['other', 0]);
   assert.match(other.note, /learningRate is 0.0003, not 0.01/);
   const info = readFileSync(join(path, 'run.json'), 'utf8');
+  // Begun on another processor.
+  const elsewhere = JSON.parse(info);
+  const [session] = elsewhere.sessions;
+  elsewhere.sessions.unshift({ ...session, facts: { ...session.facts, device: 'Zilog Z80' } });
+  writeFileSync(join(path, 'run.json'), JSON.stringify(elsewhere));
+  assert.deepEqual(
+    [stateOf().state, /made on Zilog Z80 .*; /.test(stateOf().note)],
+    ['whole', true],
+  );
+  assert.match(stateOf({ steps: 9 }).note, /going on here mixes machines.*Zilog Z80/);
   writeFileSync(join(path, 'run.json'), JSON.stringify({ ...JSON.parse(info), tasks: 'v2' }));
   assert.equal(stateOf().state, 'other');
   assert.match(stateOf().note, /former study/);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { machine, machineWords, sameMachine } from '../../environment/machine';
 import { Problem } from '../../files/problem';
 import { type Run, RunFolder } from '../run/run-folder';
-import { runSettings, settingDifferences } from '../run/run-info';
+import { type RunInfo, runSettings, settingDifferences } from '../run/run-info';
 import { keptSteps, type PlannedRun } from './plan';
 
 /** How far one run of a plan is. */
@@ -17,7 +18,7 @@ export interface RunState {
   readonly step: number;
   /** Checkpoints whose landscape or probes are measured. */
   readonly landscape: number;
-  /** What to know: what differs, what cannot be done here. */
+  /** What to know: what differs, what cannot be done here, and machines whose sums round otherwise. */
   readonly note: string;
 }
 
@@ -43,12 +44,28 @@ function stateOf(run: PlannedRun): RunState {
   const state = { run, step: info.step, landscape: measured.size };
   if (!info.ended || info.step < run.steps) {
     const lost = info.step > 0 && !existsSync(folder.checkpointPath);
-    const note = lost ? 'its last weights are not here: it cannot go on on this machine' : '';
+    const note = lost
+      ? 'its last weights are not here: it cannot go on on this machine'
+      : machinesNote(info, true);
     return { ...state, state: 'stopped', note };
   }
   const missing = keptSteps(run).filter((step) => !measured.has(step));
-  if (missing.length === 0) return { ...state, state: 'whole', note: '' };
+  if (missing.length === 0) return { ...state, state: 'whole', note: machinesNote(info, false) };
   const lost = missing.filter((step) => !existsSync(folder.weightsPath(step)));
-  const note = lost.length > 0 ? `the weights of ${lost.length} checkpoints are not here` : '';
+  const note =
+    lost.length > 0
+      ? `the weights of ${lost.length} checkpoints are not here`
+      : machinesNote(info, false);
   return { ...state, state: 'to measure', note };
+}
+
+/** Names the machines of a run where there are several, this one among them where it is to go on here. */
+function machinesNote({ sessions }: RunInfo, goesOn: boolean): string {
+  const all = [...sessions.map(({ facts }) => facts), ...(goesOn ? [machine()] : [])];
+  const others = all.filter((one, i) => all.findIndex((before) => sameMachine(before, one)) === i);
+  if (others.length < 2) return '';
+  const words = others.map(machineWords).join('; ');
+  return goesOn
+    ? `going on here mixes machines, which round otherwise: ${words}`
+    : `made on ${words}`;
 }
