@@ -10,7 +10,7 @@ import { setParameters } from '../../lib/notebook/files/parameters';
 import { OWN } from '../../lib/notebook/files/scratch';
 
 /** Longest time for anything a test waits for; only a fault takes so long. */
-export const PATIENCE = 240_000;
+export const PATIENCE = 600_000;
 /** Copies of notebooks live inside the clone, where the kernel finds the library. */
 const FOLDER = join(OUT, 'browser');
 
