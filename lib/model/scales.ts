@@ -58,7 +58,9 @@ export function modelConfig(
 function checkedModel(config: ModelConfig): ModelConfig {
   for (const field of ['layers', 'width', 'heads', 'vocabulary', 'context'] as const) {
     if (!Number.isInteger(config[field]) || config[field] < 1) {
-      throw new RangeError(`Model ${field} is ${config[field]}: it must be a positive integer.`);
+      throw new RangeError(
+        `Model ${field} is ${config[field] ?? 'missing'}: it must be a positive integer.`,
+      );
     }
   }
   if (config.width % config.heads !== 0) {

@@ -33,7 +33,8 @@ function shown(outputs: readonly CellOutput[]): unknown[] {
     .map(({ output_type, data, text }) => ({
       output_type,
       text: textOf(text),
-      html: textOf(data?.['text/html']),
+      // How tables look may change without what they say.
+      html: textOf(data?.['text/html']).replace(/<style>.*?<\/style>/gs, ''),
       markdown: textOf(data?.['text/markdown']),
       figure: data?.[PLOTLY_MIME],
     }))
