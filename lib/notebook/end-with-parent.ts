@@ -20,4 +20,5 @@ setInterval(() => {
   process.kill(process.pid, 'SIGKILL');
 }, ${SECONDS * 1000});`;
 
-new Worker(WATCH, { eval: true }).unref();
+// Without the kernel's own arguments: its preload would load this file again in the thread.
+new Worker(WATCH, { eval: true, execArgv: [] }).unref();
