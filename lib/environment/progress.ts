@@ -1,5 +1,3 @@
-import { median } from 'simple-statistics';
-
 /** How far long work is: what every training, measuring and download tells of itself. */
 export interface Progress {
   /** What is going on, for example `nano, seed 0`. */
@@ -23,26 +21,6 @@ export function duration(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   if (whole >= DAYS * 86400) return `${Math.round(whole / 86400).toLocaleString('en-US')} days`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
-/** Units whose times are remembered. */
-const RECENT = 20;
-
-/** How long units of work of each kind usually take. */
-export class Pace {
-  private readonly times = new Map<string, number[]>();
-
-  /** One more unit is done, begun at `start` of `performance.now()`. */
-  took(kind: string, start: number): void {
-    const before = this.times.get(kind) ?? [];
-    this.times.set(kind, [...before, (performance.now() - start) / 1000].slice(-RECENT));
-  }
-
-  /** Seconds that one takes: the median of the latest, since the first compiles. Undefined before there are `least`. */
-  usual(kind: string, least = 1): number | undefined {
-    const times = this.times.get(kind) ?? [];
-    return times.length < least ? undefined : median(times);
-  }
 }
 
 /**

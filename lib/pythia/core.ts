@@ -1,8 +1,9 @@
 /** All that this workspace takes from the core: `lib/` does not know it, so imports run this way only. */
 export { type Compiled, compile, type TensorFunction } from '../compile';
 export { type Facts, facts } from '../environment/facts';
+export { Pace } from '../environment/pace';
 export { CACHE, DATA, OUT } from '../environment/paths';
-export { Pace, type Progress } from '../environment/progress';
+export type { Progress } from '../environment/progress';
 export { tf } from '../environment/tensorflow';
 export { chart, dots, line, type Mark, type Panel, stepPlaces } from '../figures/chart';
 export type { Figure } from '../figures/figure';

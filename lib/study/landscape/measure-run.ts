@@ -1,4 +1,5 @@
-import { Pace, type Progress } from '../../environment/progress';
+import { Pace } from '../../environment/pace';
+import type { Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
 import { refuseChanged } from '../../interventions/acting';

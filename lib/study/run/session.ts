@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { facts } from '../../environment/facts';
-import { Pace, type Progress } from '../../environment/progress';
+import { Pace } from '../../environment/pace';
+import type { Progress } from '../../environment/progress';
 import { Problem } from '../../files/problem';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
 import { Acting } from '../../interventions/acting';
