@@ -110,6 +110,7 @@ export const sayCausal = causalWords;
 
 // How it looks.
 export { chart, curve, dots, line } from './figures/chart';
+export { rankAxis, stepAxis, taskColor } from './figures/style';
 export { Figure } from './figures/figure';
 export * from './figures/acquisition-figure';
 export * from './figures/causal-figure';
