@@ -230,7 +230,10 @@ export const FREEZE_ARMS = [
   'frozen-block:block=first,from=0,until=1000',
 ] as const;
 
-/** @param published v4's table: three steps a task. */
+/**
+ * Steps of acquisition without and with a block frozen, ours beside version 4's.
+ * @param published v4's table: three steps a task.
+ */
 export function freezeTable(
   pairs: readonly Pair[],
   published: Readonly<Record<string, readonly (number | null)[]>>,
