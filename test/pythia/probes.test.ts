@@ -57,7 +57,7 @@ test('general text: passages of one length from where no stand-in trains, or fro
   assert.match(own.about, /2 passages of pile.txt/);
   writeFileSync(file, 'a single line');
   assert.throws(() => probeSets(file), /holds under two lines/);
-  assert.throws(() => probeSets(`${file}.none`), /There is no .*--text/);
+  assert.throws(() => probeSets(`${file}.none`), /pile.txt.none is no file: .*--text/);
 });
 
 test('arithmetic is right', () => {
