@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
@@ -88,10 +88,12 @@ export class Lab {
     const copy = join(FOLDER, basename(path));
     const before = statSync(copy).mtimeMs;
     await this.menu('File', 'Save Notebook');
-    for (const end = Date.now() + PATIENCE; statSync(copy).mtimeMs === before; await sleep(200)) {
-      if (Date.now() > end) throw new Error(`${copy} was not saved.`);
+    for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(200)) {
+      // JupyterLab writes in place: for a moment the file is half there.
+      const there = statSync(copy).mtimeMs !== before && /\}\s*$/.test(readFileSync(copy, 'utf8'));
+      if (there) return readNotebook(copy);
     }
-    return readNotebook(copy);
+    throw new Error(`${copy} was not saved.`);
   }
 
   /** Chooses from the menu bar: `menu('Run', 'Run All Cells')`. */
