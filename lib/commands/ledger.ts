@@ -50,7 +50,7 @@ export function ledgerText(rows: readonly LedgerRow[], details = false): string 
 }
 
 /** How many claims have each verdict, in a line. */
-export function ledgerCounts(rows: readonly LedgerRow[] = ledgerRows()): string {
+function ledgerCounts(rows: readonly LedgerRow[] = ledgerRows()): string {
   const counted = (column: 'by_its_rule' | 'worth') =>
     verdictCounts(rows, column)
       .map(({ verdict, count }) => `${count} ${verdict}`)

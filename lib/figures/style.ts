@@ -27,6 +27,9 @@ export const LEVEL_SYMBOLS = ['circle', 'diamond', 'square'] as const;
 
 /** Ink for white and dark pages alike: 4.5 to 1 on white and 4.2 on JupyterLab's dark, where no gray has more on both. */
 export const INK = '#767676';
+/** The ground of the page around it. */
+export const TRANSPARENT = 'rgba(0,0,0,0)';
+export const GROUND = { paper_bgcolor: TRANSPARENT, plot_bgcolor: TRANSPARENT };
 const GRID = 'rgba(128,128,128,0.22)';
 
 /** Color of a task, ink for one that has none. */
@@ -115,7 +118,7 @@ export function figure(
   return new Figure(
     data,
     {
-      ...{ width, height, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)' },
+      ...{ ...GROUND, width, height },
       font: { family: 'Helvetica, Arial, sans-serif', size: 12, color: INK },
       hoverlabel: { font: { size: 12 } },
       ...layout,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { spelled } from '../interventions/intervention';
+import { spelled, unspelled } from '../interventions/intervention';
 import type { MeasuredRun } from './series';
 
 /** A run under an intervention beside the plain one of the same start and the same batches. */
@@ -85,16 +85,8 @@ export function armKind(arm: string): ArmKind {
 /** An arm in a few words: `rank held up (strength 0.1, updates 1 to 1000)`. */
 export function armName(arm: string): string {
   if (arm === 'baseline') return arm;
-  return arm
-    .split('+')
-    .map((part) => {
-      const [name, typed = ''] = part.split(/:(.*)/);
-      const { from, until, ...settings } = Object.fromEntries(
-        typed
-          .split(',')
-          .filter(Boolean)
-          .map((pair) => pair.split('=')),
-      );
+  return unspelled(arm)
+    .map(({ name, from, until, ...settings }) => {
       const words = Object.entries(settings).flatMap(([setting, value]) =>
         settingWords(setting, `${value}`),
       );
@@ -107,6 +99,5 @@ export function armName(arm: string): string {
 
 function settingWords(setting: string, value: string): string[] {
   if (setting === 'exchanged') return value === 'true' ? ["another task's"] : [];
-  if (setting === 'strength' && value === '1') return ['strength 1'];
   return [setting === 'by' ? `× ${value}` : `${setting} ${value}`];
 }

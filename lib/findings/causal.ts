@@ -1,4 +1,5 @@
 import { mean } from 'simple-statistics';
+import { storedParts } from '../interventions/intervention';
 import { RUNGS, type Rung } from '../tasks';
 import { armName, type Pair } from './causal-arms';
 import { type Effect, effectOf, type PairedRatio } from './causal-effect';
@@ -98,7 +99,7 @@ function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutco
     accuracy: difference(pairs, (run) => hardAccuracy(run, levels)),
     cost: {
       step: closes,
-      nats: negated(difference(pairs, (run) => meanLogProb(run, closes))),
+      nats: difference(pairs, (run) => -meanLogProb(run, closes)),
       seconds: mean(seeds(({ run, baseline }) => run.info.seconds / baseline.info.seconds)),
     },
   };
@@ -128,10 +129,7 @@ function hardLevels(pairs: readonly Pair[]): string[] {
 }
 
 /** Log-ratio of the steps of acquisition, mean over the task-levels that at least one of the two acquires. */
-export function acquisitionRatio(
-  { seed, baseline, run }: Pair,
-  levels: readonly string[],
-): PairedRatio {
+function acquisitionRatio({ seed, baseline, run }: Pair, levels: readonly string[]): PairedRatio {
   const [ours, plain] = [stepsOf(run), stepsOf(baseline)];
   const cases = levels
     .map((name) => ({ arm: ours.get(name), base: plain.get(name) }))
@@ -169,10 +167,6 @@ function difference(
   return bootstrap(differences, (drawn) => mean([...drawn]));
 }
 
-function negated(estimate: Estimate | undefined): Estimate | undefined {
-  return estimate && { value: -estimate.value, low: -estimate.high, high: -estimate.low };
-}
-
 function recoveredShare(runs: readonly MeasuredRun[]): number {
   const all = runs.flatMap((run) => floors(run));
   return all.filter(({ recovery }) => recovery !== undefined).length / all.length;
@@ -207,11 +201,8 @@ function meanLogProb(run: MeasuredRun, until: number): number {
 
 /** The last update under an intervention; the end of the run where it has no window. */
 function windowEnd({ info }: MeasuredRun): number {
-  const { until, parts } = (info.intervention ?? {}) as {
-    until?: number;
-    parts?: { until?: number }[];
-  };
-  const ends = parts ? parts.map((part) => part.until ?? info.step) : [until ?? info.step];
+  if (!info.intervention) return info.step;
+  const ends = storedParts(info.intervention).map(({ until }) => Number(until ?? info.step));
   return Math.min(info.step, Math.max(...ends));
 }
 

@@ -91,7 +91,7 @@ export function always(
 }
 
 /** Width of an interval, as a share of all possible values, beyond which meeting it means nothing. */
-export const WIDEST = 0.5;
+const WIDEST = 0.5;
 
 /**
  * Judges a published number or range by ours: replicates where our 95 % interval meets it, partly where ours is on its

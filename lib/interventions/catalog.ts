@@ -1,7 +1,7 @@
 import { attentionScale } from './attention-scale';
 import { blindBias } from './blind-bias';
 import { frozenBlock } from './frozen-block';
-import type { Intervention, StoredIntervention } from './intervention';
+import { type Intervention, type StoredIntervention, unspelled } from './intervention';
 import { projection } from './projection';
 import { shuffledAnswers } from './shuffled-answers';
 import { together } from './together';
@@ -53,18 +53,6 @@ export function interventionOf({ name, ...settings }: StoredIntervention): Inter
  * @throws RangeError as {@link interventionOf}.
  */
 export function parsedIntervention(text: string): Intervention {
-  const parts = text.split('+').map((part) => {
-    const [name, settings] = part.split(/:(.*)/);
-    const pairs = (settings ?? '').split(',').filter(Boolean);
-    const read = (value = '') =>
-      ({ true: true, false: false })[value] ??
-      (value !== '' && !Number.isNaN(+value) ? +value : value);
-    return interventionOf({
-      ...Object.fromEntries(
-        pairs.map((pair) => pair.split('=')).map(([key, value]) => [key, read(value)]),
-      ),
-      name,
-    });
-  });
+  const parts = unspelled(text).map(interventionOf);
   return parts.length === 1 ? parts[0] : together(...parts);
 }

@@ -99,13 +99,34 @@ export function partsOf(intervention: Intervention | undefined): readonly Interv
   return intervention ? (intervention.parts ?? [intervention]) : [];
 }
 
+/** The interventions that a stored one is made of: itself, or its parts. */
+export function storedParts(given: StoredIntervention): readonly StoredIntervention[] {
+  return given.name === 'together' ? (given.parts as StoredIntervention[]) : [given];
+}
+
 /** A stored intervention in one word, as the command line takes it: `variance-penalty:strength=0.1,from=0,until=1000`. */
 export function spelled(given: StoredIntervention): string {
-  const parts = given.name === 'together' ? (given.parts as StoredIntervention[]) : [given];
-  return parts
+  return storedParts(given)
     .map(({ name, ...settings }) => {
       const words = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`);
       return words.length > 0 ? `${name}:${words.join(',')}` : name;
     })
     .join('+');
+}
+
+/** The parts of what {@link spelled} writes, numbers and truths as such; whether they can be is not looked at. */
+export function unspelled(text: string): StoredIntervention[] {
+  const read = (value = '') =>
+    ({ true: true, false: false })[value] ??
+    (value !== '' && !Number.isNaN(+value) ? +value : value);
+  return text.split('+').map((part) => {
+    const [name, settings] = part.split(/:(.*)/);
+    const pairs = (settings ?? '').split(',').filter(Boolean);
+    return {
+      ...Object.fromEntries(
+        pairs.map((pair) => pair.split('=')).map(([key, value]) => [key, read(value)]),
+      ),
+      name,
+    };
+  });
 }

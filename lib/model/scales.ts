@@ -33,7 +33,7 @@ const SHAPES: Record<Scale, Shape> = {
 };
 
 /** True where `name` is one of {@link SCALES}. */
-export function isScale(name: string): name is Scale {
+function isScale(name: string): name is Scale {
   return (SCALES as readonly string[]).includes(name);
 }
 

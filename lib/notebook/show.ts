@@ -1,16 +1,9 @@
 import { type Plot, QUIET } from '../figures/plot';
-import { INK } from '../figures/style';
+import { GROUND, INK } from '../figures/style';
 import { newPlace, type Place } from './kernel';
 
 /** JupyterLab draws this type with the extension that set-up installs, so a figure stores its data only. */
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
-
-/** A figure of one's own reads on light and dark pages, too. */
-const GROUND = {
-  paper_bgcolor: 'rgba(0,0,0,0)',
-  plot_bgcolor: 'rgba(0,0,0,0)',
-  font: { color: INK },
-};
 
 /**
  * Shows a figure below the cell: interactive in JupyterLab, without a network. A committed notebook carries
@@ -27,8 +20,13 @@ export function show(figure: Pick<Plot, 'data'> & Partial<Plot>, place: Place = 
   if (!Array.isArray(data)) {
     throw new RangeError('This is no figure: give { data: [...], layout: {...} } as Plotly does.');
   }
+  // A figure of one's own reads on light and dark pages, too.
   const spec = JSON.stringify(
-    { data, layout: { ...GROUND, ...layout }, config: { ...QUIET, ...config } },
+    {
+      data,
+      layout: { ...GROUND, font: { color: INK }, ...layout },
+      config: { ...QUIET, ...config },
+    },
     plain,
   );
   place.raw(PLOTLY_MIME, JSON.parse(spec));

@@ -59,7 +59,7 @@ const HALF = ALWAYS.half;
 const SHIFTS = 100;
 
 /** Why a claim about Pythia stays open; a stand-in is never taken for Pythia. */
-export const NEEDS_HUB =
+const NEEDS_HUB =
   'needs the hub: no real Pythia has been measured here (npm run pythia -- --model 160m --steps all)';
 
 /**

@@ -23,7 +23,7 @@ export interface Judged {
  * How much farther from the end a later checkpoint may be. Training does not approach its end on a straight
  * line; a branch with final-era weights is off by tens of percent, not by this.
  */
-export const SLACK = 0.02;
+const SLACK = 0.02;
 /**
  * Weights that are served at this many places are right at one of them at most. They count there only where weights
  * that are served nowhere else come before them in the series, or at the last step.

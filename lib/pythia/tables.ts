@@ -187,7 +187,7 @@ export function loadTrajectory(folder: string): Trajectory {
 }
 
 /** Names of the Pythia models that were measured on this machine (`out/pythia`); stand-ins are not among them. */
-export function pythiaMeasuredHere(): string[] {
+function pythiaMeasuredHere(): string[] {
   const live = join(OUT, 'pythia');
   return (existsSync(live) ? readdirSync(live) : []).filter(
     (name) => isTrajectory(join(live, name)) && readInfo(join(live, name)).kind === 'Pythia',

@@ -1,7 +1,7 @@
 import MarkdownIt from 'markdown-it';
 import { forPaper } from '../../figures/paper';
 import { type Plot, QUIET, titleOf } from '../../figures/plot';
-import { INK } from '../../figures/style';
+import { INK, TRANSPARENT } from '../../figures/style';
 import { escapeHtml } from '../html';
 import { PLOTLY_MIME } from '../show';
 import { type CellOutput, type Notebook, textOf } from './notebook-file';
@@ -11,7 +11,6 @@ import { PAGE_STYLE } from './page-style';
 export const PLOTLY_FILE = 'plotly.min.js';
 /** Width of a figure in a narrow window, in pixels. */
 const NARROW = 360;
-const TRANSPARENT = 'rgba(0,0,0,0)';
 
 /** Tags in Markdown are shown, not obeyed: what a note says of a run comes from a file. */
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { machine, machineWords, sameMachine } from '../../environment/machine';
+import { type Machine, machine, machineWords, sameMachine } from '../../environment/machine';
 import { Problem } from '../../files/problem';
 import { type Run, RunFolder } from '../run/run-folder';
 import { type RunInfo, runSettings, settingDifferences } from '../run/run-info';
@@ -23,9 +23,12 @@ export interface RunState {
 }
 
 /** How far each run of a plan is, from the folders of its runs. */
-export const planStates = (plan: readonly PlannedRun[]): RunState[] => plan.map(stateOf);
+export function planStates(plan: readonly PlannedRun[]): RunState[] {
+  const here = machine();
+  return plan.map((run) => stateOf(run, here));
+}
 
-function stateOf(run: PlannedRun): RunState {
+function stateOf(run: PlannedRun, here: Machine): RunState {
   const nothing = { run, step: 0, landscape: 0, note: '' };
   const folder = new RunFolder(run.folder);
   if (!folder.isRun) return { ...nothing, state: 'missing' };
@@ -46,26 +49,24 @@ function stateOf(run: PlannedRun): RunState {
     const lost = info.step > 0 && !existsSync(folder.checkpointPath);
     const note = lost
       ? 'its last weights are not here: it cannot go on on this machine'
-      : machinesNote(info, true);
+      : machinesNote(info, here);
     return { ...state, state: 'stopped', note };
   }
   const missing = keptSteps(run).filter((step) => !measured.has(step));
-  if (missing.length === 0) return { ...state, state: 'whole', note: machinesNote(info, false) };
+  if (missing.length === 0) return { ...state, state: 'whole', note: machinesNote(info) };
   const lost = missing.filter((step) => !existsSync(folder.weightsPath(step)));
   const note =
-    lost.length > 0
-      ? `the weights of ${lost.length} checkpoints are not here`
-      : machinesNote(info, false);
+    lost.length > 0 ? `the weights of ${lost.length} checkpoints are not here` : machinesNote(info);
   return { ...state, state: 'to measure', note };
 }
 
 /** Names the machines of a run where there are several, this one among them where it is to go on here. */
-function machinesNote({ sessions }: RunInfo, goesOn: boolean): string {
-  const all = [...sessions.map(({ facts }) => facts), ...(goesOn ? [machine()] : [])];
+function machinesNote({ sessions }: RunInfo, here?: Machine): string {
+  const all = [...sessions.map(({ facts }) => facts), ...(here ? [here] : [])];
   const others = all.filter((one, i) => all.findIndex((before) => sameMachine(before, one)) === i);
   if (others.length < 2) return '';
   const words = others.map(machineWords).join('; ');
-  return goesOn
+  return here
     ? `going on here mixes machines, which round otherwise: ${words}`
     : `made on ${words}`;
 }

@@ -269,7 +269,7 @@ export function studyRuns(home = STUDY): Run[] {
 }
 
 /** The folders in a folder, by name; none where it is not there. */
-export function foldersIn(folder: string): string[] {
+function foldersIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
