@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Checkpoint,
+  type CheckpointSource,
+  makeFolder,
+  openCheckpoint,
+  weightFiles,
+} from './checkpoints';
+import { facts, lockFolder, Problem, readJson, writeJson, writeWhole } from './core';
+import { neoxShapes } from './gpt-neox';
+import { judgeHistory } from './history';
+import { type AskOptions, type HubFile, NotOnHub } from './hub';
+import { ProbeMeasurer } from './measure';
+import type { Model } from './models';
+import { GENERAL, type ProbeSet } from './probes';
+import { encodeProbes } from './scoring';
+import { checkpointSteps } from './steps';
+import {
+  type CheckpointRow,
+  infoPath,
+  isTrajectory,
+  type PythiaTables,
+  readInfo,
+  readPythiaTable,
+  type TrajectoryInfo,
+  writePythiaTable,
+} from './tables';
+import { DamagedWeights } from './weight-file';
+
+/** Branches that are listed at the same time. */
+const AT_ONCE = 8;
+
+/** One stretch of work on a trajectory's folder, from its lock to {@link Session.close}. */
+export class Session {
+  private measurer: ProbeMeasurer | undefined;
+  private info: TrajectoryInfo | undefined;
+  private readonly hash: string;
+  private rows: Pick<PythiaTables, 'behavior' | 'geometry'>;
+  private checkpoints: CheckpointRow[];
+  /** What tells the weights that each branch lists, '' where there are none; undefined before they are listed. */
+  private branches: Record<string, string> | undefined;
+  private readonly release: () => void;
+  /** What was wrong with the latest checkpoint that could not be measured. */
+  why = ': check the model and HF_ENDPOINT.';
+
+  constructor(
+    private readonly model: Model,
+    private readonly folder: string,
+    private readonly probes: readonly ProbeSet[],
+  ) {
+    this.hash = createHash('sha256').update(JSON.stringify(probes)).digest('hex');
+    makeFolder(join(folder, 'sketches'));
+    if (isTrajectory(folder)) {
+      this.info = readInfo(folder);
+      if (this.info.repo !== model.repo || this.info.probes !== this.hash) {
+        const others = this.info.repo === model.repo ? ' on other probe sets' : '';
+        throw new Problem(
+          `${folder} holds measurements of ${this.info.repo}${others}: move it away or give another folder (--folder).`,
+        );
+      }
+    }
+    this.release = lockFolder(folder, 'the folder of tables');
+    try {
+      // A step counts once its checkpoint is noted, which happens last.
+      this.checkpoints = readPythiaTable(folder, 'checkpoints').filter(
+        ({ step, sha256 }) => !sha256 || existsSync(this.sketchPath(step)),
+      );
+      const whole = ({ step }: { step: number }) => this.has(step);
+      this.rows = {
+        behavior: readPythiaTable(folder, 'behavior').filter(whole),
+        geometry: readPythiaTable(folder, 'geometry').filter(whole),
+      };
+      const listing = join(folder, 'branches.json');
+      if (existsSync(listing)) {
+        this.branches = readJson(listing, 'delete it') as Record<string, string>;
+      }
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** True where the step is measured. */
+  has(step: number): boolean {
+    return this.checkpoints.some((own) => own.step === step && own.sha256 !== '');
+  }
+
+  get empty(): boolean {
+    return !this.checkpoints.some(({ sha256 }) => sha256);
+  }
+
+  /** Lists all branches of a model on the hub, once. */
+  async list(source: CheckpointSource, asking: AskOptions): Promise<void> {
+    if (this.branches || this.model.kind !== 'Pythia') return;
+    const steps = checkpointSteps(this.model.lastStep);
+    const found: Record<string, string> = {};
+    for (let from = 0; from < steps.length; from += AT_ONCE) {
+      const look = async (step: number) => {
+        found[step] = identity((await listed(source, step, asking)) ?? []);
+      };
+      await Promise.all(steps.slice(from, from + AT_ONCE).map(look));
+    }
+    writeJson(join(this.folder, 'branches.json'), found);
+    this.branches = found;
+  }
+
+  /** Measures one step, or notes why it cannot; true where it was measured. */
+  async take(
+    step: number,
+    source: CheckpointSource,
+    asking: AskOptions,
+    tell: (what: string, part?: number) => void,
+  ): Promise<boolean> {
+    const files = await listed(source, step, asking);
+    if (!files) return this.note(step, 'missing');
+    const file = identity(files);
+    const known = this.checkpoints.find((own) => file !== '' && own.file === file);
+    if (known?.sha256) return this.copy(step, known);
+    // The same weights would fail in the same way.
+    if (known) return this.note(step, 'damaged', file);
+    const begin = performance.now();
+    const place = await source.folder(step, files, {
+      ...asking,
+      onProgress: (bytes, of) => tell(`fetching, ${Math.floor((100 * bytes) / of)} %`),
+    });
+    let checkpoint: Checkpoint | undefined;
+    try {
+      checkpoint = await openCheckpoint(place);
+      this.prepare(checkpoint);
+      const found = await this.measurer!.measure(checkpoint, step, asking.signal, (layer, of) =>
+        tell(`part ${layer} of ${of}`, layer / of),
+      );
+      writeWhole(this.sketchPath(step), new Uint8Array(found.fingerprint.sketch.buffer));
+      const { bits_per_token, kl_unigram, fingerprint, ...rows } = found;
+      const seconds = Math.round((performance.now() - begin) / 100) / 10;
+      const { sha256 } = fingerprint;
+      const row = { ...blank(step, 'genuine', file), bits_per_token, kl_unigram, seconds, sha256 };
+      this.save(row, rows);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DamagedWeights)) throw error;
+      this.why = `; step ${step}: ${error.message}`;
+      tell(`damaged: ${error.message}`);
+      return this.note(step, 'damaged', file);
+    } finally {
+      checkpoint?.weights.close();
+      source.done(step);
+    }
+  }
+
+  close(): void {
+    this.measurer?.dispose();
+    this.release();
+  }
+
+  private note(step: number, verdict: 'missing' | 'damaged', file = ''): false {
+    this.save(blank(step, verdict, file), { behavior: [], geometry: [] });
+    return false;
+  }
+
+  /** Takes the measurements of a step whose file is the same. */
+  private copy(step: number, same: CheckpointRow): true {
+    const from = <R extends { step: number }>(rows: R[]) =>
+      rows.filter((row) => row.step === same.step).map((row) => ({ ...row, step }));
+    writeWhole(this.sketchPath(step), readFileSync(this.sketchPath(same.step)));
+    const { behavior, geometry } = this.rows;
+    const rows = { behavior: from(behavior), geometry: from(geometry) };
+    this.save({ ...same, step, seconds: 0 }, rows);
+    return true;
+  }
+
+  /** At the first checkpoint: encodes the probes with its tokenizer. Later ones must have its shape. */
+  private prepare({ config, tokenizer, folder }: Checkpoint): void {
+    if (this.info && !isDeepStrictEqual(this.info.config, config)) {
+      throw new Problem(`${folder} is of another shape than the checkpoints before it.`);
+    }
+    if (this.measurer) return;
+    this.measurer = new ProbeMeasurer(config, encodeProbes(this.probes, tokenizer, config.context));
+    const sizes = Object.values(neoxShapes(config)).map((shape) => shape.reduce((a, b) => a * b));
+    const sets = this.probes.map(({ name, chance, items }) => [
+      name,
+      { chance, items: items.length },
+    ]);
+    const { name, repo, kind } = this.model;
+    this.info = {
+      ...{ model: name, repo, kind, config, probes: this.hash },
+      parameters: sizes.reduce((a, b) => a + b),
+      sets: Object.fromEntries(sets),
+      text: this.probes.find((set) => set.name === GENERAL)?.about ?? '',
+      facts: facts(),
+    };
+    writeJson(infoPath(this.folder), this.info);
+  }
+
+  private save(checkpoint: CheckpointRow, { behavior, geometry }: Session['rows']): void {
+    const byStep = (a: { step: number }, b: { step: number }) => a.step - b.step;
+    this.rows = {
+      behavior: [...this.rows.behavior, ...behavior].sort(byStep),
+      geometry: [...this.rows.geometry, ...geometry].sort(byStep),
+    };
+    const others = this.checkpoints.filter(({ step }) => step !== checkpoint.step);
+    this.checkpoints = this.judged([...others, checkpoint].sort(byStep));
+    writePythiaTable(this.folder, 'behavior', this.rows.behavior);
+    writePythiaTable(this.folder, 'geometry', this.rows.geometry);
+    writePythiaTable(this.folder, 'checkpoints', this.checkpoints);
+  }
+
+  private judged(rows: CheckpointRow[]): CheckpointRow[] {
+    const branches = Object.entries(this.branches ?? {});
+    const shared = (file: string, other: string) =>
+      file !== '' && file.split('+').some((part) => other.includes(part));
+    const found = rows
+      .filter(({ sha256 }) => sha256)
+      .map(({ step, sha256, file }) => ({
+        ...{ step, sha256, sketch: this.sketch(step) },
+        servedAt: branches.flatMap(([at, other]) => (shared(file, other) ? [Number(at)] : [])),
+      }));
+    const judged = judgeHistory(found);
+    return rows.map((row) => {
+      const own = judged.find(({ step }) => step === row.step);
+      return own ? { ...row, ...own, of: own.of ?? -1 } : row;
+    });
+  }
+
+  private sketch(step: number): Float32Array {
+    const bytes = Uint8Array.from(readFileSync(this.sketchPath(step)));
+    return new Float32Array(bytes.buffer, 0, bytes.length >> 2);
+  }
+
+  private sketchPath(step: number): string {
+    return join(this.folder, 'sketches', `step${step}`);
+  }
+}
+
+function blank(step: number, verdict: CheckpointRow['verdict'], file: string): CheckpointRow {
+  return { step, verdict, of: -1, distance: 0, sha256: '', file, seconds: 0 };
+}
+
+/** A step's files; undefined where the hub does not have it. */
+async function listed(
+  source: CheckpointSource,
+  step: number,
+  asking: AskOptions,
+): Promise<HubFile[] | undefined> {
+  try {
+    return await source.list(step, asking);
+  } catch (error) {
+    if (error instanceof NotOnHub) return undefined;
+    throw error;
+  }
+}
+
+/** What tells a checkpoint's weights as they are served: the hashes of their files. */
+function identity(files: readonly HubFile[]): string {
+  const names = weightFiles(files.map(({ path }) => path));
+  const own = files.filter(({ path }) => names.includes(path));
+  return own.map(({ hash }) => hash.value).join('+');
+}
