@@ -119,7 +119,7 @@ export function runSettings({
   }
   const training = trainingConfig({ ...rest, scale: shape ? 'custom' : scale });
   const behavior = SMALL.includes(training.scale) || shape ? 1000 : 200;
-  const dense = ['nano', 'micro', 'custom'].includes(training.scale) ? behavior : 200;
+  const dense = ['nano', 'custom'].includes(training.scale) ? behavior : 200;
   const { lean, ...given } = samples;
   const usual = lean ? { behavior: 200, dense: 200 } : { behavior, dense };
   const counts = { ...usual, rankme: 200, ...given };
