@@ -1,4 +1,4 @@
-import { taskSet } from '../tasks';
+import { type TaskSet, taskSet } from '../tasks';
 import {
   behaviorSeries,
   firstHeld,
@@ -71,6 +71,8 @@ export function acquisitionStep(
 /**
  * When each task-level of a run is acquired, in the run's order.
  * @param at `paper` by default for the paper's rules, `all` for ours.
+ * @param set the run's own tasks, where they are not the catalog's. Without it their chance is NaN, and ours, which goes
+ * by chance, is never met.
  * @returns `step`, undefined where it is not acquired within the run, and `chance`, accuracy of the best blind answer, 0…1.
  * @throws RangeError for an unknown rule.
  */
@@ -78,15 +80,16 @@ export function acquisitions(
   run: MeasuredRun,
   rule: AcquisitionName | AcquisitionRule = 'v4',
   at: Sampling = rule === 'ours' ? 'all' : 'paper',
+  set: TaskSet = taskSet(),
 ) {
   const own: AcquisitionRule = typeof rule === 'string' ? ACQUISITION_RULES[rule] : rule;
   if (!own) {
     const known = Object.keys(ACQUISITION_RULES).join(', ');
     throw new RangeError(`Unknown rule of acquisition "${rule}": use one of ${known}.`);
   }
-  const set = taskSet();
   return taskLevelsOf(run).map(({ task, level }) => {
-    const chance = set.blind.chance(set.level(task, level));
+    const known = set.levels.find((one) => one.task === task && one.level === level);
+    const chance = known ? set.blind.chance(known) : Number.NaN;
     const series = behaviorSeries(run, task, level, own.by, at)!;
     return { task, level, step: acquisitionStep(series, own, chance), chance };
   });

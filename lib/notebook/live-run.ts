@@ -31,14 +31,15 @@ const SAMPLES = { behavior: 200, dense: 200 };
 export async function liveRun(options: LiveRunOptions): Promise<Run> {
   const { seed = 0, scale = 'nano', shape, name, onMeasured, samples, ...choices } = options;
   const intervention = choices.intervention ? runSettings(options).intervention : null;
-  const label = name ?? nameOfRun({ scale: shape ? 'custom' : scale, seed }, intervention);
-  const folder = new RunFolder(join(NOTEBOOK_RUNS, label));
+  const training = { scale: shape ? 'custom' : scale, seed };
+  const label = name ?? [nameOfRun(training), intervention?.name].filter(Boolean).join(', ');
+  const folder = new RunFolder(join(NOTEBOOK_RUNS, name ?? nameOfRun(training, intervention)));
   const { update } = new ProgressBar();
   const before = folder.isRun && !options.fresh ? folder.read('geometry') : [];
   const curves = new LiveCurves(label, options.steps, before);
   let [worked, stopped] = [false, false];
   const run = await interruptible(async (signal) => {
-    const training = train({
+    const work = train({
       ...{ ...choices, scale, shape, seed, signal },
       samples: { ...SAMPLES, ...samples },
       folder: folder.path,
@@ -51,7 +52,7 @@ export async function liveRun(options: LiveRunOptions): Promise<Run> {
         onMeasured?.(measured);
       },
     });
-    return training.catch((error) => {
+    return work.catch((error) => {
       if (!signal.aborted) throw error;
       stopped = true;
       note(error.message);

@@ -13,6 +13,7 @@ import {
 } from '../../lib/findings/definitions';
 import { PRECURSOR_RULES } from '../../lib/findings/precursors';
 import { rankSeries } from '../../lib/findings/series';
+import { TaskSet, taskSet } from '../../lib/tasks';
 import { paperRankSteps, paperSteps } from '../../lib/training/schedule';
 import { falls, noise, syntheticRun } from './synthetic';
 
@@ -50,6 +51,29 @@ test('rules of the paper look at its own steps, ours at all, and an unknown rule
     () => acquisitions(run, 'v9' as 'v4'),
     /Unknown rule of acquisition "v9": use one of v1, v4/,
   );
+});
+
+test('tasks of one’s own are judged by the paper’s rules, and by ours with their set', () => {
+  const plain = syntheticRun({
+    steps: 3000,
+    tasks: ['ADD'],
+    plan: () => ({ rank: () => falls(2, 200), acquired: [505, 800, 900] }),
+  });
+  const run = { ...plain, behavior: plain.behavior.map((row) => ({ ...row, task: 'TWICE' })) };
+  const [add] = taskSet(['ADD']).tasks;
+  const set = new TaskSet([{ ...add, name: 'TWICE' }]);
+  const steps = (...own: TaskSet[]) =>
+    (['v4', 'ours'] as const).map((rule) => acquisitions(run, rule, 'paper', ...own)[0]);
+  assert.deepEqual(
+    steps().map(({ step, chance }) => [step, chance]),
+    [
+      [600, Number.NaN],
+      [undefined, Number.NaN],
+    ],
+  );
+  const [v4, ours] = steps(set);
+  assert.deepEqual([v4.step, ours.step], [600, 600]);
+  assert.equal(v4.chance, acquisitions(plain)[0].chance);
 });
 
 test('the paper’s sampling is taken out of dense tables, by scale', () => {

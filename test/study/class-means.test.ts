@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { classMeans } from '../../lib/study/run/class-means';
+import { classMeans } from '../../lib/study/landscape/class-means';
 import { RunFolder } from '../../lib/study/run/run-folder';
 import { train } from '../../lib/study/run/train';
 
@@ -21,7 +21,7 @@ test('class means keep rank and loss where a net cannot see the input, and lose 
       samples,
       folder,
     });
-    const [seen] = await classMeans(run, 0);
+    const [seen] = classMeans(run, 0);
     // Three levels of 3, 5 and 8 digits with blanks and an end: 6 + 10 + 16 places.
     assert.equal(seen.classes, 32);
     assert.ok(seen.between > 0 && seen.between < 0.9, `${seen.between}`);
@@ -35,11 +35,11 @@ test('class means keep rank and loss where a net cannot see the input, and lose 
       if (name === 'wte' || name.includes('attn') || name.includes('mlp')) values.fill(0);
     }
     kept.writeWeights(0, weights);
-    const [blind] = await classMeans(run, 0);
+    const [blind] = classMeans(run, 0);
     assert.ok(blind.between > 0.9999, `${blind.between}`);
     assert.ok(Math.abs(blind.rankOfMeans - blind.rank) < 1e-3);
     assert.ok(Math.abs(blind.lossOfMeans - blind.loss) < 1e-4);
-    await assert.rejects(classMeans(run, 1), /weights of step 1 are not in/);
+    assert.throws(() => classMeans(run, 1), /weights of step 1 are not in/);
   } finally {
     rmSync(folder, { recursive: true });
   }

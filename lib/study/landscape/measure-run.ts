@@ -1,10 +1,11 @@
+import { basename } from 'node:path';
 import { Pace } from '../../environment/pace';
 import type { Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
 import { refuseChanged } from '../../interventions/acting';
 import { type TaskSet, taskSet } from '../../tasks';
-import { loadRun, nameOfRun, type Run, RunFolder } from '../run/run-folder';
+import { loadRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
 import { PARTS, partsNamed } from './catalog';
 import { emptyRows, LandscapeTable, rowsOf } from './landscape-table';
@@ -88,7 +89,7 @@ export async function measureRun(
       const left = todo.slice(done).map(({ part }) => pace.usual(part.name) ?? Number.NaN);
       const secondsLeft = left.reduce((a, b) => a + b, 0);
       onProgress?.({
-        ...{ label: nameOfRun(info.training), done, of: todo.length, secondsLeft, detail },
+        ...{ label: basename(path), done, of: todo.length, secondsLeft, detail },
       });
     };
     try {

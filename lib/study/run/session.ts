@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { facts } from '../../environment/facts';
 import { Pace } from '../../environment/pace';
 import type { Progress } from '../../environment/progress';
@@ -12,7 +13,7 @@ import { leanSteps, measuredSteps, paperSteps } from '../../training/schedule';
 import { Trainer } from '../../training/trainer';
 import { studyLesson } from './lesson';
 import { type MeasuredRows, Measurer } from './measurer';
-import { nameOfRun, type RunFolder } from './run-folder';
+import type { RunFolder } from './run-folder';
 import type { RunInfo, RunSettings } from './run-info';
 import { hasTrainingRow } from './tables';
 
@@ -108,7 +109,7 @@ export class Session {
     const scheduled = this.info.samples.lean ? leanSteps(steps) : measuredSteps(steps);
     const toMeasure = new Set(scheduled.filter((step) => step > this.measured));
     const papers = new Set([...paperSteps(steps), steps]);
-    const label = nameOfRun(this.info.training);
+    const label = basename(this.folder.path);
     const detail = 'compiling';
     onProgress?.({ label, done: this.trainer.step, of: steps, secondsLeft: Number.NaN, detail });
     for (;;) {
