@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { ROOT } from '../environment/paths';
 import { say } from '../environment/progress';
 import { style } from './check';
@@ -11,6 +11,9 @@ const LONG = new RegExp(
   '^(browser|study|pythia|compile|tfjs|measures|model|figures|environment)/' +
     '|notebook/(kernel|editors|files)|training/engine|findings/identification|commands/bad-input',
 );
+
+/** Tests that use what is there once: both cores for minutes, a browser, the clone's own set-up. */
+const ALONE = /^(browser|environment|commands)\/|notebook\/(kernel|editors|files)/;
 
 /** `npm test`. */
 export default command({
@@ -29,16 +32,23 @@ export default command({
       say(`No test file matches ${parts.join(', ')}: the files are below test/.`);
       return 1;
     }
-    const tests = spawnSync(
-      process.execPath,
-      [
-        ...['--enable-source-maps', '--test', '--test-reporter=spec'],
-        // Trainings and kernels use both cores themselves; files one by one keep times predictable.
-        '--test-concurrency=1',
-        ...files.map((path) => relative(ROOT, join(built, path))),
-      ],
-      { cwd: ROOT, stdio: 'inherit' },
+    // Two files at a time keep two cores busy; what drives kernels, a browser or the clone itself goes alone.
+    const goesAlone = (path: string) => ALONE.test(path);
+    const others = tested(
+      files.filter((path) => !goesAlone(path)),
+      2,
     );
-    return styled || (tests.status ?? 1);
+    const alone = tested(files.filter(goesAlone), 1);
+    return styled || others || alone;
   },
 });
+
+/** Runs test files, so many at a time; the exit code. */
+function tested(files: readonly string[], atOnce: number): number {
+  if (files.length === 0) return 0;
+  const options = ['--enable-source-maps', '--test', '--test-reporter=spec'];
+  options.push(`--test-concurrency=${atOnce}`);
+  const paths = files.map((path) => join('lib', 'dist', 'test', path));
+  const run = spawnSync(process.execPath, [...options, ...paths], { cwd: ROOT, stdio: 'inherit' });
+  return run.status ?? 1;
+}
