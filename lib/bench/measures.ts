@@ -65,8 +65,9 @@ async function measureCosts(scale: string, warm: number): Promise<MeasureCost[]>
   };
   const { set, ...settings } = runSettings({ scale });
   const { behavior, rankme } = settings.samples;
-  const pass = new DiagnosticPass(settings.model, trainer.parameters, set, behavior, rankme);
-  await time('forward pass of the diagnostic samples', () => pass.run(true, () => true));
+  const counts = [behavior, rankme];
+  const pass = new DiagnosticPass(settings.model, trainer.parameters, set, counts, rankme);
+  await time('forward pass of the diagnostic samples', () => pass.run(behavior, () => true));
   pass.dispose();
   const measurer = new Measurer(settings.model, trainer.parameters, set, settings.samples);
   await time('full measurement: behavior and ranks', () => measurer.measure(0, false));

@@ -23,9 +23,9 @@ const apart = (a: tf.Tensor, b: tf.Tensor) =>
   tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]);
 
 test('the packed pass sees what a pass of each sample alone sees', async () => {
-  const pass = new DiagnosticPass(model, parameters, set, 40, 20);
+  const pass = new DiagnosticPass(model, parameters, set, [10, 20, 40], 20);
   const before = tf.memory().numTensors;
-  await pass.run(true, (seen) => {
+  await pass.run(40, (seen) => {
     for (const at of set.levels) {
       const answers = seen.answers(at, 40);
       const states = seen.states(at, 20, 'answer');
@@ -69,18 +69,18 @@ test('the packed pass sees what a pass of each sample alone sees', async () => {
   // What the callback made is its own; the pass itself leaves nothing.
   tf.disposeVariables();
   const after = tf.memory().numTensors;
-  await pass.run(false, (seen) => seen.answers(set.levels[0], 20));
+  await pass.run(20, (seen) => seen.answers(set.levels[0], 20));
   assert.equal(tf.memory().numTensors, after);
   assert.ok(after >= before);
   pass.dispose();
 });
 
 test('a pass that is stopped gives nothing and leaves nothing behind', async () => {
-  const pass = new DiagnosticPass(model, parameters, set, 30, 30);
+  const pass = new DiagnosticPass(model, parameters, set, [30], 30);
   const before = tf.memory().numTensors;
   const stop = new AbortController();
   stop.abort();
-  assert.equal(await pass.run(true, () => 1, stop.signal), undefined);
+  assert.equal(await pass.run(30, () => 1, stop.signal), undefined);
   assert.equal(tf.memory().numTensors, before);
   pass.dispose();
 });

@@ -47,55 +47,56 @@ export interface Seen {
 }
 
 /**
- * The pass of the diagnostic samples through a model. Each distinct sample goes once, and all are packed. States are
- * kept for the first samples of each task-level, which come first; the others give answers alone.
+ * The pass of the diagnostic samples through a model. Each distinct sample goes once, and all are packed. The first
+ * samples of each task-level come first, so that a pass can end with them. States are kept of some; the others give
+ * answers alone.
  */
 export class DiagnosticPass {
   /** Of each task-level, the line of each sample. */
   private readonly linesOf = new Map<number, Line[]>();
-  private readonly withStates: readonly Chunk<Line>[];
-  private readonly others: readonly Chunk<Line>[];
+  private readonly chunks: readonly (Chunk<Line> & { readonly first: number })[];
   private readonly full: ReturnType<typeof compile>;
   private readonly scores: ReturnType<typeof compile>;
 
   /**
    * @param parameters the live weights: each pass sees them as they are then.
-   * @param most samples of a task-level that are looked at.
-   * @param withStates of them so many first ones have their states kept.
+   * @param counts of a task-level's samples that a pass may look at: the first 67, 200, 1,000.
+   * @param withStates one of these: of so many first ones the states are kept.
    * @param acts what an intervention changes of the model.
    */
   constructor(
     model: ModelConfig,
     parameters: Parameters,
     set: TaskSet,
-    most: number,
-    withStates: number,
+    counts: readonly number[],
+    private readonly withStates: number,
     acts?: Acts,
   ) {
-    const first = new Map<string, Line>();
-    const later = new Map<string, Line>();
+    const tiers = [...new Set(counts)].sort((a, b) => a - b);
+    const lines = new Map(tiers.map((first) => [first, new Map<string, Line>()]));
     for (const at of set.levels) {
-      const lines = set
+      const own = set
         .samples(at)
-        .slice(0, most)
+        .slice(0, tiers[tiers.length - 1])
         .map((question, sample) => {
           const sequence = set.sequence(at, question);
           const key = `${at.index} ${sequence.tokens}`;
-          const known = first.get(key) ?? later.get(key);
+          const known = tiers.map((first) => lines.get(first)!.get(key)).find(Boolean);
           if (known) return known;
           const blind = answerPlaces(sequence).map((place, token) =>
             RUNGS.map((rung) => set.blind.next(rung, at, token, sequence.tokens[place])),
           );
           const line = { ...sequence, at, blind };
-          (sample < withStates ? first : later).set(key, line);
+          lines.get(tiers.find((first) => sample < first)!)!.set(key, line);
           return line;
         });
-      this.linesOf.set(at.index, lines);
+      this.linesOf.set(at.index, own);
     }
-    const chunks = (lines: Map<string, Line>) =>
-      chunksOf([...lines.values()], model.context, (held, packed) => acts?.bias(held, packed));
-    this.withStates = chunks(first);
-    this.others = chunks(later);
+    this.chunks = [...lines].flatMap(([first, own]) =>
+      chunksOf([...own.values()], model.context, (held, packed) => acts?.bias(held, packed)).map(
+        (chunk) => ({ ...chunk, first }),
+      ),
+    );
     const pass = (tokens: tf.Tensor, positions: tf.Tensor, bias?: tf.Tensor) => {
       const { logits, states } = forward(
         model,
@@ -122,21 +123,25 @@ export class DiagnosticPass {
 
   /**
    * Sends the samples through the model.
-   * @param all false to leave out the samples whose states are not kept.
+   * @param samples so many first ones of each task-level, one of the counts.
    * @param use is given what was seen; the states are freed when it returns.
    * @returns what `use` returns, or undefined where `signal` stopped the pass.
    */
-  async run<T>(all: boolean, use: (seen: Seen) => T, signal?: AbortSignal): Promise<T | undefined> {
+  async run<T>(
+    samples: number,
+    use: (seen: Seen) => T,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
     const answers = new Map<Line, TokenAnswer[]>();
     /** Where the states of each line begin. */
     const places = new Map<Line, number>();
     const parts: tf.Tensor3D[] = [];
     let kept = 0;
     try {
-      for (const chunk of all ? [...this.withStates, ...this.others] : this.withStates) {
+      for (const chunk of this.chunks.filter(({ first }) => first <= samples)) {
         if (signal?.aborted) return undefined;
         tf.tidy(() => {
-          const pass = this.withStates.includes(chunk) ? this.full : this.scores;
+          const pass = chunk.first <= this.withStates ? this.full : this.scores;
           const [scores, states] = [pass(...inputsOf(chunk))].flat() as tf.Tensor[];
           this.read(chunk, scores, answers);
           if (!states) return;
@@ -178,7 +183,7 @@ export class DiagnosticPass {
   dispose(): void {
     this.full.dispose();
     this.scores.dispose();
-    for (const chunk of [...this.withStates, ...this.others]) tf.dispose(inputsOf(chunk));
+    for (const chunk of this.chunks) tf.dispose(inputsOf(chunk));
   }
 
   private read(

@@ -44,12 +44,14 @@ export class Measurer {
     dense: boolean,
     signal?: AbortSignal,
   ): Promise<MeasuredRows | undefined> {
-    const samples = dense ? this.counts.dense : this.counts.behavior;
+    const { counts, pooled } = this;
+    const samples = dense ? counts.dense : counts.behavior;
+    const byLevel = !counts.lean && (!dense || counts.dense >= counts.rankme);
     return this.passAt(step).run(
-      samples > this.withStates,
+      Math.max(samples, byLevel ? counts.rankme : pooled),
       (seen) => ({
         behavior: this.set.levels.map((at) => behaviorRow(step, at, seen, samples)),
-        geometry: this.geometryRows(step, seen),
+        geometry: this.geometryRows(step, seen, byLevel),
       }),
       signal,
     );
@@ -59,15 +61,12 @@ export class Measurer {
     this.pass?.dispose();
   }
 
-  /** Samples of a task-level whose states are kept. */
-  private get withStates(): number {
-    const { dense, rankme, lean } = this.counts;
-    const fewest = Math.min(...this.set.tasks.map(({ levels }) => levels.length));
-    return lean ? this.pooled(fewest) : Math.max(dense, rankme);
+  /** Samples of a task-level behind the rank of its whole task, where that has the fewest levels. */
+  private get pooled(): number {
+    return this.pooledOf(Math.min(...this.set.tasks.map(({ levels }) => levels.length)));
   }
 
-  /** Samples of each level behind the rank of a whole task. */
-  private pooled(levels: number): number {
+  private pooledOf(levels: number): number {
     return Math.ceil(this.counts.rankme / levels);
   }
 
@@ -77,27 +76,36 @@ export class Measurer {
     const now = acts?.onModel ? acts : undefined;
     if (!this.pass || this.measuredWith !== now) {
       this.pass?.dispose();
-      const { behavior: most, dense } = this.counts;
-      const first = this.withStates;
-      const all = Math.max(most, dense, first);
-      this.pass = new DiagnosticPass(this.model, this.parameters, this.set, all, first, now);
+      const { behavior, dense, rankme, lean } = this.counts;
+      const withStates = lean ? this.pooled : rankme;
+      const counts = [behavior, dense, this.pooled, withStates];
+      this.pass = new DiagnosticPass(
+        this.model,
+        this.parameters,
+        this.set,
+        counts,
+        withStates,
+        now,
+      );
       this.measuredWith = now;
     }
     return this.pass;
   }
 
-  private geometryRows(step: number, seen: Seen): GeometryRow[] {
+  private geometryRows(step: number, seen: Seen, byLevel: boolean): GeometryRow[] {
     return this.set.tasks.flatMap(({ name }) => {
       const levels = this.set.levels.filter(({ task }) => task === name);
       const { rankme: samples, lean } = this.counts;
       const pooledAt = (position: (typeof POSITIONS)[number]) =>
         rowsOf({ step, task: name, level: undefined, position }, () =>
           tf.concat(
-            levels.map((at) => seen.states(at, this.pooled(levels.length), position)),
+            levels.map((at) => seen.states(at, this.pooledOf(levels.length), position)),
             1,
           ),
         );
       if (lean) return pooledAt('answer').slice(-1);
+      const pooled = POSITIONS.flatMap(pooledAt);
+      if (!byLevel) return pooled;
       const each = POSITIONS.flatMap((position) =>
         levels.flatMap((at) =>
           rowsOf({ step, task: name, level: at.level, position }, () =>
@@ -105,7 +113,7 @@ export class Measurer {
           ),
         ),
       );
-      return [...each, ...POSITIONS.flatMap(pooledAt)];
+      return [...each, ...pooled];
     });
   }
 }

@@ -24,7 +24,7 @@ import type { TableName } from './tables';
 export interface SampleCounts {
   /** Behind behavior at the paper's checkpoints: its 1,000 up to small, 200 above. */
   readonly behavior: number;
-  /** Behind behavior at the steps between. */
+  /** Behind behavior at the steps between. Fewer than `rankme`: there levels are pooled alone. */
   readonly dense: number;
   /** Behind RankMe: the paper's 200; of a whole task so many from all its levels together. */
   readonly rankme: number;
@@ -91,8 +91,14 @@ export interface RunChoices extends Partial<Omit<TrainingConfig, 'scale'>> {
   readonly intervention?: Intervention | StoredIntervention | null;
 }
 
-/** Scales whose behavior is measured on all of the paper's samples. */
-const SMALL = ['nano', 'micro', 'small'];
+/** By scale: the paper's samples, and fewer at the steps between, where measuring would take longer than training. */
+const BEHAVIOR: Record<string, Pick<SampleCounts, 'behavior' | 'dense'>> = {
+  nano: { behavior: 1000, dense: 1000 },
+  custom: { behavior: 1000, dense: 1000 },
+  micro: { behavior: 1000, dense: 200 },
+  small: { behavior: 1000, dense: 200 },
+};
+const BEHAVIOR_ABOVE = { behavior: 200, dense: 67 };
 
 /**
  * The settings of a run, and its tasks.
@@ -118,11 +124,9 @@ export function runSettings({
     );
   }
   const training = trainingConfig({ ...rest, scale: shape ? 'custom' : scale });
-  const behavior = SMALL.includes(training.scale) || shape ? 1000 : 200;
-  const dense = ['nano', 'custom'].includes(training.scale) ? behavior : 200;
   const { lean, ...given } = samples;
-  const usual = lean ? { behavior: 200, dense: 200 } : { behavior, dense };
-  const counts = { ...usual, rankme: 200, ...given };
+  const usual = lean ? { behavior: 200, dense: 200 } : BEHAVIOR[training.scale];
+  const counts = { ...BEHAVIOR_ABOVE, ...usual, rankme: 200, ...given };
   for (const [name, count] of Object.entries(counts)) {
     if (!['behavior', 'dense', 'rankme'].includes(name)) {
       throw new RangeError(`samples.${name} is not known: use behavior, dense, rankme.`);

@@ -29,9 +29,9 @@ export async function untrained(choices: RunChoices): Promise<Run> {
   );
   const levels = Math.max(...set.levels.map(({ level }) => level));
   const each = Math.ceil(samples.rankme / levels);
-  const pass = new DiagnosticPass(model, parameters, set, each, each);
+  const pass = new DiagnosticPass(model, parameters, set, [each], each);
   try {
-    const geometry = await pass.run(false, (seen) =>
+    const geometry = await pass.run(each, (seen) =>
       set.tasks.flatMap(({ name: task }) =>
         (['prompt', 'answer'] as const).flatMap((position) => {
           const own = set.levels.filter((at) => at.task === task);
