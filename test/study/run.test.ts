@@ -45,7 +45,7 @@ test('a run lowers the loss and leaves whole tables that verify', async () => {
     folder: folder('straight'),
     keep: [0, 24],
     onProgress: ({ label, done, of }) => {
-      assert.equal(`${label} ${of}`, 'custom-s1 24');
+      assert.equal(`${label} ${of}`, 'straight 24');
       seen.push(done);
     },
     onMeasured: ({ step, weights: live }) => {
@@ -71,6 +71,24 @@ test('a run lowers the loss and leaves whole tables that verify', async () => {
   assert.deepEqual(new RunFolder(run.folder).savedSteps(), [0, 24]);
   assert.deepEqual(verifyFolder(run.folder), []);
   assert.equal(run.info.tables.behavior?.rows, run.behavior.length);
+});
+
+test('with fewer samples than ranks take, the steps between have levels pooled alone', async () => {
+  const samples = { behavior: 40, dense: 12, rankme: 30 };
+  const run = await train({ ...SHORT, samples, steps: 2, folder: folder('coarse') });
+  const [at, pooled] = [run.geometry.filter(({ step }) => step === 1), 3 * 3 * 2];
+  assert.equal(at.length, pooled);
+  assert.equal(run.geometry.length, 2 * 4 * pooled + pooled);
+  assert.ok(run.behavior.every(({ step, samples }) => samples === (step === 1 ? 12 : 40)));
+  const all = loadRun(folder('straight')).geometry;
+  for (const { covariance_rank_centered: rank, ...row } of at) {
+    const same = all.find(
+      ({ step, task, level, layer, position }) =>
+        `${step} ${task} ${level} ${layer} ${position}` ===
+        `1 ${row.task} ${row.level} ${row.layer} ${row.position}`,
+    )!;
+    assert.ok(Math.abs(same.covariance_rank_centered / rank - 1) < 1e-3);
+  }
 });
 
 test('stopped and resumed, or prolonged, a run ends bit by bit where it would have ended anyway', async () => {
