@@ -50,15 +50,18 @@ export function writeCsv(path: string, columns: readonly Column[], rows: readonl
  * known, or a spreadsheet has saved the file in its own way.
  */
 export function readCsv(path: string, columns: readonly Column[]): Row[] {
-  if (!existsSync(path)) return [];
-  const restore = 'restore it (git checkout), or move it away and run again';
-  const text = textOf(path, restore);
+  return existsSync(path) ? parsed(path, textOf(path), columns) : [];
+}
+
+const RESTORE = 'restore it (git checkout), or move it away and run again';
+
+function parsed(path: string, text: string, columns: readonly Column[]): Row[] {
   if (text.startsWith('\uFEFF') || text.includes('\r')) {
     throw new Problem(
-      `${path} was saved by another program (byte-order mark or CRLF line ends): ${restore}.`,
+      `${path} was saved by another program (byte-order mark or CRLF line ends): ${RESTORE}.`,
     );
   }
-  if (!text.endsWith('\n')) throw new Problem(`${path} is cut off in its last line: ${restore}.`);
+  if (!text.endsWith('\n')) throw new Problem(`${path} is cut off in its last line: ${RESTORE}.`);
   const [names, ...records] = Papa.parse<string[]>(text.slice(0, -1), { delimiter: ',' }).data;
   const known = new Map(columns.map((column) => [column.name, column]));
   const strange = names.find((name) => !known.has(name));
@@ -70,7 +73,7 @@ export function readCsv(path: string, columns: readonly Column[]): Row[] {
   }
   const lacking = columns.filter(({ name }) => !names.includes(name)).map(({ name }) => name);
   return records.map((record, index) => {
-    const bad = (what: string) => new Problem(`${path} line ${index + 2}: ${what}; ${restore}.`);
+    const bad = (what: string) => new Problem(`${path} line ${index + 2}: ${what}; ${RESTORE}.`);
     if (record.length !== names.length) {
       throw bad(`${record.length} cells instead of ${names.length}`);
     }
@@ -92,26 +95,27 @@ export function readCsv(path: string, columns: readonly Column[]): Row[] {
  * Drops the rows after those of `step`, and a last line that was cut short: what a process has written since it was
  * last saved when it is killed, and will write again. The first column is the step.
  * @returns rows left.
+ * @throws Problem as {@link readCsv}, before anything is changed.
  */
-export function cutCsv(path: string, step: number): number {
-  if (!existsSync(path)) return 0;
-  const text = readFileSync(path, 'utf8');
-  const [head, ...lines] = text.split('\n').slice(0, -1);
-  const kept = lines.filter((row) => Number.parseInt(row, 10) <= step);
-  const whole = [head, ...kept].map((row) => `${row}\n`).join('');
+export function cutCsv(path: string, columns: readonly Column[], step: number): Row[] {
+  if (!existsSync(path)) return [];
+  const text = textOf(path);
+  const [head = '', ...lines] = text.split(/(?<=\n)/).filter((row) => row.endsWith('\n'));
+  const whole = [head, ...lines.filter((row) => Number.parseInt(row, 10) <= step)].join('');
+  const rows = parsed(path, whole, columns);
   if (whole !== text) writeWhole(path, whole);
-  return kept.length;
+  return rows;
 }
 
 function header(columns: readonly Column[]): string {
   return columns.map(({ name }) => name).join(',');
 }
 
-function textOf(path: string, remedy: string): string {
+function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw unreadable(path, error, remedy);
+    throw unreadable(path, error, RESTORE);
   }
 }
 

@@ -128,7 +128,7 @@ function alive({ pid, host, started }: Holder, path: string): boolean {
 }
 
 /** True where a process of this number is there, whoever's it is. */
-function processLives(pid: number): boolean {
+export function processLives(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

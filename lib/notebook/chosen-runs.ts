@@ -1,5 +1,6 @@
 import { runName, scalesOf, selectRuns } from '../findings/runs';
 import { type Run, studyRuns } from '../study/run/run-folder';
+import { escapeMarkdown } from './html';
 import { note } from './show';
 
 /**
@@ -15,7 +16,7 @@ export function runsOr(live: Run, least?: number): readonly Run[] {
   const { runs, leftOut } = selectRuns(studyRuns(), least);
   const lines = [
     ...runs.map(described),
-    ...leftOut.map(({ run, why }) => `- left out: ${runName(run)} ${why}`),
+    ...leftOut.map(({ run, why }) => `- left out: ${escapeMarkdown(`${runName(run)} ${why}`)}`),
   ].join('\n');
   const head =
     runs.length > 0

@@ -12,7 +12,7 @@ const [MOST, FIRST] = [4, ['COPY', 'MOD', 'SORT', 'MUL']];
 /** RankMe curves that grow below the cell while a run trains. */
 export class LiveCurves {
   private readonly place = inNotebook() ? newPlace() : undefined;
-  private shown = 0;
+  private shown = -EVERY;
 
   /** @param steps of the whole training. @param rows measured before, where a run goes on. */
   constructor(
@@ -29,8 +29,9 @@ export class LiveCurves {
     this.rows = [...this.rows.filter((row) => row.step < step), ...geometry].filter(
       (row) => row.level === undefined && row.layer === last && row.position === position,
     );
-    if (!this.place || (Date.now() - this.shown < EVERY && step < this.steps)) return;
-    this.shown = Date.now();
+    const now = performance.now();
+    if (!this.place || (now - this.shown < EVERY && step < this.steps)) return;
+    this.shown = now;
     const tasks = [...new Set(geometry.map(({ task }) => task))];
     const order = [...FIRST.filter((task) => tasks.includes(task)), ...tasks];
     const curves = [...new Set(order)].slice(0, MOST).map((task) => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { NOTEBOOK_RUNS, nameOfRun, type Run, RunFolder } from '../study/run/run-folder';
 import { runSettings } from '../study/run/run-info';
 import { type TrainOptions, train } from '../study/run/train';
+import { escapeMarkdown } from './html';
 import { interruptible } from './interrupt';
 import { LiveCurves } from './live-curves';
 import { ProgressBar } from './progress';
@@ -55,7 +56,7 @@ export async function liveRun(options: LiveRunOptions): Promise<Run> {
     return work.catch((error) => {
       if (!signal.aborted) throw error;
       stopped = true;
-      note(error.message);
+      note(escapeMarkdown(error.message));
       return folder.load();
     });
   });

@@ -22,13 +22,13 @@ const WIDTH = 320;
 export class ProgressBar {
   private readonly place: Place | undefined = inNotebook() ? newPlace() : undefined;
   private latest: Progress | undefined;
-  private shown = 0;
+  private shown = -EVERY;
   private logged = { part: -1, at: 0, known: false };
 
   /** Takes the latest progress; hand it to whatever works, as `onProgress`. */
   readonly update = (progress: Progress): void => {
     if (progress.of === 0) return;
-    const now = Date.now();
+    const now = performance.now();
     // A line that was drawn over ends where other work begins.
     if (this.latest && this.latest.label !== progress.label) this.restart();
     this.latest = progress;
@@ -49,7 +49,7 @@ export class ProgressBar {
     const { done, of } = this.latest as Progress;
     if (!this.place && process.stderr.isTTY && done < of) process.stderr.write('\n');
     this.logged = { part: -1, at: 0, known: false };
-    this.shown = 0;
+    this.shown = -EVERY;
   }
 
   private log(progress: Progress, now: number): void {

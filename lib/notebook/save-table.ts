@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import Papa from 'papaparse';
 import { OUT } from '../environment/paths';
@@ -36,9 +36,15 @@ export function saveTable(data: TableData, name: string): string {
   );
   // Loaded here, since it brings TensorFlow.js along.
   const { DataFrame, toExcel } = require('danfojs-node') as typeof import('danfojs-node');
+  const fresh = `${path}.${process.pid}.partial.xlsx`;
   writing(path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    toExcel(new DataFrame(plain, { columns }), { filePath: path });
+    try {
+      toExcel(new DataFrame(plain, { columns }), { filePath: fresh });
+      renameSync(fresh, path);
+    } finally {
+      rmSync(fresh, { force: true });
+    }
   });
   return path;
 }

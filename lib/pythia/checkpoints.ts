@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NeoXConfig, neoxConfig } from './config';
-import { CACHE, lockFolder, Problem, writing } from './core';
+import { CACHE, lockFolder, Problem, writeWhole, writing } from './core';
 import { type DownloadOptions, download } from './download';
 import { neoxShapes } from './gpt-neox';
 import { type AskOptions, type HubFile, hubFiles, NotOnHub } from './hub';
@@ -87,6 +87,7 @@ export function hubSource(repo: string, options: CacheOptions = {}): CheckpointS
       const folder = makeFolder(place(step));
       held.set(step, lockFolder(folder, 'the checkpoint'));
       try {
+        claim(folder);
         const absent = files.filter(({ path }) => !existsSync(join(folder, path)));
         wantRoom(
           cache,
@@ -108,6 +109,22 @@ export function hubSource(repo: string, options: CacheOptions = {}): CheckpointS
       held.get(step)?.();
     },
   };
+}
+
+/** Names a folder as one of this cache, whose weights come and go. */
+const MARK = 'fetched-here';
+
+/** @throws Problem where a folder holds files that were not fetched here: they would be replaced or removed. */
+function claim(folder: string): void {
+  const mark = join(folder, MARK);
+  if (existsSync(mark)) return;
+  const found = readdirSync(folder).find((name) => !/^lock(\.|$)/.test(name));
+  if (found !== undefined) {
+    throw new Problem(
+      `${folder} holds ${found}, which was not fetched here: give another place (--cache), or delete the folder.`,
+    );
+  }
+  writeWhole(mark, '');
 }
 
 /** Checkpoints of a stand-in, or of any folder in the hub's layout `<hub>/<owner>/<model>/step<N>/`. */

@@ -2,6 +2,7 @@ import { choice, command, flag, text } from '../commands/options';
 import { say } from '../environment/progress';
 import { interruptible, Problem, ProgressBar } from './core';
 import { chosenSteps, PYTHIA_SIZES, pythiaModel } from './models';
+import { Session } from './session';
 import { isStandin, makeStandin, STANDINS, type Standin } from './standin';
 import { liveTrajectory, readPythiaTable, type Trajectory, writePythiaTable } from './tables';
 import { measureTrajectory } from './trajectory';
@@ -36,6 +37,8 @@ export default command({
     const steps = chosenSteps(model, wanted ?? (model.kind === 'stand-in' ? 'all' : 'log'));
     const { folder = liveTrajectory(model), cache, keep } = options;
     const probes = model.probes(options.text);
+    // A folder that cannot be used is told before anything is trained or fetched.
+    new Session(model, folder, probes).close();
     const { update: onProgress } = new ProgressBar();
     const measured = await interruptible(async (signal) => {
       const watch = { signal, onProgress };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -52,7 +52,6 @@ export class Session {
     private readonly probes: readonly ProbeSet[],
   ) {
     this.hash = createHash('sha256').update(JSON.stringify(probes)).digest('hex');
-    makeFolder(join(folder, 'sketches'));
     if (isTrajectory(folder)) {
       this.info = readInfo(folder);
       if (this.info.repo !== model.repo || this.info.probes !== this.hash) {
@@ -61,7 +60,8 @@ export class Session {
           `${folder} holds measurements of ${this.info.repo}${others}: move it away or give another folder (--folder).`,
         );
       }
-    }
+    } else refuseForeign(folder);
+    makeFolder(join(folder, 'sketches'));
     this.release = lockFolder(folder, 'the folder of tables');
     try {
       // A step counts once its checkpoint is noted, which happens last.
@@ -233,6 +233,19 @@ export class Session {
   private sketchPath(step: number): string {
     return join(this.folder, 'sketches', `step${step}`);
   }
+}
+
+/** What a session that was stopped before its trajectory.json was there has left. */
+const BEGUN =
+  /^(lock(\..*)?|sketches|branches\.json|(behavior|geometry|checkpoints)\.csv|.*\.\d+\.partial)$/;
+
+/** @throws Problem where a folder holds files of something else, which could be overwritten. */
+function refuseForeign(folder: string): void {
+  const found = existsSync(folder) && readdirSync(folder).find((name) => !BEGUN.test(name));
+  if (!found) return;
+  throw new Problem(
+    `${folder} holds ${found} and no measurements of Pythia: give an empty folder or theirs (--folder).`,
+  );
 }
 
 function blank(step: number, verdict: CheckpointRow['verdict'], file: string): CheckpointRow {

@@ -5,6 +5,8 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -15,7 +17,7 @@ import test from 'node:test';
 import { facts } from '../../lib/environment/facts';
 import { ROOT } from '../../lib/environment/paths';
 import { runProgram } from '../../lib/environment/program';
-import { findPython } from '../../lib/environment/python';
+import { findPython, locked } from '../../lib/environment/python';
 import { Problem, writing } from '../../lib/files/problem';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-setup-'));
@@ -157,6 +159,44 @@ test('TensorFlow says nothing while it starts, whoever loads it first', () => {
 test('set-up and the doctor need no home folder', () => {
   const { code, said } = cli(['setup'], { HOME: '/nowhere' });
   assert.deepEqual([code, said], [0, 'Everything is set up.\n']);
+});
+
+test('a clone that is set up may be read-only', () => {
+  const fake = join(home, 'read-only.mjs');
+  const script = `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const within = (path) => String(path).startsWith(${JSON.stringify(ROOT)});
+    for (const name of ['writeFileSync', 'appendFileSync', 'mkdirSync', 'rmSync', 'renameSync', 'cpSync']) {
+      const real = fs[name];
+      fs[name] = (path, ...rest) => {
+        if (!within(path) || (name === 'mkdirSync' && fs.existsSync(path))) return real(path, ...rest);
+        if (name === 'rmSync' && !fs.existsSync(path)) return;
+        throw Object.assign(new Error('EROFS: ' + path), { code: 'EROFS', path });
+      };
+    }
+    syncBuiltinESMExports();`;
+  writeFileSync(fake, script);
+  const { code, said, out } = cli(['doctor', '--json'], { NODE_OPTIONS: `--import ${fake}` });
+  assert.deepEqual([code, said], [0, '']);
+  assert.equal(JSON.parse(out).tensorflow, facts().tensorflow);
+});
+
+test('Python packages are pinned with hashes, and npm packages that have ended are replaced', () => {
+  const lists = join(ROOT, 'lib/environment/requirements');
+  for (const name of readdirSync(lists).filter((one) => one.endsWith('.txt'))) {
+    const packages = readFileSync(join(lists, name), 'utf8').split(/\n(?=\w)/);
+    for (const one of packages)
+      assert.match(one, /^[\w.-]+==[\w.]+[^\n]*(\n +--hash=sha256:\w{64}[^\n]*)+/);
+  }
+  for (const each of ['--no-deps', '--only-binary=:all:', '--require-hashes'])
+    assert.ok(locked('jupyter').includes(each));
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const version = (name: string) => Number.parseInt(packages[`node_modules/${name}`].version, 10);
+  assert.equal(packages['node_modules/request'].name, '@cypress/request');
+  assert.equal(packages['node_modules/xlsx'].name, '@e965/xlsx');
+  const least = { mathjs: 15, tar: 7, 'tough-cookie': 5, 'form-data': 4 };
+  for (const [name, from] of Object.entries(least)) assert.ok(version(name) >= from, name);
 });
 
 test('a second process waits while one sets up, and takes over from one that is gone', () => {

@@ -41,8 +41,23 @@ test('rows come back as they went, quoted where they must be', () => {
     { step: 1, note: '', value: undefined },
     { step: 2, note: 'x', value: undefined },
   ]);
-  assert.equal(cutCsv(path, 1), 2);
+  assert.equal(cutCsv(path, COLUMNS, 1).length, 2);
   assert.equal(readCsv(path, COLUMNS).length, 2);
+});
+
+test('a table that cannot be read is not cut', () => {
+  const path = join(home, 'edited.csv');
+  for (const text of [
+    '',
+    'step',
+    'step\r0\r9\r',
+    'step,value\r\n0,1\r\n9,1\r\n',
+    'step,value\n0,1,5\n9,1,5\n',
+  ]) {
+    writeFileSync(path, text);
+    assert.throws(() => cutCsv(path, COLUMNS, 3), /edited.csv/);
+    assert.equal(readFileSync(path, 'utf8'), text);
+  }
 });
 
 test('a column more leaves older tables readable, and they are written anew when rows come', () => {

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'node:test';
-import { ROOT } from '../../lib/environment/paths';
+import { OUT, ROOT } from '../../lib/environment/paths';
+import { sweepCopies } from '../../lib/notebook/files/execute';
 import {
   figuresIn,
   notebookPaths,
@@ -161,6 +170,14 @@ test('a number, a word or a figure that differs from what is committed is found;
   assert.match(figure, /^cell 1 \(show\(a\)\): .*y\/1 is 2.1, was 2$/);
   assert.match(text, /^cell 2 .* has "holds not", had "holds"$/);
   assert.match(below, /^cell 4 .* has "holds not", had "holds"$/);
+});
+
+test('copies of those who were killed while they executed go, and no others', () => {
+  const [dead, living] = [2 ** 22 - 1, process.pid].map((pid) => join(OUT, `.executing-${pid}`));
+  for (const path of [dead, living]) mkdirSync(path, { recursive: true });
+  sweepCopies();
+  assert.deepEqual([dead, living].map(existsSync), [false, true]);
+  rmSync(living, { recursive: true });
 });
 
 test('copies for JupyterLab follow ours until somebody changes them', () => {

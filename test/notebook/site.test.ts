@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ledgerText } from '../../lib/commands/ledger';
 import type { LedgerRow } from '../../lib/findings/ledger';
-import { notebookHtml, pageHtml } from '../../lib/notebook/files/page';
+import { markdownHtml, notebookHtml, pageHtml } from '../../lib/notebook/files/page';
+import { escapeMarkdown } from '../../lib/notebook/html';
 import { verdictCounts } from '../../lib/notebook/ledger-rows';
 import { ledgerHtml } from '../../lib/notebook/ledger-table';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
@@ -33,6 +34,14 @@ test('a page folds code, draws figures, and shows tags from a file as text', () 
   assert.ok(!page.includes(EVIL));
   assert.match(page, /<script src="plotly.min.js">/);
   assert.ok(!/(src|href)="https?:/.test(page), 'the page fetches nothing');
+});
+
+test('words from a file show in Markdown as they are', () => {
+  const words = '![](http://a) *b* _c_ `d` <i> \\\n\n# e';
+  assert.equal(
+    markdownHtml(escapeMarkdown(words)),
+    '<p>![](http://a) *b* _c_ `d` &lt;i&gt; \\ # e</p>\n',
+  );
 });
 
 const ROW: LedgerRow = {

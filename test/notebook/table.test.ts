@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { DataFrame } from 'danfojs-node';
 import * as XLSX from 'xlsx';
@@ -122,6 +122,8 @@ test('tables are saved whole as CSV and Excel; NaN is an empty cell', () => {
   assert.equal(sheet.B4.v, 'Infinity');
   const xml = XLSX.write(XLSX.readFile(path), { type: 'string', bookType: 'csv' });
   assert.ok(!xml.includes('NaN'));
+  const upper = saveTable(rows, join(home, 'excel', 'TABLE.XLSX'));
+  assert.deepEqual(readdirSync(dirname(upper)), ['TABLE.XLSX'], 'nothing is left beside it');
   assert.throws(() => saveTable(rows, 'table.doc'), /cannot be saved as "table.doc": end the name/);
 });
 

@@ -239,6 +239,19 @@ test('the cache: checkpoints are fetched once, held while in use, and go after i
   );
 });
 
+test('a folder of the cache that holds files of somebody else is left as it is', async () => {
+  const cache = join(folder, 'cache-4');
+  const own = join(cache, REPO, 'step1', 'model.safetensors');
+  mkdirSync(join(own, '..'), { recursive: true });
+  writeFileSync(own, 'mine');
+  server.files.set(`${REPO}/step1/tokenizer.json`, Buffer.from('{}'));
+  await assert.rejects(
+    fetchStep(hubSource(REPO, { cache }), 1),
+    /step1 holds model.safetensors, which was not fetched here: give another place \(--cache\)/,
+  );
+  assert.equal(readFileSync(own, 'utf8'), 'mine');
+});
+
 test('weights that were kept are held against the hash that the hub lists now', async () => {
   server.files.set(`${REPO}/step1/tokenizer.json`, Buffer.from('{}'));
   const source = hubSource(REPO, { cache: join(folder, 'cache-3'), keep: true });

@@ -309,4 +309,24 @@ test('a stand-in whose training was stopped goes on along the same trajectory', 
   const losses = (place: string) =>
     readPythiaTable(place, 'training').map(({ step, loss, held_out }) => [step, loss, held_out]);
   assert.deepEqual(losses(one), losses(other));
+
+  // Killed just before all is in its place, it trains nothing again; killed just after, what is left over goes.
+  const fs = require('node:fs');
+  const { renameSync } = fs;
+  fs.renameSync = (from: string, to: string) => {
+    if (to.endsWith('austen-0.2m')) throw new Error('killed');
+    renameSync(from, to);
+  };
+  try {
+    await assert.rejects(make('killed-hub'), /killed/);
+  } finally {
+    fs.renameSync = renameSync;
+  }
+  seen.length = 0;
+  const third = await make('killed-hub', undefined, ({ done }) => seen.push(done));
+  assert.deepEqual(seen, []);
+  assert.deepEqual(weights(third), weights(other));
+  writeFileSync(join(third, 'state.safetensors'), '');
+  await make('killed-hub');
+  assert.deepEqual(readdirSync(third).sort(), readdirSync(other).sort());
 });

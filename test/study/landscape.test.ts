@@ -426,6 +426,7 @@ test('steps are chosen evenly on a log scale, first and last included', () => {
     chosen.filter((step) => step >= from && step <= to).length;
   assert.ok(within(0, 20) >= 12 && within(100, 1000) >= 10 && within(10_000, 100_000) >= 10);
   assert.deepEqual(landscapeSteps([0, 5, 9], 60), [0, 5, 9]);
+  assert.equal(landscapeSteps([9, 0, 5, 3], 3).length, 3, 'it ends on unsorted steps, too');
   assert.deepEqual(landscapeSteps([0, 1, 2, 3, 1000], 4), [0, 2, 3, 1000]);
   assert.throws(() => landscapeSteps(available, 1), /checkpoints is 1/);
 });

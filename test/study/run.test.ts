@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -29,6 +31,12 @@ const SHORT: TrainOptions = {
   tasks: ['COPY', 'MOD', 'PAR'],
   samples: { behavior: 40, dense: 30, rankme: 30 },
   ...{ seed: 1, steps: 24, batch: 16, warmup: 4, scheduled: 400, learningRate: 3e-3 },
+};
+/** The least that has all of a run's files. */
+const TINY: TrainOptions = {
+  shape: { layers: 1, width: 16, heads: 2 },
+  ...{ tasks: ['PAR'], samples: { behavior: 10, dense: 10, rankme: 10 } },
+  ...{ seed: 1, steps: 6, batch: 8, warmup: 2 },
 };
 const weights = (path: string) => readTensorFile(new RunFolder(path).checkpointPath).tensors;
 const tables = ['training', 'behavior', 'geometry'] as const;
@@ -181,10 +189,83 @@ test('tables that were cut, emptied, edited or lost are named', async () => {
   assert.deepEqual(studyRuns(join(home, 'nowhere')), []);
 });
 
-test('runs of the former study are recognized', () => {
+test('a stopped run whose table was edited, cut, emptied or lost is named, and goes on once it is restored', async () => {
+  const path = folder('stopped');
+  const options = { ...TINY, folder: path };
+  const stop = new AbortController();
+  const onProgress = ({ done }: { done: number }) => done === 3 && stop.abort();
+  await assert.rejects(train({ ...options, signal: stop.signal, onProgress }), /Stopped at step 3/);
+  const file = join(path, 'behavior.csv');
+  const text = readFileSync(file, 'utf8');
+  const damages: [string | undefined, RegExp][] = [
+    [text.replaceAll('\n', '\r\n'), /byte-order mark or CRLF/],
+    [`\uFEFF${text}`, /byte-order mark or CRLF/],
+    [text.replace(/(\d)\.(\d)/g, '$1,$2'), /behavior.csv line \d+: \d+ cells instead of 10/],
+    ['', /behavior.csv is cut off/],
+    [text.slice(0, text.indexOf('\n') + 1), /behavior.csv has 0 rows, and 9 were stored/],
+    [text.slice(0, -2), /behavior.csv has 8 rows, and 9 were stored/],
+    [undefined, /behavior.csv has 0 rows, and 9 were stored/],
+  ];
+  for (const [content, message] of damages) {
+    if (content === undefined) rmSync(file);
+    else writeFileSync(file, content);
+    await assert.rejects(train(options), message);
+  }
+  writeFileSync(file, text);
+  assert.ok((await train(options)).info.ended);
+});
+
+test('a folder is taken for a run by its own files, and only these are deleted', async () => {
+  const [path, options] = [folder('begun'), { ...TINY, steps: 1, folder: folder('begun') }];
+  const write = (...names: string[]) => {
+    mkdirSync(join(path, 'weights'), { recursive: true });
+    for (const name of names) writeFileSync(join(path, name), '');
+  };
+  write('weights/last.safetensors');
+  await assert.rejects(train(options), /holds weights\/last.safetensors and no run/);
+  rmSync(join(path, 'weights'), { recursive: true });
+  // What a run leaves that is killed within its first write.
+  write('lock', 'run.json.4194303.partial');
+  await train(options);
+  const mine = ['notes.txt', 'weights/mine.bin', 'weights/step-1.txt'];
+  write(...mine);
+  await train({ ...options, fresh: true });
+  assert.ok(mine.every((name) => existsSync(join(path, name))));
+  writeFileSync(join(path, 'run.json'), '{"my": "own"}');
+  await assert.rejects(train({ ...options, fresh: true }), /run.json has no model/);
+  assert.ok(existsSync(join(path, 'training.csv')));
+});
+
+test('a clock that is set back does not keep a run from being saved', async (context) => {
+  let [clock, passed] = [Date.now(), 0];
+  context.mock.method(Date, 'now', () => (clock -= 1000));
+  context.mock.method(performance, 'now', () => (passed += 30_000));
+  const path = folder('clock');
+  const saved: number[] = [];
+  const onProgress = () => saved.push(new RunFolder(path).info().step);
+  await train({ ...TINY, folder: path, onProgress });
+  assert.deepEqual(saved.slice(0, 3), [0, 0, 1]);
+});
+
+test('a run of the study without run.json or a table is named, not left out', () => {
+  const study = mkdtempSync(join(home, 'study-'));
+  cpSync(folder('edited'), join(study, 'a'), { recursive: true });
+  assert.equal(studyRuns(study).length, 1);
+  rmSync(join(study, 'a', 'behavior.csv'));
+  assert.throws(() => studyRuns(study), /behavior.csv has 0 rows .*run.json counts 36/);
+  rmSync(join(study, 'a', 'run.json'));
+  assert.throws(() => studyRuns(study), /no run in .*a, as it has no run.json: restore it/);
+});
+
+test('runs of the former study and of unknown scales are recognized', () => {
   const path = mkdtempSync(join(home, 'former-'));
   writeFileSync(join(path, 'run.json'), JSON.stringify({ tasks: 'abc', checkpoints: 220 }));
   assert.throws(() => loadRun(path), /a run of the former study .*move the folder away/);
+  const info = JSON.parse(readFileSync(join(folder('edited'), 'run.json'), 'utf8'));
+  for (const training of [{ ...info.training, scale: '![](http://a)' }, {}, null]) {
+    writeFileSync(join(path, 'run.json'), JSON.stringify({ ...info, training }));
+    assert.throws(() => loadRun(path), /run.json names an unknown scale ("!|null)/);
+  }
 });
 
 test('a damaged checkpoint is named, and nothing is overwritten', async () => {
@@ -199,6 +280,9 @@ test('a damaged checkpoint is named, and nothing is overwritten', async () => {
   bytes[bytes.length - 3] ^= 1;
   writeFileSync(checkpoint, bytes);
   await assert.rejects(train(longer), /does not match its checksum/);
+  await train({ ...SHORT, seed: 2, steps: 1, folder: folder('other') });
+  copyFileSync(new RunFolder(folder('other')).checkpointPath, checkpoint);
+  await assert.rejects(train(longer), /last.safetensors is the state of another run/);
   rmSync(checkpoint);
   await assert.rejects(train(longer), /24 steps of the run without the weights to go on from/);
   copyFileSync(copy, checkpoint);

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CACHE, OUT, VENV } from '../../environment/paths';
 import type { Progress } from '../../environment/progress';
 import { VENV_PYTHON } from '../../environment/python';
+import { processLives } from '../../files/lock';
 import { Problem } from '../../files/problem';
 import { writeWhole } from '../../files/whole';
 import { HOME, REPORTS, reported, STARTED_BY } from '../reports';
@@ -51,6 +52,7 @@ export async function executeNotebook(
   const label = basename(path, '.ipynb');
   let done = 0;
   try {
+    sweepCopies();
     writeWhole(copy, JSON.stringify(notebook));
     await runJupyter(
       [
@@ -71,6 +73,15 @@ export async function executeNotebook(
     return readNotebook(copy);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes the copies of those who were killed while they executed. */
+export function sweepCopies(): void {
+  for (const name of existsSync(OUT) ? readdirSync(OUT) : []) {
+    const [, pid] = /^\.executing-(\d+)$/.exec(name) ?? [];
+    if (pid && !processLives(Number(pid)))
+      rmSync(join(OUT, name), { recursive: true, force: true });
   }
 }
 

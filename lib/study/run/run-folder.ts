@@ -7,6 +7,7 @@ import { Problem } from '../../files/problem';
 import { readTensorFile, type StoredTensor, writeTensorFile } from '../../files/safetensors';
 import { writeJson } from '../../files/whole';
 import { type StoredIntervention, spelled } from '../../interventions/intervention';
+import { SCALES } from '../../model/scales';
 import type { TrainingConfig } from '../../training/config';
 import type { RunInfo, TableExtent } from './run-info';
 import { COLUMNS, TABLE_NAMES, type TableName, type Tables, tablePath } from './tables';
@@ -42,6 +43,9 @@ const FIELDS = [
   ...['step', 'ended', 'seconds', 'sessions', 'tables'],
 ];
 
+/** What a run that was killed before its run.json was there has left. */
+const BEGUN = /^(lock(\..*)?|weights|run\.json\.\d+\.partial)$/;
+
 /** The files of one run: run.json, tables, weights. */
 export class RunFolder {
   /** How long the tables are. */
@@ -61,7 +65,8 @@ export class RunFolder {
   info(): RunInfo {
     if (!this.isRun) {
       throw new Problem(
-        `There is no run in ${this.path}: train one ("npm run train") or give another folder.`,
+        `There is no run in ${this.path}, as it has no run.json: restore it (git checkout), train one ("npm run train") ` +
+          'or give another folder.',
       );
     }
     const remedy = 'restore it (git checkout), or move the folder away and run again';
@@ -76,7 +81,15 @@ export class RunFolder {
     if (lacking.length > 0) {
       throw new Problem(`${this.infoPath} has no ${lacking.join(', ')}: ${remedy}.`);
     }
-    return info as unknown as RunInfo;
+    const run = info as unknown as RunInfo;
+    const scale = run.training?.scale ?? null;
+    // It names the run wherever one is told of, also in Markdown.
+    if (!(SCALES as readonly unknown[]).includes(scale) && scale !== 'custom') {
+      throw new Problem(
+        `${this.infoPath} names an unknown scale ${JSON.stringify(scale)}: ${remedy}.`,
+      );
+    }
+    return run;
   }
 
   /** Writes run.json, with how long the tables are now. */
@@ -135,7 +148,7 @@ export class RunFolder {
   /**
    * Cuts the tables back to where a checkpoint was made.
    * @param upTo last step of each table. @param stored how long the tables were then.
-   * @throws Problem for a table that has lost rows since.
+   * @throws Problem for a table that has lost rows since, or cannot be read.
    */
   cutBack(
     upTo: (table: TableName) => number,
@@ -143,23 +156,24 @@ export class RunFolder {
   ): void {
     for (const table of TABLE_NAMES) {
       const path = tablePath(this.path, table);
-      const rows = cutCsv(path, upTo(table));
+      const rows = cutCsv(path, COLUMNS[table], upTo(table));
       const wanted = stored[table]?.rows ?? 0;
-      if (rows < wanted) {
+      if (rows.length < wanted) {
         throw new Problem(
-          `${path} has ${rows} rows, and ${wanted} were stored: restore it, or train the run anew with fresh (--fresh).`,
+          `${path} has ${rows.length} rows, and ${wanted} were stored: restore it, or train the run anew with fresh (--fresh).`,
         );
       }
-      this.lengths[table] = { rows, last: stored[table]?.last ?? -1 };
+      this.lengths[table] = { rows: rows.length, last: Number(rows.at(-1)?.step ?? -1) };
     }
   }
 
   /**
    * Deletes what a run has written here, and nothing else.
-   * @throws Problem where the folder holds files but no run: they are somebody's.
+   * @throws Problem where the folder holds files but no run, or a run.json that is not ours: they are somebody's.
    */
   clear(): void {
     this.refuseForeign();
+    if (this.isRun) this.info();
     const files = TABLE_NAMES.map((table) => tablePath(this.path, table));
     files.push(this.checkpointPath, ...this.savedSteps().map((step) => this.weightsPath(step)));
     files.push(join(this.path, 'landscape.json'), this.infoPath);
@@ -175,7 +189,9 @@ export class RunFolder {
   /** @throws Problem where the folder holds files but no run. */
   refuseForeign(): void {
     if (this.isRun || !existsSync(this.path)) return;
-    const [found] = readdirSync(this.path).filter((name) => !/^(lock|weights$)/.test(name));
+    const weights = join(this.path, 'weights');
+    const kept = existsSync(weights) ? readdirSync(weights).map((name) => `weights/${name}`) : [];
+    const found = [...readdirSync(this.path), ...kept].find((name) => !BEGUN.test(name));
     if (found === undefined) return;
     throw new Problem(
       `${this.path} holds ${found} and no run: give an empty folder or a run's, so that nothing of yours is overwritten.`,
@@ -256,11 +272,17 @@ export function loadRun(nameOrFolder: string): Run {
   );
 }
 
-/** The study's runs that are in the clone, smallest model first, then by seed. */
+/**
+ * The study's runs that are in the clone, smallest model first, then by seed.
+ * @throws Problem for a folder with tables whose run.json or rows are missing or damaged.
+ */
 export function studyRuns(home = STUDY): Run[] {
   return foldersIn(home)
     .map((folder) => new RunFolder(folder))
-    .filter((folder) => folder.isRun)
+    .filter(
+      (folder) =>
+        folder.isRun || TABLE_NAMES.some((table) => existsSync(tablePath(folder.path, table))),
+    )
     .map((folder) => folder.load())
     .sort(
       (a, b) =>
