@@ -39,25 +39,16 @@ export function armsFigure(outcomes: readonly ArmOutcome[]): Figure {
   const reach = 1.3 * Math.max(1.5, ...points.flatMap(({ x, y }) => [x, y, 1 / x, 1 / y]));
   const marks = kinds.map((kind): Mark => {
     const own = points.filter(({ arm }) => armKind(arm) === kind);
-    const look = {
+    const [x, y] = [own.map((point) => point.x), own.map((point) => point.y)];
+    return dots(x, y, {
       name: kind,
       color: COLORS[kind],
       size: 9,
-      hover: '%{text}: floor × %{x:.2f}, acquisition × %{y:.2f}',
-    };
-    const mark = dots(
-      own.map(({ x }) => x),
-      own.map(({ y }) => y),
-      look,
-    );
-    return {
-      ...mark,
+      width: 1.4,
+      symbol: own.map(({ bounded }) => (bounded ? 'circle-open' : 'circle')),
       text: own.map(({ name, seed }) => `${name}, seed ${seed}`),
-      marker: {
-        ...{ size: 9, color: COLORS[kind], line: { color: COLORS[kind], width: 1.4 } },
-        symbol: own.map(({ bounded }) => (bounded ? 'circle-open' : 'circle')),
-      },
-    };
+      hover: '%{text}: floor × %{x:.2f}, acquisition × %{y:.2f}',
+    });
   });
   const bounds = [EFFECT.smallest, 1 / EFFECT.smallest].flatMap((at) => [
     line([1 / reach, reach], [at, at], { color: INK, dash: 'dot', width: 1 }),

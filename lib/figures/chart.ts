@@ -19,8 +19,9 @@ export interface Chart {
   readonly title: string;
   /** What it is of, in small type below. */
   readonly of: string;
-  /** One panel, or several of the same axes. */
+  /** One panel, or several of the same axes. Where there is none, an empty one is drawn. */
   readonly panels: readonly Panel[];
+  /** At most; 1 by default. */
   readonly columns?: number;
   readonly x: Partial<LayoutAxis>;
   readonly y: Partial<LayoutAxis>;
@@ -34,10 +35,14 @@ export interface Look {
   /** Entry of the legend; none where left out. */
   readonly name?: string;
   readonly dash?: 'solid' | 'dash' | 'dot';
+  /** Of a line, or of a point's outline, in pixels. */
   readonly width?: number;
-  readonly symbol?: string;
+  /** Of all points, or of each. */
+  readonly symbol?: string | string[];
   readonly size?: number;
-  /** `%{x}` and `%{y}` stand for a point's place. */
+  /** Of each point. */
+  readonly text?: string[];
+  /** `%{x}`, `%{y}` and `%{text}` stand for a point's place and text. */
   readonly hover?: string;
   readonly opacity?: number;
 }
@@ -52,9 +57,9 @@ export function line(x: Values, y: Values, look: Look): Mark {
 
 /** Points by themselves. */
 export function dots(x: Values, y: Values, look: Look): Mark {
-  const { color, symbol = 'circle', size = 7 } = look;
-  const marker = { color, symbol, size, line: { color, width: 1 } };
-  return { ...shared(x, y, look), mode: 'markers', marker };
+  const { color, symbol = 'circle', size = 7, width = 1, text } = look;
+  const marker = { color, symbol, size, line: { color, width } } as PlotData['marker'];
+  return { ...shared(x, y, look), mode: 'markers', marker, ...(text ? { text } : {}) };
 }
 
 /** A series over training steps, as a line on {@link stepAxis}. */
@@ -68,7 +73,11 @@ export function bars(
   color: string,
 ): PlotData['error_x'] {
   return {
-    ...{ type: 'data', symmetric: false, thickness: 1.2, width: 0, color },
+    type: 'data',
+    symmetric: false,
+    thickness: 1.2,
+    width: 0,
+    color,
     array: ranges.map(({ value, high = value }) => high - value),
     arrayminus: ranges.map(({ value, low = value }) => value - low),
   };
@@ -76,7 +85,8 @@ export function bars(
 
 function shared(x: Values, y: Values, { name, hover, opacity }: Look): Mark {
   return {
-    ...{ x: [...x] as number[], y: [...y] as number[] },
+    x: [...x] as number[],
+    y: [...y] as number[],
     ...(name === undefined ? {} : { name }),
     ...(opacity === undefined ? {} : { opacity }),
     hovertemplate: hover === undefined ? undefined : `${hover}<extra></extra>`,
@@ -89,7 +99,9 @@ export function stepPlaces(steps: readonly number[]): number[] {
 }
 
 /** A chart in the house style: panels in columns, one legend, the finding as its title. */
-export function chart({ title, of, panels, columns = 1, x, y, height, layout }: Chart): Figure {
+export function chart({ title, of, x, y, height, layout, ...given }: Chart): Figure {
+  const panels: readonly Panel[] = given.panels.length > 0 ? given.panels : [{ marks: [] }];
+  const columns = Math.min(given.columns ?? 1, panels.length);
   const named = new Set<string>();
   const data = panels.flatMap(({ marks }, panel) =>
     marks.map((mark): Data => {

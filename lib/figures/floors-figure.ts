@@ -14,9 +14,9 @@ export function floorsBySize(runs: readonly MeasuredRun[]): Figure {
   const views = [
     { heading: 'at the paper’s steps', all: floorCells(runs, { at: 'paper' }) },
     { heading: 'at every measured step', all: floorCells(runs) },
-  ].map(({ heading, all }) => ({
-    ...{ heading, cells: all.filter(({ published }) => published !== undefined) },
-  }));
+  ].map(({ heading, all }) => {
+    return { heading, cells: all.filter(({ published }) => published !== undefined) };
+  });
   const panels = views.map(({ heading, cells }): Panel => {
     const marks = [...groupBy(cells, ({ task }) => task)].flatMap(([task, own]) => {
       const [x, color] = [own.map(({ scale }) => scale), taskColor(task)];
@@ -41,7 +41,9 @@ export function floorsBySize(runs: readonly MeasuredRun[]): Figure {
   return chart({
     title: sampled && dense ? say.sampling(sampled, dense) : 'SORT was not measured.',
     of: `mean over seeds, bar: their range; ${runs.map(runName).join('; ')}`,
-    ...{ panels, columns: 2, height: 360 },
+    panels,
+    columns: 2,
+    height: 360,
     x: axis('', { type: 'category', categoryarray: scalesOf(runs) }),
     y: rankAxis(
       'floor of the effective rank',

@@ -45,7 +45,9 @@ export function ladderCurves(run: MeasuredRun, choice: RankChoice = {}, until = 
       width: 2.4,
     };
     const rungs = RUNGS.map((rung) => ({
-      ...{ series: distanceSeries(run, heading, rung), color: RUNG_COLORS[rung], width: 1.4 },
+      series: distanceSeries(run, heading, rung),
+      color: RUNG_COLORS[rung],
+      width: 1.4,
       name: RUNG_NAMES[rung],
     }));
     const marks = [rank, ...rungs].flatMap(({ series, ...look }) => {
@@ -102,8 +104,8 @@ export function ladderSteps(cells: readonly LadderCell[], of: string): Figure {
   return chart({
     title: climbing ? say.ladderCells(climbing) : 'Distances to blind answers were not measured.',
     of,
-    panels: panels.length > 0 ? panels : [{ marks: [] }],
-    columns: Math.min(3, Math.max(1, panels.length)),
+    panels,
+    columns: 3,
     x: logAxis(
       'training step',
       steps.flatMap(({ low, high }) => [low, high]),

@@ -28,9 +28,13 @@ export function landscapeCurves(
         return { value, low: value - error, high: value + error };
       });
       return {
-        ...{ mode: 'lines+markers' as const, name, line: { color, width: 1.5 } },
-        ...{ marker: { color, size: 4 }, error_y: bars(errors, color) },
-        ...{ x: stepPlaces(seen.map(({ step }) => step)), y: seen.map(({ value }) => value) },
+        mode: 'lines+markers' as const,
+        name,
+        line: { color, width: 1.5 },
+        marker: { color, size: 4 },
+        error_y: bars(errors, color),
+        x: stepPlaces(seen.map(({ step }) => step)),
+        y: seen.map(({ value }) => value),
         hovertemplate: `${name}: %{y:.3g}<extra></extra>`,
       };
     });
@@ -40,9 +44,10 @@ export function landscapeCurves(
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const range = [low - 0.05 * (high - low), high + 0.05 * (high - low)];
   return chart({
-    ...{ title, of: `${label}; bars: standard errors, or residuals of an eigenvalue` },
-    panels: panels.length > 0 ? panels : [{ marks: [] }],
-    columns: Math.min(4, Math.max(1, panels.length)),
+    title,
+    of: `${label}; bars: standard errors, or residuals of an eigenvalue`,
+    panels,
+    columns: 4,
     x: stepAxis(Math.max(1, ...rows.map(({ step }) => step)), true),
     y: values.every((value) => value > 0) ? rankAxis('', values) : axis('', { range }),
   });

@@ -3,7 +3,7 @@ import { mean } from 'simple-statistics';
 import { type LayerFall, profileMatches, topDown } from '../findings/order';
 import { groupBy } from '../findings/series';
 import * as say from '../findings/summaries';
-import { chart, dots, line, type Mark } from './chart';
+import { chart, dots, type Look, line, type Mark } from './chart';
 import type { Figure } from './figure';
 import { axis, logAxis, rankAxis, taskColor } from './style';
 
@@ -13,34 +13,32 @@ export function layerDepths(falls: readonly LayerFall[], of: string): Figure {
   const ranks = falls.flatMap(({ profile }) => profile);
   const matches = new Map(profileMatches(falls).map((match) => [match.scale, match.published]));
   return byLayer(falls, {
-    ...{ title: share ? say.byDepth(share) : 'No run has two layers.', of },
+    title: share ? say.byDepth(share) : 'No run has two layers.',
+    of,
     y: rankAxis('rank at the last layer’s minimum', ranks),
     value: ({ profile }, layer) => profile[layer],
     hover: '%{y:.3g}',
     more: (scale) => {
-      const published = matches.get(scale);
-      return published
-        ? [
-            dots(
-              published.map((_, i) => i + 1),
-              published,
-              PUBLISHED,
-            ),
-          ]
-        : [];
+      const ranks = matches.get(scale) ?? [];
+      const layers = ranks.map((_, i) => i + 1);
+      return ranks.length > 0 ? [dots(layers, ranks, PUBLISHED)] : [];
     },
   });
 }
 
-const PUBLISHED = {
-  ...{ color: taskColor('MOD'), symbol: 'circle-open', size: 9, name: 'MOD, published' },
+const PUBLISHED: Look = {
+  color: taskColor('MOD'),
+  symbol: 'circle-open',
+  size: 9,
+  name: 'MOD, published',
 };
 
 /** Top-down as time: the step at which each layer has half of its own fall done, a panel a size. */
 export function layerTimes(falls: readonly LayerFall[], of: string): Figure {
   const reached = falls.flatMap(({ time }) => time.steps.flatMap((step) => step ?? []));
   return byLayer(falls, {
-    ...{ title: say.byTime(topDown(falls, 'time')), of },
+    title: say.byTime(topDown(falls, 'time')),
+    of,
     y: logAxis('step with half of its fall', reached),
     value: ({ time }, layer) => time.steps[layer],
     hover: 'step %{y:.0f}',
@@ -73,8 +71,8 @@ function byLayer(falls: readonly LayerFall[], { value, hover, more, ...rest }: B
   });
   return chart({
     ...rest,
-    panels: panels.length > 0 ? panels : [{ marks: [] }],
-    columns: Math.min(3, Math.max(1, panels.length)),
+    panels,
+    columns: 3,
     x: axis('layer', { dtick: panels.length > 1 ? 2 : 1 }),
   });
 }

@@ -24,30 +24,32 @@ export function leadLag(found: readonly Precedence[], label: string): Figure {
   });
   const each = rows.flatMap(({ leads }, row) =>
     leads.map(({ value, name, run }, i) => ({
-      ...{ value, hover: `${name}, ${run}: × ${short(value)}` },
+      value,
+      hover: `${name}, ${run}: × ${short(value)}`,
       row: row + 0.35 * ((i + 0.5) / leads.length - 0.5),
     })),
   );
+  const middle = rowDots(medians, { name: 'median', color: ACCENT, size: 10 });
   const every = rowDots(each, { name: 'each task-level (click)', color: INK, size: 4 });
   const ends = [0.5, 2, ...[...each, ...medians].map(({ value }) => value)];
   return rowPlot({
     title: rows[0] ? say.medianLead(rows[0]) : 'No measure rises before or after an acquisition',
     of: `${label}; medians with 95 % intervals; gray: within a factor of ${SYNCHRONY}`,
-    panels: [
-      {
-        marks: [
-          rowDots(medians, { name: 'median', color: ACCENT, size: 10 }),
-          { ...every, visible: 'legendonly' },
-        ],
-      },
-    ],
+    panels: [{ marks: [middle, { ...every, visible: 'legendonly' }] }],
     rows: rows.map((one) => one.label),
     x: logAxis('step of acquisition over step of the change', ends),
     shapes: [
       {
-        ...{ type: 'rect', layer: 'below', xref: 'x', yref: 'paper', y0: 0, y1: 1 },
-        ...{ x0: 1 / SYNCHRONY, x1: SYNCHRONY },
-        ...{ fillcolor: 'rgba(128,128,128,0.18)', line: { width: 0 } },
+        type: 'rect',
+        layer: 'below',
+        xref: 'x',
+        yref: 'paper',
+        x0: 1 / SYNCHRONY,
+        x1: SYNCHRONY,
+        y0: 0,
+        y1: 1,
+        fillcolor: 'rgba(128,128,128,0.18)',
+        line: { width: 0 },
       },
     ],
   });

@@ -52,6 +52,9 @@ export function orderBound(rows: readonly OrderRow[], label: string): Figure {
       ? say.pairs(kind, first, first.skills[kind])
       : 'No pair of tasks is acquired at different steps',
     of: `${label}; pairs in the right order; lines: 95 % intervals; ${tested(p)}`,
-    ...{ panels, rows: rows.map((one) => one.label), x: shareAxis('right order'), line: 0.5 },
+    panels,
+    rows: rows.map((one) => one.label),
+    x: shareAxis('right order'),
+    line: 0.5,
   });
 }

@@ -19,11 +19,29 @@ export function inPanels(
     [`yaxis${suffixOf(i)}`, { ...y, ...(i > 0 ? { matches: 'y' } : {}) }],
   ]);
   const annotations = headings.map((text, i) => ({
-    ...{ text, x: 0, xanchor: 'left', xref: `${panelAxes(i).xaxis} domain`, showarrow: false },
-    ...{ y: 1, yanchor: 'bottom', yref: `${panelAxes(i).yaxis} domain`, yshift: 1 },
+    text,
+    x: 0,
+    xanchor: 'left',
+    xref: `${panelAxes(i).xaxis} domain`,
+    showarrow: false,
+    y: 1,
+    yanchor: 'bottom',
+    yref: `${panelAxes(i).yaxis} domain`,
+    yshift: 1,
   }));
   const layout = { ...Object.fromEntries(axes), annotations } as unknown as Partial<Layout>;
   return inColumns(layout, columns, { x: x.title, y: y.title });
+}
+
+/** All axes of a layout by name, changed. */
+export function axesOf(
+  layout: Partial<Layout>,
+  change: (axis: Partial<LayoutAxis>, name: string) => Partial<LayoutAxis>,
+): Partial<Layout> {
+  const found = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
+  return Object.fromEntries(
+    found.map(([name, axis]) => [name, change(axis as Partial<LayoutAxis>, name)]),
+  );
 }
 
 type Title = LayoutAxis['title'];
@@ -37,18 +55,18 @@ export function inColumns(
   columns: number,
   titles?: { readonly x?: Title; readonly y?: Title },
 ): Partial<Layout> {
-  const axes = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
-  const count = axes.length / 2;
+  const count = Object.keys(axesOf(layout, (axis) => axis)).length / 2;
   const last = layout[`xaxis${suffixOf(count - 1)}` as 'xaxis'];
   const { x, y } = titles ?? { x: last?.title, y: layout.yaxis?.title };
-  const placed = axes.map(([name, value]) => {
+  const placed = axesOf(layout, (axis, name) => {
     const panel = Number(name.slice(5) || 1) - 1;
     const outer = name[0] === 'x' ? panel + columns >= count : panel % columns === 0;
     const title = outer ? (name[0] === 'x' ? x : y) : { text: '' };
-    return [name, { ...(value as object), title, showticklabels: outer }];
+    return { ...axis, title, showticklabels: outer };
   });
   return {
-    ...{ ...layout, ...Object.fromEntries(placed) },
+    ...layout,
+    ...placed,
     grid: {
       rows: Math.ceil(count / columns),
       columns,

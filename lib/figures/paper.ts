@@ -1,8 +1,8 @@
 import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
 import { Problem } from '../files/problem';
-import { inColumns } from './panels';
+import { axesOf, inColumns } from './panels';
 import { type Plot, titleOf } from './plot';
-import { setTitle, wrap } from './title';
+import { LETTER, setTitle, wrap } from './title';
 
 /** Ink on paper; screens have a gray that reads on both themes. */
 const INK = '#222222';
@@ -10,8 +10,6 @@ const INK = '#222222';
 const COLUMN = 520;
 /** Type of one column, in pixels: 7 points, and 7.5 for what is read first. */
 const [SMALL, TYPE] = [9.5, 10];
-/** Mean width of a letter, as a part of the type's size. */
-const LETTER = 0.53;
 /** Letters of a row's name before it wraps, where the rows have less than half of the column. */
 const ROW_LETTERS = 24;
 /** Pixels of a legend's symbol with the gaps beside it. */
@@ -45,13 +43,13 @@ export function forPaper(figure: Plot, options: PaperOptions = {}): Plot {
   const { height: ownHeight = 460, width: ownWidth = 760, margin: own } = layout;
   if (!narrow) {
     const height = ownHeight - (own?.t ?? top) + top;
-    const inked = { ...layout, ...axes(layout, inInk), height, margin: { ...own, t: top } };
+    const inked = { ...layout, ...axesOf(layout, inInk), height, margin: { ...own, t: top } };
     return { data, layout: { ...inked, ...paper }, config };
   }
   const panelled = layout.grid ? inColumns(layout, 2) : layout;
   const laid: Partial<Layout> = {
     ...panelled,
-    ...axes(panelled, (axis, name) => inColumn(inInk(axis), name, width, Boolean(layout.grid))),
+    ...axesOf(panelled, (axis, name) => inColumn(inInk(axis), name, width, Boolean(layout.grid))),
   };
   const plot = plotHeight(laid, width, ownHeight / ownWidth);
   const [left, right, below] = [leftOf(laid), Math.max(8, beside(layout)), belowPlot(laid)];
@@ -71,15 +69,6 @@ export function forPaper(figure: Plot, options: PaperOptions = {}): Plot {
 }
 
 type AnyAxis = Partial<LayoutAxis>;
-
-/** All axes of a layout, changed. */
-function axes(
-  layout: Partial<Layout>,
-  change: (axis: AnyAxis, name: string) => AnyAxis,
-): Partial<Layout> {
-  const found = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
-  return Object.fromEntries(found.map(([name, axis]) => [name, change(axis as AnyAxis, name)]));
-}
 
 /** An axis at column width: names of rows wrap, and powers of ten stay of many ticks. */
 function inColumn(axis: AnyAxis, name: string, width: number, panel: boolean): AnyAxis {
@@ -101,7 +90,10 @@ function inColumn(axis: AnyAxis, name: string, width: number, panel: boolean): A
   const most = Math.floor((0.5 * width) / (LETTER * TYPE));
   const text = wrap(wordsOf(axis), most).join('<br>');
   return {
-    ...{ ...axis, ...ticks, automargin: true, ticklen: 3 },
+    ...axis,
+    ...ticks,
+    automargin: true,
+    ticklen: 3,
     tickfont: { ...axis.tickfont, size: SMALL },
     title: { text, standoff: 6, font: { size: TYPE } },
   };
@@ -167,10 +159,15 @@ function legendBelow(
   return {
     height: names.length > 1 ? Math.ceil(names.length / columns) * 15 + 8 : 0,
     layout: {
-      ...{ orientation: 'h', entrywidth: entry, font: { size: SMALL }, tracegroupgap: 0 },
+      orientation: 'h',
+      entrywidth: entry,
+      font: { size: SMALL },
+      tracegroupgap: 0,
       // From the figure's left edge: only what begins left of the plot and below it may be wider than it.
-      ...{ x: -(left - 2) / (width - left - right), xanchor: 'left' },
-      ...{ y: -below / plot, yanchor: 'top' },
+      x: -(left - 2) / (width - left - right),
+      xanchor: 'left',
+      y: -below / plot,
+      yanchor: 'top',
     } as Layout['legend'],
   };
 }

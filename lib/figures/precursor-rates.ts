@@ -47,6 +47,8 @@ export function precursorRates(found: readonly Precedence[], label: string): Fig
   return rowPlot({
     title: `Precursors beyond chance: ${tested(p)}`,
     of: `${label}; ${classes} tasks; two tests a row and panel, by draws`,
-    ...{ panels, rows, x: shareAxis('precursor rate') },
+    panels,
+    rows,
+    x: shareAxis('precursor rate'),
   });
 }

@@ -17,17 +17,15 @@ export function predictionScatter(found: RunForecast, lastStep: number, by = 'fl
   const marks = [...groupBy(found.forecasts, ({ task }) => task)].map(([task, own]) => {
     const steps = own.map(({ step }) => Math.min(step, never));
     const reached = own.map(({ step }) => Number.isFinite(step));
-    const look = { name: task, color: taskColor(task), size: 9, hover: '%{text}' };
-    const mark = dots(
-      own.map(({ scores }) => scores[by]),
-      steps,
-      look,
-    );
-    return {
-      ...mark,
+    const scores = own.map((one) => one.scores[by]);
+    return dots(scores, steps, {
+      name: task,
+      color: taskColor(task),
+      size: 9,
+      symbol: reached.map((one) => (one ? 'circle' : 'circle-open')),
       text: own.map(({ name, step }, i) => `${name}: ${reached[i] ? short(step) : 'not acquired'}`),
-      marker: { ...mark.marker, symbol: reached.map((one) => (one ? 'circle' : 'circle-open')) },
-    };
+      hover: '%{text}',
+    });
   });
   const ends = [never, ...found.forecasts.map(({ step }) => Math.min(Math.max(1, step), never))];
   const cases = counted(found.forecasts.length, 'case');

@@ -53,11 +53,9 @@ export function probeLayers(
         marks: [...each('answer_accuracy'), ...(acted ? [curve(acted, look)] : [])],
       },
     ],
-    ...{
-      columns: 2,
-      height: 400,
-      x: stepAxis(end, true),
-      y: axis('accuracy', { range: [0, 1.03] }),
-    },
+    columns: 2,
+    height: 400,
+    x: stepAxis(end, true),
+    y: axis('accuracy', { range: [0, 1.03] }),
   });
 }

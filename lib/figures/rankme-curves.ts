@@ -40,8 +40,8 @@ export function rankmeCurves(run: MeasuredRun, choice: RankChoice = {}): Figure 
   return chart({
     title: all.length > 0 ? say.fall(floors(run, choice)) : 'No rank was measured.',
     of: `${runName(run)}, ${run.info.step.toLocaleString('en-US')} updates; 200 samples a task`,
-    panels: panels.length > 0 ? panels : [{ marks: [] }],
-    columns: Math.min(4, Math.max(1, panels.length)),
+    panels,
+    columns: 4,
     x: stepAxis(Math.max(1, run.info.step), true),
     y: rankAxis(
       RANK,
@@ -81,7 +81,7 @@ export function publishedCurves(runs: readonly MeasuredRun[]): Figure {
   return chart({
     title: factor ? say.curveFactor(factor) : 'The paper shows no curve of these sizes.',
     of: `${runs.map(runName).join('; ')}; published: Figure 2, read off to about 2 %`,
-    panels: panels.length > 0 ? panels : [{ marks: [] }],
+    panels,
     columns: FIGURE_TASKS.length,
     x: stepAxis(3000, true),
     y: rankAxis(RANK, ranks),

@@ -17,17 +17,19 @@ export interface RowPoint {
 /** Points of one kind in their rows, with lines for their intervals. */
 export function rowDots(points: readonly RowPoint[], look: Look): Mark {
   const places = [points.map(({ value }) => value), points.map(({ row }) => row)] as const;
-  return {
-    ...dots(...places, { size: 8, ...look, hover: '%{text}' }),
-    text: points.map(({ hover, value }) => hover ?? String(value)),
-    error_x: bars(points, look.color),
-  };
+  const text = points.map(({ hover, value }) => hover ?? String(value));
+  const mark = dots(...places, { size: 8, ...look, text, hover: '%{text}' });
+  return { ...mark, error_x: bars(points, look.color) };
 }
 
 /** Gray bars from low to high in their rows: what chance gives. */
 export function rowBands(points: readonly RowPoint[], name: string): Mark {
   return {
-    ...{ type: 'bar', orientation: 'h', name, width: 0.5, textposition: 'none' },
+    type: 'bar',
+    orientation: 'h',
+    name,
+    width: 0.5,
+    textposition: 'none',
     // plotly.js has it; its types do not.
     ...{ base: points.map(({ low = 0 }) => low) },
     x: points.map(({ low = 0, high = 0 }) => high - low),
@@ -55,21 +57,24 @@ export interface RowPlot extends Pick<Chart, 'title' | 'of' | 'panels' | 'x'> {
 export function rowPlot({ panels, rows, line, shapes = [], ...rest }: RowPlot): Figure {
   const longest = Math.max(0, ...rows.map(({ length }) => length));
   const rules = panels.map((_, i): Layout['shapes'][number] => ({
-    ...{
-      type: 'line',
-      x0: line,
-      x1: line,
-      y0: 0,
-      y1: 1,
-      line: { color: INK, width: 1, dash: 'dot' },
-    },
-    ...{ xref: panelAxes(i).xaxis, yref: `${panelAxes(i).yaxis} domain` as 'paper' },
+    type: 'line',
+    x0: line,
+    x1: line,
+    y0: 0,
+    y1: 1,
+    line: { color: INK, width: 1, dash: 'dot' },
+    xref: panelAxes(i).xaxis,
+    yref: `${panelAxes(i).yaxis} domain` as 'paper',
   }));
   return chart({
-    ...{ ...rest, panels, columns: panels.length },
+    ...rest,
+    panels,
+    columns: panels.length,
     y: axis('', {
-      ...{ tickvals: rows.map((_, row) => row), ticktext: [...rows] },
-      ...{ range: [rows.length - 0.4, -0.6], showgrid: false },
+      tickvals: [...rows.keys()],
+      ticktext: [...rows],
+      range: [rows.length - 0.4, -0.6],
+      showgrid: false,
     }),
     height: 218 + 34 * Math.max(4, rows.length),
     layout: {

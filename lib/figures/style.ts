@@ -40,8 +40,12 @@ export function taskColor(task: string): string {
 /** An axis in the house style. */
 export function axis(title: string, more: Partial<LayoutAxis> = {}): Partial<LayoutAxis> {
   return {
-    ...{ title: { text: title, standoff: 8 }, gridcolor: GRID, zeroline: false },
-    ...{ linecolor: INK, tickcolor: INK, ticks: 'outside' },
+    title: { text: title, standoff: 8 },
+    gridcolor: GRID,
+    zeroline: false,
+    linecolor: INK,
+    tickcolor: INK,
+    ticks: 'outside',
     ...more,
   };
 }
@@ -118,7 +122,9 @@ export function figure(
   return new Figure(
     data,
     {
-      ...{ ...GROUND, width, height },
+      ...GROUND,
+      width,
+      height,
       font: { family: 'Helvetica, Arial, sans-serif', size: 12, color: INK },
       hoverlabel: { font: { size: 12 } },
       ...layout,

@@ -1,7 +1,7 @@
 import type { Layout } from 'plotly.js';
 
 /** Mean width of a letter, as a part of the type's size. */
-const LETTER = 0.53;
+export const LETTER = 0.53;
 /** Height of a line in Plotly, as a part of the size of the title's first line. */
 const LINE = 1.3;
 /** Pixels above the first line, and left of all. */
@@ -39,8 +39,12 @@ export function setTitle(
   const layout = {
     text: lines.join('<br>'),
     font: { size: sizes.finding },
-    ...{ x: 0, xref: 'container', xanchor: 'left' },
-    ...{ y: 1, yref: 'container', yanchor: 'top' },
+    x: 0,
+    xref: 'container',
+    xanchor: 'left',
+    y: 1,
+    yref: 'container',
+    yanchor: 'top',
     // Plotly hangs a title of several lines by the baseline of its first.
     pad: { l: LEFT, t: ABOVE + sizes.finding },
   };

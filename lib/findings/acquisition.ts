@@ -3,7 +3,7 @@ import { acquisitions } from './definitions';
 import { paperTables, publishedStep } from './paper';
 import { byScale } from './runs';
 import { type MeasuredRun, nameOf } from './series';
-import { type Share, shareOf, spearman } from './statistics';
+import { factorOf, type Share, shareOf, spearman } from './statistics';
 
 /** When one task-level is acquired at one scale: as published, and in our runs. */
 export interface AcquisitionCell {
@@ -26,7 +26,6 @@ export interface AcquisitionCell {
 
 /** Steps within this factor agree. */
 const AGREES = 2;
-const factorOf = (ratio: number) => Math.max(ratio, 1 / ratio);
 
 /**
  * The published table of a version beside our runs, by the same rule at the same checkpoints. Runs of scales that the

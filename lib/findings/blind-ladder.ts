@@ -6,6 +6,7 @@ import {
   groupBy,
   lowest,
   type MeasuredRun,
+  meanSeries,
   type RankChoice,
   rankSeries,
   type Series,
@@ -41,9 +42,7 @@ export interface LadderRow {
 export function distanceSeries(run: MeasuredRun, task: string, rung: Rung): Series | undefined {
   const levels = taskLevelsOf(run).filter((one) => one.task === task);
   const all = levels.flatMap(({ level }) => behaviorSeries(run, task, level, `kl_${rung}`) ?? []);
-  if (all.length === 0) return undefined;
-  const values = all[0].steps.map((_, i) => mean(all.map((one) => one.values[i])));
-  return { steps: all[0].steps, values };
+  return all.length > 0 ? meanSeries(all) : undefined;
 }
 
 /**
@@ -74,13 +73,15 @@ export function blindLadder(run: MeasuredRun, choice: RankChoice = {}): LadderRo
 /** The ladder of each task at each scale over seeds: medians and ranges of steps. */
 export function ladderCells(rows: readonly LadderRow[]) {
   return [...groupBy(rows, ({ scale, task }) => `${scale} ${task}`).values()].map((own) => {
-    const range = (values: number[]) => ({
-      ...{ median: median(values), low: Math.min(...values), high: Math.max(...values) },
-    });
+    const range = (values: number[]) => {
+      return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
+    };
     const fallen = own.flatMap((row) => row.fallen ?? []);
     const minima = RUNGS.map((rung) => [rung, range(own.map((row) => row.minima[rung].step))]);
     return {
-      ...{ task: own[0].task, scale: own[0].scale, seeds: own.length },
+      task: own[0].task,
+      scale: own[0].scale,
+      seeds: own.length,
       floor: range(own.map(({ floor }) => floor)),
       fallen: fallen.length > 0 ? range(fallen) : undefined,
       minima: Object.fromEntries(minima) as Record<Rung, ReturnType<typeof range>>,
@@ -118,7 +119,10 @@ export function rungFits(rows: readonly LadderRow[]) {
         ? undefined
         : against(correlation, (random) => within(floors.map((own) => shuffled(own, random))));
     return {
-      ...{ rung, cases: rows.length, correlation, chance },
+      rung,
+      cases: rows.length,
+      correlation,
+      chance,
       ratio: median(rows.map((row) => timesAhead(row.minima[rung].step, row.floor))),
       nearest: rows.filter((row) => row.nearest === rung).length,
       p: chance && Math.min(1, RUNGS.length * chance.p),

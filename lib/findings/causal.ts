@@ -7,13 +7,15 @@ import { acquisitions, difficulty } from './definitions';
 import { type Floor, floors } from './floors';
 import {
   behaviorSeries,
+  groupBy,
   IDENTIFIED,
   lowest,
   type MeasuredRun,
+  nameOf,
   PRINTED,
   type RankChoice,
+  type Series,
   taskLevelsOf,
-  valueAt,
 } from './series';
 import { bootstrap, type Estimate } from './statistics';
 
@@ -59,48 +61,43 @@ export interface ArmOutcome {
  * ```
  */
 export function armOutcomes(pairs: readonly Pair[]): ArmOutcome[] {
-  const scaleOf = ({ run }: Pair) => run.info.training.scale;
-  return [...new Set(pairs.map(scaleOf))].flatMap((scale) => {
-    const own = pairs.filter((pair) => scaleOf(pair) === scale);
-    return [...new Set(own.map(({ arm }) => arm))].map((arm) =>
-      outcomeOf(
-        arm,
-        scale,
-        own.filter((pair) => pair.arm === arm),
-      ),
-    );
+  const scales = groupBy(pairs, ({ run }) => run.info.training.scale);
+  return [...scales].flatMap(([scale, sized]) => {
+    const arms = groupBy(sized, ({ arm }) => arm);
+    return [...arms].map(([arm, own]) => outcomeOf(arm, scale, own));
   });
 }
 
 function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutcome {
-  const seeds = <T>(of: (pair: Pair) => T) => pairs.map(of);
   const floorBy = (choice: RankChoice) =>
-    effectOf(seeds((pair) => floorRatio(pair, choice, ({ floor }) => floor)));
+    effectOf(pairs.map((pair) => floorRatio(pair, choice, ({ floor }) => floor)));
   const levels = hardLevels(pairs);
   const closes = windowEnd(pairs[0].run);
   return {
-    ...{ arm, scale, pairs },
+    arm,
+    scale,
+    pairs,
     name: `${armName(arm)}${scale === 'nano' ? '' : `, ${scale}`}`,
     floor: floorBy(IDENTIFIED),
     floorPrinted: floorBy(PRINTED),
-    floorStep: effectOf(seeds((pair) => floorRatio(pair, IDENTIFIED, ({ step }) => step))),
+    floorStep: effectOf(pairs.map((pair) => floorRatio(pair, IDENTIFIED, ({ step }) => step))),
     recovered: {
-      arm: recoveredShare(seeds(({ run }) => run)),
-      baseline: recoveredShare(seeds(({ baseline }) => baseline)),
+      arm: recoveredShare(pairs.map(({ run }) => run)),
+      baseline: recoveredShare(pairs.map(({ baseline }) => baseline)),
     },
     rungs: Object.fromEntries(
-      RUNGS.map((rung) => [rung, difference(pairs, (run) => nearestKl(run, rung))]),
+      RUNGS.map((rung) => [rung, difference(pairs, (run) => leastDistance(run, rung))]),
     ) as Record<Rung, Estimate | undefined>,
-    acquisition: effectOf(seeds((pair) => acquisitionRatio(pair, levels)).filter(seen)),
+    acquisition: effectOf(pairs.map((pair) => acquisitionRatio(pair, levels)).filter(seen)),
     byLevel: levels.flatMap((name) => {
-      const effect = effectOf(seeds((pair) => acquisitionRatio(pair, [name])).filter(seen));
+      const effect = effectOf(pairs.map((pair) => acquisitionRatio(pair, [name])).filter(seen));
       return effect.bySeed.length > 0 ? [{ name, effect }] : [];
     }),
-    accuracy: difference(pairs, (run) => hardAccuracy(run, levels)),
+    accuracy: difference(pairs, (run) => lastAccuracy(run, levels)),
     cost: {
       step: closes,
       nats: difference(pairs, (run) => -meanLogProb(run, closes)),
-      seconds: mean(seeds(({ run, baseline }) => run.info.seconds / baseline.info.seconds)),
+      seconds: mean(pairs.map(({ run, baseline }) => run.info.seconds / baseline.info.seconds)),
     },
   };
 }
@@ -125,7 +122,7 @@ function floorRatio(
 function hardLevels(pairs: readonly Pair[]): string[] {
   return taskLevelsOf(pairs[0].baseline)
     .filter(({ task }) => difficulty(task) === 'hard')
-    .map(({ task, level }) => `${task} ${level}`);
+    .map(nameOf);
 }
 
 /** Log-ratio of the steps of acquisition, mean over the task-levels that at least one of the two acquires. */
@@ -152,8 +149,7 @@ const known = new WeakMap<MeasuredRun, Map<string, number | undefined>>();
 /** Steps of acquisition by task-level, found once a run. */
 function stepsOf(run: MeasuredRun): Map<string, number | undefined> {
   const found =
-    known.get(run) ??
-    new Map(acquisitions(run, 'v4').map(({ task, level, step }) => [`${task} ${level}`, step]));
+    known.get(run) ?? new Map(acquisitions(run, 'v4').map((one) => [nameOf(one), one.step]));
   known.set(run, found);
   return found;
 }
@@ -172,31 +168,29 @@ function recoveredShare(runs: readonly MeasuredRun[]): number {
   return all.filter(({ recovery }) => recovery !== undefined).length / all.length;
 }
 
-/** Least distance to a rung, mean over task-levels. */
-function nearestKl(run: MeasuredRun, rung: Rung): number {
-  return mean(
-    taskLevelsOf(run).map(
-      ({ task, level }) => lowest(behaviorSeries(run, task, level, `kl_${rung}`)!)!.value,
-    ),
-  );
+/** One column of behavior for all task-levels of a run, or for those of some names. */
+function seriesOver(
+  run: MeasuredRun,
+  column: Parameters<typeof behaviorSeries>[3],
+  names?: readonly string[],
+): Series[] {
+  const levels = taskLevelsOf(run).filter((one) => names?.includes(nameOf(one)) ?? true);
+  return levels.map(({ task, level }) => behaviorSeries(run, task, level, column)!);
 }
 
-function hardAccuracy(run: MeasuredRun, levels: readonly string[]): number {
-  const own = taskLevelsOf(run).filter(({ task, level }) => levels.includes(`${task} ${level}`));
-  return mean(
-    own.map(({ task, level }) => behaviorSeries(run, task, level, 'accuracy')!.values.at(-1)!),
-  );
+/** Least distance to a rung, mean over task-levels. */
+function leastDistance(run: MeasuredRun, rung: Rung): number {
+  return mean(seriesOver(run, `kl_${rung}`).map((series) => lowest(series)!.value));
+}
+
+function lastAccuracy(run: MeasuredRun, names: readonly string[]): number {
+  return mean(seriesOver(run, 'accuracy', names).map(({ values }) => values.at(-1)!));
 }
 
 /** Mean log-probability of the answers over all task-levels, at the last measured step up to `until`. */
 function meanLogProb(run: MeasuredRun, until: number): number {
-  return mean(
-    taskLevelsOf(run).map(({ task, level }) => {
-      const series = behaviorSeries(run, task, level, 'log_prob')!;
-      const step = series.steps.filter((one) => one <= until).at(-1)!;
-      return valueAt(series, step)!;
-    }),
-  );
+  const at = ({ steps }: Series) => steps.findLastIndex((step) => step <= until);
+  return mean(seriesOver(run, 'log_prob').map((series) => series.values[at(series)]));
 }
 
 /** The last update under an intervention; the end of the run where it has no window. */

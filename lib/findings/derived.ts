@@ -44,16 +44,16 @@ export function derivedTables(runs: readonly Run[]): {
   return {
     acquisition: all.flatMap(({ run, of }) =>
       (Object.keys(ACQUISITION_RULES) as AcquisitionName[]).flatMap((rule) =>
-        acquisitions(run, rule).map(({ task, level, step, chance }) => ({
-          ...{ ...of, task, level, rule, signal: '', step, chance },
-        })),
+        acquisitions(run, rule).map(({ task, level, ...found }) => {
+          return { ...of, task, level, rule, signal: '', ...found };
+        }),
       ),
     ),
     floors: all.flatMap(({ run, of }) =>
       VIEWS.flatMap(({ view, ...choice }) =>
-        floors(run, choice).map(({ task, ...floor }) => ({
-          ...{ ...of, task, level: undefined, rule: '', signal: view, ...floor },
-        })),
+        floors(run, choice).map(({ task, ...found }) => {
+          return { ...of, task, level: undefined, rule: '', signal: view, ...found };
+        }),
       ),
     ),
     leads: all.flatMap(({ run, of }) =>

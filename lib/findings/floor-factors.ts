@@ -51,9 +51,7 @@ export function floorFactors(
     const [{ scale, setting }] = own;
     const plain = found.filter((one) => one.scale === scale && one.setting === 'plain');
     const pairs = own.flatMap((run, i) =>
-      setting === 'plain'
-        ? own.slice(0, i).map((other) => [run, other] as const)
-        : plain.map((other) => [run, other] as const),
+      (setting === 'plain' ? own.slice(0, i) : plain).map((other) => [run, other] as const),
     );
     const compared = pairs.flatMap(([run, other]) =>
       run.floors.flatMap(({ task, floor, step }) => {
@@ -74,11 +72,14 @@ export function floorFactors(
       ({ task }) => task,
     );
     return {
-      ...{ scale, setting, seeds: own.map(({ seed }) => seed) },
+      scale,
+      setting,
+      seeds: own.map(({ seed }) => seed),
       floors: Object.fromEntries(
         [...byTask].map(([task, seeds]) => [task, mean(seeds.map(({ floor }) => floor))]),
       ),
-      ...{ floorRatio: ratio('floor'), stepRatio: ratio('step') },
+      floorRatio: ratio('floor'),
+      stepRatio: ratio('step'),
     };
   });
 }

@@ -14,7 +14,7 @@ import {
   type Series,
   tasksOf,
 } from './series';
-import { against, type Share, share, shareOf, shuffled } from './statistics';
+import { against, factorOf, type Share, share, shareOf, shuffled } from './statistics';
 
 /** What the rank of one task goes through. */
 export interface Floor {
@@ -134,7 +134,7 @@ export type FloorGrowth = ReturnType<typeof floorGrowth>[number];
 
 /** Tasks whose floor is the same at both ends, within {@link SAME_FLOOR}; undefined without growth to judge. */
 export function sameFloors(growth: readonly FloorGrowth[]) {
-  const found = shareOf(growth, ({ ratio }) => Math.max(ratio, 1 / ratio) <= SAME_FLOOR);
+  const found = shareOf(growth, ({ ratio }) => factorOf(ratio) <= SAME_FLOOR);
   return found && { ...found, from: growth[0].from, to: growth[0].to };
 }
 

@@ -107,8 +107,12 @@ export function forecast(run: MeasuredRun, name: SettingName = 'ours'): RunForec
     );
     if (floor === undefined || other === undefined || !loss.length || !blind.length) return [];
     const scores = {
-      ...{ floor, printed: other, rank: measured!.values.at(-1)! },
-      ...{ loss: -mean(loss), blind: mean(blind), level: mean(levels.map((own) => own.level)) },
+      floor,
+      printed: other,
+      rank: measured!.values.at(-1)!,
+      loss: -mean(loss),
+      blind: mean(blind),
+      level: mean(levels.map((own) => own.level)),
     };
     const when = levels.map(({ step }) => step ?? Number.POSITIVE_INFINITY);
     return [{ name, task, step: median(when), scores }];

@@ -15,6 +15,7 @@ import {
   behaviorSeries,
   lowest,
   type MeasuredRun,
+  meanSeries,
   nameOf,
   type Sampling,
   type Series,
@@ -55,6 +56,9 @@ const CHECKPOINT = 100;
 /** Rotations of the behavior's changes that stand for random events in v1's rule. */
 const ROTATIONS = 20;
 
+/** What the paper's rules share. */
+const PAPERS = { at: 'paper', unit: 'steps', beyond: 0 } as const;
+
 /** The rules: v1's and v4's at the paper's own steps, ours at all that were measured. */
 export const PRECURSOR_RULES = {
   /**
@@ -63,7 +67,9 @@ export const PRECURSOR_RULES = {
    * (blind answers pass v1's own), is ours, since the paper does not say.
    */
   v1: {
-    ...{ label: "v1's rule", classes: 'v1', at: 'paper', unit: 'steps', beyond: 0 },
+    ...PAPERS,
+    label: "v1's rule",
+    classes: 'v1',
     cases: (run) => tasksOf(run).flatMap((task) => wholeTask(run, task)),
     lead(signal, { behavior }) {
       const peak = crossCorrelation(signal, behavior);
@@ -78,7 +84,9 @@ export const PRECURSOR_RULES = {
   },
   /** The measure's lowest value comes before acquisition (v4). */
   v4: {
-    ...{ label: "v4's rule", classes: 'v4', at: 'paper', unit: 'steps', beyond: 0 },
+    ...PAPERS,
+    label: "v4's rule",
+    classes: 'v4',
     cases: (run) => acquired(run, 'v4', 'paper'),
     lead(signal, { event }) {
       const minimum = lowest(signal);
@@ -88,7 +96,11 @@ export const PRECURSOR_RULES = {
   },
   /** Half of the measure's rise is done, and held, by a factor of 1.25 in steps before acquisition (ours). */
   ours: {
-    ...{ label: 'our rule', classes: 'v4', at: 'all', unit: 'times', beyond: SYNCHRONY },
+    label: 'our rule',
+    classes: 'v4',
+    at: 'all',
+    unit: 'times',
+    beyond: SYNCHRONY,
     cases: (run) => acquired(run, 'ours', 'all'),
     lead(signal, { event }) {
       const onset = onsetStep(signal, 'rise');
@@ -157,7 +169,10 @@ export function precedence(
       const mine = series(run)!;
       const other = twin && series(twin);
       return {
-        ...{ run, one, place: tasks.indexOf(one.task), ahead: lead(mine, one) },
+        run,
+        one,
+        place: tasks.indexOf(one.task),
+        ahead: lead(mine, one),
         byTask: tasks.map((task) => is(lead(series(run, task) ?? mine, one))),
         byEvent: events(one).map((moved) => is(lead(mine, moved))),
         twin: other && is(lead(other, one)),
@@ -173,7 +188,11 @@ export function precedence(
   const nulls = (stream: string, draw: Parameters<typeof against>[1]) =>
     rate && against(rate.value, draw, { draws: NULL_DRAWS, stream });
   return {
-    ...{ signal: signal.id, label: signal.label, rule, difficulty, rate },
+    signal: signal.id,
+    label: signal.label,
+    rule,
+    difficulty,
+    rate,
     leads: leads.sort((a, b) => b.value - a.value),
     medianLead: leads.length > 0 ? median(leads.map(({ value }) => value)) : undefined,
     randomEvents: nulls('events', (random) =>
@@ -214,9 +233,7 @@ function wholeTask(run: MeasuredRun, task: string): Acquisition[] {
   const reached = levels.filter(({ step }) => step !== undefined);
   if (reached.length === 0 || reached.length < levels.length / 2) return [];
   const all = levels.map(({ level }) => behaviorSeries(run, task, level, 'accuracy', 'paper')!);
-  const values = all[0].values.map((_, i) => mean(all.map((series) => series.values[i])));
-  const behavior = { steps: all[0].steps, values };
-  return [{ run, task, level: undefined, event: Number.NaN, behavior }];
+  return [{ run, task, level: undefined, event: Number.NaN, behavior: meanSeries(all) }];
 }
 
 function everyStep(one: Acquisition): Acquisition[] {

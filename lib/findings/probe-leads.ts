@@ -81,8 +81,14 @@ function casesOf(run: MeasuredRun): ProbeCase[] {
       acquisitionStep(series, ACQUISITION_RULES.ours, from);
     return [
       {
-        ...{ run: runName(run), scale: run.info.training.scale, task, level, step: last.step },
-        ...{ token: last.token_accuracy!, untrained: base, answer: last.answer_accuracy ?? 0 },
+        run: runName(run),
+        scale: run.info.training.scale,
+        task,
+        level,
+        step: last.step,
+        token: last.token_accuracy!,
+        untrained: base,
+        answer: last.answer_accuracy ?? 0,
         behavior: during(accuracy, (one) => one <= last.step).values.at(-1) ?? 0,
         steps: {
           token: at(tokens, base),

@@ -22,7 +22,9 @@ export function variantOf({ info: { model, training, tasks } }: Described): stri
   const plain = runSettings(scale === 'custom' ? { shape: model } : { scale });
   const ours = { ...training, context: model.context, ...tasks.format, tasks: tasks.names };
   const theirs = {
-    ...{ ...plain.training, context: plain.model.context, ...plain.tasks.format },
+    ...plain.training,
+    context: plain.model.context,
+    ...plain.tasks.format,
     tasks: plain.tasks.names,
   };
   const words = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

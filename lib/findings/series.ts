@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import type { Run } from '../study/run/run-folder';
 import type { BehaviorRow, GeometryRow } from '../study/run/tables';
 import { paperRankSteps, paperSteps } from '../training/schedule';
@@ -107,6 +108,12 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
 export function during({ steps, values }: Series, keeps: (step: number) => boolean): Series {
   const kept = steps.flatMap((step, i) => (keeps(step) ? i : []));
   return { steps: kept.map((i) => steps[i]), values: kept.map((i) => values[i]) };
+}
+
+/** The mean of some series of the same steps. */
+export function meanSeries(all: readonly Series[]): Series {
+  const values = all[0].values.map((_, i) => mean(all.map((one) => one.values[i])));
+  return { steps: all[0].steps, values };
 }
 
 /** The place of the lowest value after the first step; undefined for a series of fewer than two steps. */

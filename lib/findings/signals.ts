@@ -30,7 +30,8 @@ export const RANKS: readonly Signal[] = [
   { choice: IDENTIFIED, label: 'RankMe as measured' },
   { choice: PRINTED, label: 'RankMe as printed' },
 ].map(({ choice, label }) => ({
-  ...{ id: choice.reading, label },
+  id: choice.reading,
+  label,
   series: (run, task, _level, at) => rankSeries(run, task, { ...choice, at }),
 }));
 
@@ -49,7 +50,8 @@ export function signalsOf(runs: readonly MeasuredRun[]): Signal[] {
 export function landscapeSignal(measure: string): Signal {
   const known = LANDSCAPE_MEASURES.find((one) => one.measure === measure);
   return {
-    ...{ id: measure, label: known?.label ?? measure },
+    id: measure,
+    label: known?.label ?? measure,
     series(run, task, level, at = 'all') {
       const rows = landscapeOf(run).get(measure) ?? [];
       const own = rows.filter((row) => row.task === task);

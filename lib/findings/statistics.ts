@@ -38,6 +38,9 @@ export function shareOf<T>(cases: readonly T[], passes: (one: T) => boolean): Sh
   return share(cases.filter(passes).length, cases.length);
 }
 
+/** How many times apart two values are whose ratio this is: 1 or more, whichever is larger. */
+export const factorOf = (ratio: number): number => Math.max(ratio, 1 / ratio);
+
 /** Ranks from 1, equal values sharing the mean of theirs. Infinity is a value like any other. */
 export function ranks(values: readonly number[]): number[] {
   return values.map((value) => {
@@ -100,9 +103,9 @@ export interface Chance {
 export function against(
   seen: number,
   draw: (random: Random) => number | undefined,
-  { draws = DRAWS, seed = 0, stream = 'chance' } = {},
+  { draws = DRAWS, stream = 'chance' } = {},
 ): Chance | undefined {
-  const found = drawn(draw, draws, generator(seed, stream));
+  const found = drawn(draw, draws, generator(0, stream));
   if (found.length === 0) return undefined;
   // Sums in another order can differ in the last digit.
   const asLarge = found.filter((value) => value >= seen - 1e-12).length;

@@ -55,7 +55,8 @@ export function thresholds(given: readonly MeasuredRun[], at: Sampling = 'paper'
       return { found, exchanged: average(exchanged, mean) };
     });
     return {
-      ...{ scale, published: percent[scale]?.map((value) => value / 100) },
+      scale,
+      published: percent[scale]?.map((value) => value / 100),
       found: columns.map(({ found }) => found),
       exchanged: columns.map(({ exchanged }) => exchanged),
       doneAtMinimum: average(

@@ -1,6 +1,6 @@
 import { SETTLED, scalesOf, selectRuns } from './runs';
 import type { MeasuredRun } from './series';
-import type { Estimate, Share } from './statistics';
+import { type Estimate, factorOf, type Share } from './statistics';
 
 /** Verdicts, from what holds to what is open. */
 export const VERDICTS = ['replicates', 'partly', 'does not replicate', 'cannot be judged'] as const;
@@ -114,9 +114,8 @@ export function judgeNumber(
 
 /** Judges a number without an interval: within `close` of the published one replicates, within `near` partly. */
 export function judgeRatio(ratio: number, close: number, near: number): Verdict {
-  const factor = Math.max(ratio, 1 / ratio);
-  if (factor <= close) return 'replicates';
-  return factor <= near ? 'partly' : 'does not replicate';
+  if (factorOf(ratio) <= close) return 'replicates';
+  return factorOf(ratio) <= near ? 'partly' : 'does not replicate';
 }
 
 const WEAKEST = ['does not replicate', 'cannot be judged', 'partly', 'replicates'] as const;

@@ -164,7 +164,8 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     [PAPER, PRINTED],
     (runs, choice) => curveFactor(curvePoints(runs, choice)),
     (found) => ({
-      ...{ value: say.curveFactor(found), interval: found },
+      value: say.curveFactor(found),
+      interval: found,
       verdict: judgeRatio(found.value, 1.25, 1.5),
     }),
   ),
@@ -254,7 +255,9 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
       }),
   ),
 
-  ...{ 'order-v1': layers(1), 'order-v3': layers(0.875), 'order-v4': layers(1) },
+  'order-v1': layers(1),
+  'order-v3': layers(0.875),
+  'order-v4': layers(1),
 
   /** MOD's ranks by layer are within a factor of 1.25 of the published; worth (C2): is each layer below the one before? */
   'layers-v1': deep('every layer below the one before it', (runs) => {

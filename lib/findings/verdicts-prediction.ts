@@ -65,7 +65,8 @@ function meets(id: string, version: SettingName, kinds: readonly SkillKind[]): J
 const swap: Judge = (runs) => {
   const { by_its_rule, worth } = meets('swap-v1', 'v4', ['turned'])(runs);
   const opposite: Partial<Record<Verdict, Verdict>> = {
-    ...{ replicates: 'does not replicate', 'does not replicate': 'replicates' },
+    replicates: 'does not replicate',
+    'does not replicate': 'replicates',
   };
   return { by_its_rule, worth: { ...worth, verdict: opposite[worth.verdict] ?? worth.verdict } };
 };

@@ -9,7 +9,9 @@ import { tableHtml } from './table-html';
 export function ledgerHtml(rows: readonly LedgerRow[]): string {
   const { columns, rows: cells } = toRows(
     rows.map(({ claim, version, published, by_its_rule, worth, notebook }) => ({
-      ...{ claim, version, published },
+      claim,
+      version,
+      published,
       "by the paper's rule": valueText(by_its_rule),
       verdict: by_its_rule.verdict,
       'what that is worth': `${worth.test}: ${worth.value}`,

@@ -41,7 +41,11 @@ export async function liveRun(options: LiveRunOptions): Promise<Run> {
   let [worked, stopped] = [false, false];
   const run = await interruptible(async (signal) => {
     const work = train({
-      ...{ ...choices, scale, shape, seed, signal },
+      ...choices,
+      scale,
+      shape,
+      seed,
+      signal,
       samples: { ...SAMPLES, ...samples },
       folder: folder.path,
       onProgress: (progress) => {
