@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { OUT } from '../environment/paths';
 import { forPaper, pixels } from '../figures/paper';
-import { drawPictures, PICTURE_FORMATS, writePicture } from '../figures/pictures';
+import { drawPictures, PICTURE_FORMATS } from '../figures/pictures';
 import { Problem } from '../files/problem';
+import { writeWhole } from '../files/whole';
 import { figuresIn, notebookPaths } from '../notebook/files/notebook-file';
 import { executedNotebook } from '../notebook/files/site';
 import { choice, command, flag, guess, text, whole } from './options';
@@ -38,7 +39,7 @@ export default command({
     for (const ending of format) {
       (await drawPictures(printed, ending, dpi / 96)).forEach((bytes, i) => {
         const file = join(OUT, 'figures', `${chosen[i].name}.${ending}`);
-        writePicture(file, bytes);
+        writeWhole(file, bytes);
         process.stdout.write(`${file}\n`);
       });
     }

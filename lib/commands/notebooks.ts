@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { findBrowser } from '../environment/browser';
 import { OUT } from '../environment/paths';
 import { duration, say } from '../environment/progress';
-import { drawPictures, writePicture } from '../figures/pictures';
+import { drawPictures } from '../figures/pictures';
 import { readJson } from '../files/json';
 import { Problem } from '../files/problem';
 import { writeJson, writeWhole } from '../files/whole';
@@ -136,10 +136,10 @@ async function addPictures(path: string, notebook: Notebook): Promise<void> {
   const pictures = await drawPictures(specs, 'png', PICTURE_SCALE);
   pictures.forEach((png, i) => {
     figures[i].output.data!['image/png'] = png.toString('base64');
-    writePicture(file(figures[i].name, 'png'), png);
+    writeWhole(file(figures[i].name, 'png'), png);
   });
   (await drawPictures(specs, 'svg')).forEach((svg, i) => {
-    writePicture(file(figures[i].name, 'svg'), svg);
+    writeWhole(file(figures[i].name, 'svg'), svg);
   });
 }
 

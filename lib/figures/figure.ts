@@ -1,6 +1,7 @@
 import { extname, resolve } from 'node:path';
 import type { Config, Data, Layout } from 'plotly.js';
 import { OUT } from '../environment/paths';
+import { writeWhole } from '../files/whole';
 import { type Plot, QUIET } from './plot';
 
 /** How a figure is saved. */
@@ -33,14 +34,14 @@ export class Figure implements Plot {
    */
   async save(name: string, { width, dpi = 192, title }: SaveOptions = {}): Promise<string> {
     // Only those who save need the browser's driver.
-    const { drawPictures, toFormat, writePicture } = await import('./pictures.js');
+    const { drawPictures, toFormat } = await import('./pictures.js');
     const { forPaper, pixels } = await import('./paper.js');
     const path = resolve(OUT, name);
     const format = toFormat(extname(name).slice(1).toLowerCase());
     const wide = width === undefined ? undefined : pixels(width);
     const printed = forPaper(this, { width: wide, title });
     const [bytes] = await drawPictures([printed], format, dpi / 96);
-    writePicture(path, bytes);
+    writeWhole(path, bytes);
     return path;
   }
 }

@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { needBrowser } from '../environment/browser';
-import { Problem, writing } from '../files/problem';
+import { Problem } from '../files/problem';
 import type { Plot } from './plot';
 
 export const PICTURE_FORMATS = ['svg', 'png', 'pdf'] as const;
@@ -82,14 +81,6 @@ export async function drawPictures(
   } finally {
     await browser.close();
   }
-}
-
-/** Writes a picture to a file whose ending says the format. */
-export function writePicture(path: string, bytes: Buffer): void {
-  writing(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes);
-  });
 }
 
 /** The same pixels in fewer bytes: Chromium's filter suits photographs, and even areas compress better without one. */

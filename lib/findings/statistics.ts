@@ -44,6 +44,7 @@ export const factorOf = (ratio: number): number => Math.max(ratio, 1 / ratio);
 /** Ranks from 1, equal values sharing the mean of theirs. Infinity is a value like any other. */
 export function ranks(values: readonly number[]): number[] {
   return values.map((value) => {
+    if (Number.isNaN(value)) return value;
     let [below, same] = [0, 0];
     for (const other of values) {
       if (other < value) below++;

@@ -30,6 +30,8 @@ test('correlations have known values, and none where there is nothing to correla
   assert.ok(Math.abs(spearman([1, 2, 2, 4], [4, 1, 3, 2])! + 3 / Math.sqrt(22.5)) < 1e-9);
   assert.equal(pearson([1, 1, 1], [1, 2, 3]), undefined);
   assert.equal(spearman([1], [1]), undefined);
+  assert.deepEqual(ranks([3, Number.NaN, 1]), [2, Number.NaN, 1]);
+  assert.equal(spearman([1, Number.NaN, 3], [1, 2, 3]), Number.NaN);
   assert.throws(() => pearson([1], [1, 2]), /1 values against 2/);
 });
 
@@ -46,7 +48,7 @@ test('the bootstrap of a mean has the width that theory gives', () => {
 test('p-values of noise are even, and a seen value that chance never gives has the least', () => {
   const p = Array.from({ length: 200 }, (_, seed) => {
     const seen = generator(seed, 'seen').uniform();
-    return against(seen, (random) => random.uniform(), { draws: 100, seed })!.p;
+    return against(seen, (random) => random.uniform(), { draws: 100, stream: `${seed}` })!.p;
   });
   const below = p.filter((value) => value < 0.5).length;
   assert.ok(below > 75 && below < 125, `${below} of 200 below one half`);
