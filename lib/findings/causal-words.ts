@@ -1,7 +1,7 @@
 import type { ArmOutcome } from './causal';
 import { armKind, type Pairs } from './causal-arms';
 import { EFFECT, type Effect } from './causal-effect';
-import { counted, estimate, list, percent } from './words';
+import { counted, estimate, list, percent, short } from './words';
 
 /** `12 pairs of 3 arms (8 seeds)`, or that there is none. */
 export function pairsFound({ pairs, alone }: Pairs): string {
@@ -25,7 +25,9 @@ export function effectWords({ ratio, bySeed, verdict }: Effect): string {
     return count > 0 ? [`${who} lacks ${count}`] : [];
   };
   const lacks = [...lack('armLacks', 'arm'), ...lack('baselineLacks', 'baseline')];
-  return `${estimate(ratio)}${lacks.length > 0 ? `; ${lacks.join(', ')}` : ''}: ${verdict}`;
+  // The interval over seeds has no width where there is one.
+  const value = bySeed.length > 1 ? estimate(ratio) : `${short(ratio.value)} in one pair`;
+  return `${value}${lacks.length > 0 ? `; ${lacks.join(', ')}` : ''}: ${verdict}`;
 }
 
 /**

@@ -125,7 +125,7 @@ test('what was stopped goes on with the same call, and gives what one call gives
   const stopped = measureRun(path, {
     ...{ parts, settings: some, signal: stop.signal },
     onProgress: ({ label, done, of, detail = '' }) => {
-      assert.ok(label === 'custom-s1' && of === 12 && done < of);
+      assert.ok(label === 'stopped' && of === 12 && done < of);
       seen.push(detail);
       if (done === 8) stop.abort();
     },
