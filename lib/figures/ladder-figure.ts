@@ -105,12 +105,12 @@ export function ladderSteps(cells: readonly LadderCell[], of: string): Figure {
     title: climbing ? say.ladderCells(climbing) : 'Distances to blind answers were not measured.',
     of,
     panels,
-    columns: 3,
+    columns: 2,
     x: logAxis(
       'training step',
       steps.flatMap(({ low, high }) => [low, high]),
     ),
     y: axis('', { type: 'category', autorange: 'reversed' }),
-    height: 380,
+    height: 120 + 260 * Math.ceil(panels.length / 2),
   });
 }
