@@ -31,9 +31,9 @@ export function acquisitionFigure(cells: readonly AcquisitionCell[], version: 'v
     title: agreement ? say.within(agreement) : 'No published step lies within these runs.',
     of: `${version}’s rule at the paper’s checkpoints; circle, diamond, square: levels 1, 2, 3; median over seeds`,
     panels,
-    columns: 3,
+    columns: 2,
     x: logAxis('published step', ends, 1.3),
     y: logAxis('our step', ends, 1.3),
-    height: 400,
+    height: 120 + 280 * Math.ceil(panels.length / 2),
   });
 }

@@ -56,7 +56,8 @@ export function axis(title: string, more: Partial<LayoutAxis> = {}): Partial<Lay
  */
 export function logTicks(low: number, high: number): Partial<LayoutAxis> {
   const span = Math.log10(high / low);
-  const digits = span > 2.5 ? [1] : span > 1 ? [1, 2, 5] : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 7];
+  const several = span > 1.7 ? [1, 3] : [1, 2, 5];
+  const digits = span > 2.5 ? [1] : span > 1 ? several : [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 7];
   const decades = Array.from({ length: 14 }, (_, i) => 10 ** (i - 6));
   const tickvals = decades
     .flatMap((decade) => digits.map((digit) => Number((digit * decade).toPrecision(2))))
