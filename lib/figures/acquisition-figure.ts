@@ -34,6 +34,6 @@ export function acquisitionFigure(cells: readonly AcquisitionCell[], version: 'v
     columns: 2,
     x: logAxis('published step', ends, 1.3),
     y: logAxis('our step', ends, 1.3),
-    height: 120 + 280 * Math.ceil(panels.length / 2),
+    rowHeight: 285,
   });
 }

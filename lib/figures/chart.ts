@@ -25,7 +25,10 @@ export interface Chart {
   readonly columns?: number;
   readonly x: Partial<LayoutAxis>;
   readonly y: Partial<LayoutAxis>;
+  /** In pixels, of the whole; by default it follows from the rows of panels. */
   readonly height?: number;
+  /** Of a row of panels, with its heading and ticks. */
+  readonly rowHeight?: number;
   readonly layout?: Partial<Layout>;
 }
 
@@ -99,7 +102,7 @@ export function stepPlaces(steps: readonly number[]): number[] {
 }
 
 /** A chart in the house style: panels in columns, one legend, the finding as its title. */
-export function chart({ title, of, x, y, height, layout, ...given }: Chart): Figure {
+export function chart({ title, of, x, y, layout, ...given }: Chart): Figure {
   const panels: readonly Panel[] = given.panels.length > 0 ? given.panels : [{ marks: [] }];
   const columns = Math.min(given.columns ?? 1, panels.length);
   const named = new Set<string>();
@@ -113,6 +116,7 @@ export function chart({ title, of, x, y, height, layout, ...given }: Chart): Fig
     }),
   );
   const rows = Math.ceil(panels.length / columns);
+  const { rowHeight = rows > 1 ? 195 : 310, height = 110 + rowHeight * rows } = given;
   const headings = panels.map(({ heading = '' }) => heading);
   const grid =
     panels.length > 1 ? inPanels(headings, columns, x, y) : { xaxis: { ...x }, yaxis: { ...y } };
@@ -120,6 +124,6 @@ export function chart({ title, of, x, y, height, layout, ...given }: Chart): Fig
     `${title}<br><sub>${of}</sub>`,
     data,
     { ...grid, legend: { font: { size: 11 } }, ...layout },
-    { height: height ?? (rows > 1 ? 110 + 195 * rows : 420) },
+    { height },
   );
 }

@@ -111,6 +111,6 @@ export function ladderSteps(cells: readonly LadderCell[], of: string): Figure {
       steps.flatMap(({ low, high }) => [low, high]),
     ),
     y: axis('', { type: 'category', autorange: 'reversed' }),
-    height: 120 + 260 * Math.ceil(panels.length / 2),
+    rowHeight: 265,
   });
 }

@@ -23,6 +23,8 @@ interface Line extends Sequence {
   readonly at: TaskLevel;
   /** At each token of the answer, what each rung of blind answers expects. */
   readonly blind: readonly (readonly NextToken[])[];
+  /** The least of the counts that looks at it. */
+  readonly first: number;
 }
 
 /** Lines in packed rows of one shape, and where among the tokens each begins. */
@@ -73,7 +75,7 @@ export class DiagnosticPass {
     acts?: Acts,
   ) {
     const tiers = [...new Set(counts)].sort((a, b) => a - b);
-    const lines = new Map(tiers.map((first) => [first, new Map<string, Line>()]));
+    const lines = new Map<string, Line>();
     for (const at of set.levels) {
       const own = set
         .samples(at)
@@ -81,22 +83,22 @@ export class DiagnosticPass {
         .map((question, sample) => {
           const sequence = set.sequence(at, question);
           const key = `${at.index} ${sequence.tokens}`;
-          const known = tiers.map((first) => lines.get(first)!.get(key)).find(Boolean);
+          const known = lines.get(key);
           if (known) return known;
           const blind = answerPlaces(sequence).map((place, token) =>
             RUNGS.map((rung) => set.blind.next(rung, at, token, sequence.tokens[place])),
           );
-          const line = { ...sequence, at, blind };
-          lines.get(tiers.find((first) => sample < first)!)!.set(key, line);
+          const line = { ...sequence, at, blind, first: tiers.find((count) => sample < count)! };
+          lines.set(key, line);
           return line;
         });
       this.linesOf.set(at.index, own);
     }
-    this.chunks = [...lines].flatMap(([first, own]) =>
-      chunksOf([...own.values()], model.context, (held, packed) => acts?.bias(held, packed)).map(
-        (chunk) => ({ ...chunk, first }),
-      ),
-    );
+    this.chunks = tiers.flatMap((first) => {
+      const own = [...lines.values()].filter((line) => line.first === first);
+      const chunks = chunksOf(own, model.context, (held, packed) => acts?.bias(held, packed));
+      return chunks.map((chunk) => ({ ...chunk, first }));
+    });
     const pass = (tokens: tf.Tensor, positions: tf.Tensor, bias?: tf.Tensor) => {
       const { logits, states } = forward(
         model,
