@@ -5,7 +5,13 @@ import { chart, dots, line, type Panel } from './chart';
 import type { Figure } from './figure';
 import { INK, LEVEL_SYMBOLS, logAxis, taskColor } from './style';
 
-/** Published step of acquisition against ours, a panel a size: on the line they agree, within the dots by a factor of two. */
+/**
+ * Published step of acquisition against ours, a panel a size: on the line they agree, within the dots by a factor of two.
+ *
+ * ```ts
+ * show(acquisitionFigure(acquisitionCells(studyRuns(), 'v4'), 'v4'));
+ * ```
+ */
 export function acquisitionFigure(cells: readonly AcquisitionCell[], version: 'v1' | 'v4'): Figure {
   const compared = cells.filter(({ ratio }) => ratio !== undefined && Number.isFinite(ratio));
   const steps = compared.flatMap(({ published, ours }) => [published!, Math.max(ours, 100)]);

@@ -24,6 +24,10 @@ const COLORS: Record<ArmKind, string> = {
 /**
  * Floor against acquisition, a point a seed, both as ratios to the baseline of that seed. Inside the dotted cross changes
  * are below 15 %; an open point has a task-level that one side of the pair does not acquire, and stands at its bound.
+ *
+ * ```ts
+ * show(armsFigure(armOutcomes(pairsOf(studyRuns(ARMS)).pairs)));
+ * ```
  */
 export function armsFigure(outcomes: readonly ArmOutcome[]): Figure {
   const points = outcomes.flatMap(({ arm, name, floor, acquisition }) =>
@@ -65,7 +69,13 @@ export function armsFigure(outcomes: readonly ArmOutcome[]): Figure {
   });
 }
 
-/** Each arm's effect on floor and acquisition, with 95 % intervals over seeds. */
+/**
+ * Each arm's effect on floor and acquisition, with 95 % intervals over seeds.
+ *
+ * ```ts
+ * show(armEffects(armOutcomes(pairsOf(studyRuns(ARMS)).pairs)));
+ * ```
+ */
 export function armEffects(outcomes: readonly ArmOutcome[]): Figure {
   const panels = (['floor', 'acquisition'] as const).map((quantity) => ({
     heading: quantity === 'floor' ? 'floor' : 'steps of acquisition',

@@ -65,7 +65,13 @@ export function dots(x: Values, y: Values, look: Look): Mark {
   return { ...shared(x, y, look), mode: 'markers', marker, ...(text ? { text } : {}) };
 }
 
-/** A series over training steps, as a line on {@link stepAxis}. */
+/**
+ * A series over training steps, as a line on {@link stepAxis}.
+ *
+ * ```ts
+ * curve(rankSeries(loadRun('nano-s0'), 'MOD')!, { name: 'MOD', color: taskColor('MOD') });
+ * ```
+ */
 export function curve({ steps, values }: Series, look: Look): Mark {
   return line(stepPlaces(steps), values, look);
 }
@@ -101,7 +107,14 @@ export function stepPlaces(steps: readonly number[]): number[] {
   return steps.map(stepPlace);
 }
 
-/** A chart in the house style: panels in columns, one legend, the finding as its title. */
+/**
+ * A chart in the house style: panels in columns, one legend, the finding as its title.
+ *
+ * ```ts
+ * const marks = [curve(rankSeries(loadRun('nano-s0'), 'MOD')!, { color: taskColor('MOD') })];
+ * show(chart({ title: 'MOD', of: 'nano', x: stepAxis(2000), y: rankAxis('rank', [1, 9]), panels: [{ marks }] }));
+ * ```
+ */
 export function chart({ title, of, x, y, layout, ...given }: Chart): Figure {
   const panels: readonly Panel[] = given.panels.length > 0 ? given.panels : [{ marks: [] }];
   const columns = Math.min(given.columns ?? 1, panels.length);

@@ -25,9 +25,10 @@ export class Figure implements Plot {
   /**
    * Writes the figure as it is printed, dark ink on white.
    *
-   * @example
+   * ```ts
    * const figure = new Figure([{ x: [1, 2], y: [3, 4] }], { title: { text: 'Loss' } });
    * await figure.save('loss.pdf', { width: '85mm' }); // to out/loss.pdf
+   * ```
    * @param name a path that ends in .svg, .pdf or .png; a relative one is below out/.
    * @returns the file's path.
    * @throws Problem for another ending, a width that cannot be read, a full disk, or where there is no browser.

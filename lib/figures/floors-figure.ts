@@ -9,6 +9,10 @@ import { axis, INK, rankAxis, taskColor } from './style';
 /**
  * Floors of the paper's four tasks by size: at the paper's steps, beside its own, and at every measured step. Where the
  * two panels differ, the difference is sampling.
+ *
+ * ```ts
+ * show(floorsBySize(studyRuns()));
+ * ```
  */
 export function floorsBySize(runs: readonly MeasuredRun[]): Figure {
   const views = [

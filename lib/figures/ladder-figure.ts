@@ -33,6 +33,10 @@ export const RUNG_COLORS: Readonly<Record<Rung, string>> = {
 /**
  * How near the outputs of one run come to each blind answer, beside the rank, a panel a task: triangles are the lowest
  * values.
+ *
+ * ```ts
+ * show(ladderCurves(loadRun('nano-s0')));
+ * ```
  * @param choice of the rank; the identified convention by default.
  * @param until last step that is drawn.
  */
@@ -71,7 +75,13 @@ export function ladderCurves(run: MeasuredRun, choice: RankChoice = {}, until = 
   });
 }
 
-/** Step of every minimum beside the floor's, a row a task and a panel a size; bars are ranges over seeds. */
+/**
+ * Step of every minimum beside the floor's, a row a task and a panel a size; bars are ranges over seeds.
+ *
+ * ```ts
+ * show(ladderSteps(ladderCells(blindLadder(loadRun('nano-s0'))), 'nano, seed 0'));
+ * ```
+ */
 export function ladderSteps(cells: readonly LadderCell[], of: string): Figure {
   const events = [
     ...RUNGS.map((rung) => ({

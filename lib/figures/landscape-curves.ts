@@ -7,6 +7,10 @@ import { ACCENT, axis, rankAxis, SECOND, stepAxis, THIRD } from './style';
 /**
  * Measures of the landscape over training, a panel a task: for example the rank of the gradients' covariance from all
  * parameters and from the first 50,000, which is what the paper saw. Bars are standard errors, or Ritz residuals.
+ *
+ * ```ts
+ * show(landscapeCurves(loadRun('nano-s0'), ['hessian_top'], 'Largest eigenvalue', 'nano, seed 0'));
+ * ```
  * @param measures of landscape.csv, three at most. @param title the finding. @param label for example `nano, seed 0`.
  */
 export function landscapeCurves(

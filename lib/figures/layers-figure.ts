@@ -7,7 +7,13 @@ import { chart, dots, type Look, line, type Mark } from './chart';
 import type { Figure } from './figure';
 import { axis, logAxis, rankAxis, taskColor } from './style';
 
-/** Top-down as depth: ranks by layer where the last one is lowest, a panel a size; MOD's published ones beside. */
+/**
+ * Top-down as depth: ranks by layer where the last one is lowest, a panel a size; MOD's published ones beside.
+ *
+ * ```ts
+ * show(layerDepths(layerFalls(loadRun('micro-s0'), { at: 'paper' }), 'micro, seed 0'));
+ * ```
+ */
 export function layerDepths(falls: readonly LayerFall[], of: string): Figure {
   const { share } = topDown(falls, 'depth');
   const ranks = falls.flatMap(({ profile }) => profile);
@@ -33,7 +39,13 @@ const PUBLISHED: Look = {
   name: 'MOD, published',
 };
 
-/** Top-down as time: the step at which each layer has half of its own fall done, a panel a size. */
+/**
+ * Top-down as time: the step at which each layer has half of its own fall done, a panel a size.
+ *
+ * ```ts
+ * show(layerTimes(layerFalls(loadRun('micro-s0')), 'micro, seed 0'));
+ * ```
+ */
 export function layerTimes(falls: readonly LayerFall[], of: string): Figure {
   const reached = falls.flatMap(({ time }) => time.steps.flatMap((step) => step ?? []));
   return byLayer(falls, {

@@ -11,6 +11,11 @@ import { ACCENT, INK, logAxis } from './style';
 /**
  * Which measure moves first: the median factor by which acquisition comes later than half of each measure's rise, with
  * its interval; every task-level on demand. Right of the gray: a precursor.
+ *
+ * ```ts
+ * const runs = studyRuns();
+ * show(leadLag(signalsOf(runs).map((signal) => precedence(runs, signal, 'ours', 'hard')), 'all runs'));
+ * ```
  * @param found precedences by our rule; a measure that never rises has no row. @param label for example `nano, seed 0`.
  */
 export function leadLag(found: readonly Precedence[], label: string): Figure {

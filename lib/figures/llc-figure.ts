@@ -5,7 +5,13 @@ import { chart, curve } from './chart';
 import type { Figure } from './figure';
 import { ACCENT, axis, INK, SECOND, stepAxis } from './style';
 
-/** The LLC of MOD at nano with the paper's constants and calibrated, over the published curve, each scaled to its maximum. */
+/**
+ * The LLC of MOD at nano with the paper's constants and calibrated, over the published curve, each scaled to its maximum.
+ *
+ * ```ts
+ * show(llcFigure(studyRuns()));
+ * ```
+ */
 export function llcFigure(runs: readonly MeasuredRun[]): Figure {
   const curves = [
     { series: publishedLlc(), name: 'published', color: INK },

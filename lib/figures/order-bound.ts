@@ -21,6 +21,10 @@ const PANELS: Readonly<Record<PairKind, string>> = {
 /**
  * Who tells the order of acquisition, pair by pair: a row a predictor, a panel a kind of pair, the dotted line where a coin
  * would be, gray where scores dealt anew are.
+ *
+ * ```ts
+ * show(orderBound(orderRows(studyRuns(), 'v4'), 'v4; all runs'));
+ * ```
  * @param rows the main predictor first. @param label for example `v4's classes and acquisition; nano, 3 seeds`.
  */
 export function orderBound(rows: readonly OrderRow[], label: string): Figure {

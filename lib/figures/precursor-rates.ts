@@ -10,6 +10,11 @@ import { ACCENT, SECOND } from './style';
 /**
  * How often each measure precedes acquisition: a row a measure, a panel a rule. A dot inside the gray says no more than
  * events at random steps; one that a diamond reaches says nothing of its own task.
+ *
+ * ```ts
+ * const runs = studyRuns();
+ * show(precursorRates(signalsOf(runs).map((signal) => precedence(runs, signal, 'v4', 'hard')), 'all runs'));
+ * ```
  * @param found one class, any rules and signals. @param label for example `nano, seed 0`.
  */
 export function precursorRates(found: readonly Precedence[], label: string): Figure {

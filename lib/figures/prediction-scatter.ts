@@ -9,6 +9,11 @@ import { axis, logAxis, logTicks, taskColor } from './style';
 
 /**
  * What was seen early of each task or task-level against when it was acquired; what never was stands open at the top.
+ *
+ * ```ts
+ * const run = loadRun('nano-s0');
+ * show(predictionScatter(forecast(run, 'v4'), run.info.step));
+ * ```
  * @param found forecasts of one run. @param lastStep of the run. @param by id of a predictor.
  */
 export function predictionScatter(found: RunForecast, lastStep: number, by = 'floor'): Figure {

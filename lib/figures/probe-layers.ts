@@ -10,6 +10,10 @@ const COLORS = ['#b5cc2e', '#4fb86b', '#25918d', '#33638d', '#5b3b8c', '#8a2f80'
 /**
  * What linear probes read of one task-level from each layer: answer tokens, and whole answers, the unit in which the
  * model is judged. The untrained net's probe is what training has not put there.
+ *
+ * ```ts
+ * show(probeLayers(loadRun('nano-s0'), { task: 'MUL', level: 2 }, 'nano, seed 0'));
+ * ```
  * @param at the task-level. @param label for example `nano, seed 0`.
  */
 export function probeLayers(

@@ -50,7 +50,13 @@ export function rankmeCurves(run: MeasuredRun, choice: RankChoice = {}): Figure 
   });
 }
 
-/** The published curves over ours, a row a size: by the identified convention, and by the formula that is printed. */
+/**
+ * The published curves over ours, a row a size: by the identified convention, and by the formula that is printed.
+ *
+ * ```ts
+ * show(publishedCurves(studyRuns()));
+ * ```
+ */
 export function publishedCurves(runs: readonly MeasuredRun[]): Figure {
   const ranks: number[] = [];
   const scales = byScale(runs);

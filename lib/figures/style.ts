@@ -32,7 +32,13 @@ export const TRANSPARENT = 'rgba(0,0,0,0)';
 export const GROUND = { paper_bgcolor: TRANSPARENT, plot_bgcolor: TRANSPARENT };
 const GRID = 'rgba(128,128,128,0.22)';
 
-/** Color of a task, ink for one that has none. */
+/**
+ * Color of a task, ink for one that has none.
+ *
+ * ```ts
+ * dots([1, 2], [3, 4], { name: 'MOD', color: taskColor('MOD') });
+ * ```
+ */
 export function taskColor(task: string): string {
   return TASK_COLORS[task] ?? INK;
 }
@@ -73,13 +79,23 @@ export function logAxis(title: string, values: readonly number[], margin = 1.2) 
   return axis(title, { type: 'log', range, ...logTicks(low, high) });
 }
 
-/** Ranks on a log scale that spans these values. */
+/**
+ * Ranks on a log scale that spans these values.
+ *
+ * ```ts
+ * rankAxis('RankMe', [2, 90]); // ticks that fit these ranks
+ * ```
+ */
 export function rankAxis(title: string, ranks: readonly number[]): Partial<LayoutAxis> {
   return logAxis(title, ranks, 1.12);
 }
 
 /**
  * Training steps on a log scale; step 0 is drawn at one half, since a log scale has no zero.
+ *
+ * ```ts
+ * stepAxis(2000); // ticks at 0, 1, 10, 100, 1,000
+ * ```
  * @param panel whether the axis is a narrow panel's, which has room for every second power of ten.
  */
 export function stepAxis(lastStep: number, panel = false): Partial<LayoutAxis> {

@@ -61,6 +61,10 @@ export function acquisitionCells(
  * How far two tables of steps agree: `within`, cells within a factor of two, of those that can be compared; Spearman's
  * correlation of both steps over these; `off`, those that are off by more, furthest first. Undefined where no cell can be
  * compared.
+ *
+ * ```ts
+ * const { within, correlation } = tableAgreement(acquisitionCells(studyRuns(), 'v4'))!;
+ * ```
  */
 export function tableAgreement(cells: readonly AcquisitionCell[]) {
   const compared = cells.flatMap(({ ratio, ...cell }) =>
@@ -88,6 +92,10 @@ export function seedAgreement(cells: readonly AcquisitionCell[]): Share | undefi
 /**
  * Cells in which v1's table has a later step than v4's. Above .1 cannot come after .5: the five checkpoints that v1 asks
  * for begin at the first of them. So the two tables are of different trainings, or of different counts.
+ *
+ * ```ts
+ * const { count, of } = laxerIsLater();
+ * ```
  */
 export function laxerIsLater(): Share {
   const { scales, steps } = paperTables().acquisition_v1;

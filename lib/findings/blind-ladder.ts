@@ -48,6 +48,11 @@ export function distanceSeries(run: MeasuredRun, task: string, rung: Rung): Seri
 /**
  * The ladder of blind answers of every task: step of each minimum against the floor's. Only dense steps can tell: the
  * whole climb is over within some hundred updates.
+ *
+ * ```ts
+ * const rows = blindLadder(loadRun('nano-s0'));
+ * table(rows.map(({ task, floor, minima }) => ({ task, floor, previous: minima.previous })));
+ * ```
  * @param choice of the rank; the identified convention by default.
  */
 export function blindLadder(run: MeasuredRun, choice: RankChoice = {}): LadderRow[] {
@@ -70,7 +75,13 @@ export function blindLadder(run: MeasuredRun, choice: RankChoice = {}): LadderRo
   });
 }
 
-/** The ladder of each task at each scale over seeds: medians and ranges of steps. */
+/**
+ * The ladder of each task at each scale over seeds: medians and ranges of steps.
+ *
+ * ```ts
+ * show(ladderSteps(ladderCells(studyRuns().flatMap((run) => blindLadder(run))), 'all sizes'));
+ * ```
+ */
 export function ladderCells(rows: readonly LadderRow[]) {
   return [...groupBy(rows, ({ scale, task }) => `${scale} ${task}`).values()].map((own) => {
     const range = (values: number[]) => {
@@ -102,6 +113,10 @@ export function whileClimbing(cells: readonly LadderCell[]): Share | undefined {
  * median of floor step over the rung's step; `nearest`, how many cases have this rung nearest; `correlation`, Spearman's
  * of both steps over tasks within runs, undefined where one side is all the same; and what `chance` gives where tasks are
  * dealt anew within each run. Four rungs are four tests: `p` is of Bonferroni's rule.
+ *
+ * ```ts
+ * table(rungFits(studyRuns().flatMap((run) => blindLadder(run))).map(({ rung, ratio, nearest }) => ({ rung, ratio, nearest })));
+ * ```
  */
 export function rungFits(rows: readonly LadderRow[]) {
   if (rows.length === 0) return [];

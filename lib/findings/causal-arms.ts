@@ -82,7 +82,13 @@ export function armKind(arm: string): ArmKind {
   return arm.includes('+') ? 'other' : (KIND_OF[arm.split(':')[0]] ?? 'other');
 }
 
-/** An arm in a few words: `rank held up (strength 0.1, updates 1 to 1000)`. */
+/**
+ * An arm in a few words: `rank held up (strength 0.1, updates 1 to 1000)`.
+ *
+ * ```ts
+ * armName('variance-penalty:strength=0.1,until=1000');
+ * ```
+ */
 export function armName(arm: string): string {
   if (arm === 'baseline') return arm;
   return unspelled(arm)

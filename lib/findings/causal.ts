@@ -217,6 +217,11 @@ export const FREEZE_ARMS = [
 
 /**
  * Steps of acquisition without and with a block frozen, ours beside version 4's.
+ *
+ * ```ts
+ * const { ADD, MOD } = paperTables().freeze_v4;
+ * table(freezeTable(pairsOf(studyRuns(ARMS)).pairs, { ADD, MOD }));
+ * ```
  * @param published v4's table: three steps a task.
  */
 export function freezeTable(

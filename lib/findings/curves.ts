@@ -20,7 +20,13 @@ export function publishedPoints(
   return points?.flatMap(([step, rank]) => (step === 0 ? [] : [[step - 100, rank] as const]));
 }
 
-/** Every published point beside a run's value, of runs of that scale that were measured at that step. */
+/**
+ * Every published point beside a run's value, of runs of that scale that were measured at that step.
+ *
+ * ```ts
+ * curvePoints(studyRuns(), { reading: 'rankme' }); // beside the printed formula
+ * ```
+ */
 export function curvePoints(
   runs: readonly MeasuredRun[],
   choice: RankChoice = {},
@@ -45,7 +51,13 @@ export function meanFactor(points: readonly Pick<CurvePoint, 'published' | 'ours
   return Math.exp(mean(points.map(({ published, ours }) => Math.abs(Math.log(ours / published)))));
 }
 
-/** The mean factor, with an interval over curves, since the points of a curve go together. */
+/**
+ * The mean factor, with an interval over curves, since the points of a curve go together.
+ *
+ * ```ts
+ * note(say.curveFactor(curveFactor(curvePoints(studyRuns()))!));
+ * ```
+ */
 export function curveFactor(points: readonly CurvePoint[]): Estimate | undefined {
   const curves = groupBy(points, ({ task, scale, seed }) => `${task} ${scale} ${seed}`);
   return bootstrap([...curves.values()], (drawn) => meanFactor(drawn.flat()));
@@ -62,6 +74,11 @@ export const CONVENTIONS = (
 
 /**
  * Which rank is the paper's? Every convention against its numbers at step 0, or along a curve; nearest first.
+ *
+ * ```ts
+ * const found = identification([await untrained({ scale: 'nano' })]);
+ * note(say.identified(found, 'its numbers at nano'));
+ * ```
  * @param runs one of each scale; untrained nets are enough for step 0 (`untrained`).
  * @param steps published steps that count: 0 by default. Micro's points above 0 are left out, since their labels are in
  * doubt.

@@ -88,7 +88,13 @@ export interface FloorCell {
   readonly published: number | undefined;
 }
 
-/** Floors by task and scale, over seeds. */
+/**
+ * Floors by task and scale, over seeds.
+ *
+ * ```ts
+ * table(floorCells(studyRuns()).map(({ task, scale, mean, published }) => ({ task, scale, mean, published })));
+ * ```
+ */
 export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}): FloorCell[] {
   const known = paperTables().floors_by_scale;
   return [...byScale(runs)].flatMap(([scale, own]) => {
@@ -105,6 +111,10 @@ export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}
 /**
  * Mean and population standard deviation over scales, as the paper's table of floors has them: of its four tasks, over
  * the scales that both have, with `published` of the same scales.
+ *
+ * ```ts
+ * floorSummaries(floorCells(studyRuns(), { at: 'paper' }));
+ * ```
  */
 export function floorSummaries(cells: readonly FloorCell[]) {
   return FIGURE_TASKS.flatMap((task) => {
@@ -121,6 +131,10 @@ export type FloorSummary = ReturnType<typeof floorSummaries>[number];
 /**
  * How every task's floor changes from the smallest scale to the largest: `ratio`, of the two. Empty for one scale. Cells
  * are in the order of scales, smallest first.
+ *
+ * ```ts
+ * floorGrowth(floorCells(studyRuns(), { at: 'paper' })).find(({ task }) => task === 'SORT');
+ * ```
  */
 export function floorGrowth(cells: readonly FloorCell[]) {
   const [from, to] = [cells[0]?.scale, cells.at(-1)?.scale];

@@ -120,7 +120,13 @@ export function forecast(run: MeasuredRun, name: SettingName = 'ours'): RunForec
   return { ...named, until, forecasts };
 }
 
-/** The forecasts of the runs that count, without those that have none. */
+/**
+ * The forecasts of the runs that count, without those that have none.
+ *
+ * ```ts
+ * forecastsOf(studyRuns(), 'v4').map(({ run, forecasts }) => [run, forecasts.length]);
+ * ```
+ */
 export function forecastsOf(runs: readonly MeasuredRun[], name: SettingName): RunForecast[] {
   const found = selectRuns(runs).runs.map((run) => forecast(run, name));
   return found.filter(({ forecasts }) => forecasts.length > 1);

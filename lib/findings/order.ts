@@ -43,6 +43,10 @@ export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall
 /**
  * Task × scale pairs, the paper's unit, that are top-down. By depth: the last layer is deepest in most seeds. By time:
  * the mean correlation of depth and step is below 0.
+ *
+ * ```ts
+ * const { share } = topDown(layerFalls(loadRun('nano-s0')), 'depth');
+ * ```
  * @returns `share`, undefined where no pair can be judged; `chance`, for time, with each task's order turned around or
  * not by a coin.
  */
@@ -72,6 +76,10 @@ export type TopDown = ReturnType<typeof topDown>;
 /**
  * Ranks by layer at MOD's minimum, at the three scales that the paper shows: `published`, `ours` (means over seeds), and
  * the mean factor between the two.
+ *
+ * ```ts
+ * profileMatches(layerFalls(loadRun('nano-s0'), { at: 'paper' }));
+ * ```
  */
 export function profileMatches(falls: readonly LayerFall[]) {
   const { task, 'layers from the first up': published } = paperTables().layers_at_minimum;

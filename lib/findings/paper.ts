@@ -88,12 +88,24 @@ export function paperTables(): PaperTables {
   return paper().tables;
 }
 
-/** Where the paper does not hold together: what each doubt is, by its id. */
+/**
+ * Where the paper does not hold together: what each doubt is, by its id.
+ *
+ * ```ts
+ * paperDoubts().C1;
+ * ```
+ */
 export function paperDoubts(): Paper['doubts'] {
   return paper().doubts;
 }
 
-/** The published claims, those of one notebook (`01` … `05`) or all. */
+/**
+ * The published claims, those of one notebook (`01` … `05`) or all.
+ *
+ * ```ts
+ * publishedClaims().filter(({ notebook }) => notebook === '01');
+ * ```
+ */
 export function publishedClaims(notebook?: string): Claim[] {
   return paper().claims.filter((claim) => notebook === undefined || claim.notebook === notebook);
 }

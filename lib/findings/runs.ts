@@ -8,7 +8,13 @@ export const SETTLED = 1000;
 
 type Described = Pick<MeasuredRun, 'info'>;
 
-/** How findings name a run: `nano, seed 0`. */
+/**
+ * How findings name a run: `nano, seed 0`.
+ *
+ * ```ts
+ * studyRuns().map(runName); // ['nano, seed 0', …]
+ * ```
+ */
 export function runName({ info }: Described): string {
   return `${info.training.scale}, seed ${info.training.seed}`;
 }
@@ -68,7 +74,13 @@ export function byScale<T extends Described>(runs: readonly T[]): Map<string, T[
   return groupBy(runs, ({ info }) => info.training.scale);
 }
 
-/** The scales of some runs, in their order. */
+/**
+ * The scales of some runs, in their order.
+ *
+ * ```ts
+ * scalesOf(studyRuns()); // ['nano', 'micro', 'small']
+ * ```
+ */
 export function scalesOf(runs: readonly Described[]): string[] {
   return [...byScale(runs).keys()];
 }

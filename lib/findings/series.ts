@@ -124,7 +124,13 @@ export function lowest({ steps, values }: Series): { step: number; value: number
   return { step: steps[at], value: values[at] };
 }
 
-/** The value at a step; undefined where that step was not measured. */
+/**
+ * The value at a step; undefined where that step was not measured.
+ *
+ * ```ts
+ * valueAt(rankSeries(loadRun('nano-s0'), 'MOD')!, 100);
+ * ```
+ */
 export function valueAt({ steps, values }: Series, step: number): number | undefined {
   const at = steps.indexOf(step);
   return at < 0 ? undefined : values[at];

@@ -35,7 +35,13 @@ export const RANKS: readonly Signal[] = [
   series: (run, task, _level, at) => rankSeries(run, task, { ...choice, at }),
 }));
 
-/** Every signal that the runs have: both readings of RankMe, and what is in their landscape tables, in the catalog's order. */
+/**
+ * Every signal that the runs have: both readings of RankMe, and what is in their landscape tables, in the catalog's order.
+ *
+ * ```ts
+ * signalsOf(studyRuns()).map(({ label }) => label);
+ * ```
+ */
 export function signalsOf(runs: readonly MeasuredRun[]): Signal[] {
   const measures = new Set(runs.flatMap((run) => [...landscapeOf(run).keys()]));
   const known = LANDSCAPE_MEASURES.map(({ measure }) => measure);

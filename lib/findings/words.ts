@@ -32,6 +32,10 @@ export const nullOf = (chance: Chance, p?: number): string =>
 
 /**
  * p of a test by draws: `p = 0.012`, or, where no draw did as well, `p ≤ 0.0005`, since so many draws cannot give less.
+ *
+ * ```ts
+ * pValue({ p: 0.0002, draws: 4999 });
+ * ```
  * @param adjusted what is said of it, where it is one of several tests.
  */
 export function pValue({ p, draws }: Pick<Chance, 'p' | 'draws'>, adjusted = p): string {
@@ -39,7 +43,13 @@ export function pValue({ p, draws }: Pick<Chance, 'p' | 'draws'>, adjusted = p):
   return `p ${least ? '≤' : '='} ${Number(adjusted.toPrecision(2))}`;
 }
 
-/** What tests in one table share, as a title says it: `of 24 tests, 3 hold by Holm's rule at 5 %`. */
+/**
+ * What tests in one table share, as a title says it: `of 24 tests, 3 hold by Holm's rule at 5 %`.
+ *
+ * ```ts
+ * tested([0.001, 0.2, 0.04]);
+ * ```
+ */
 export function tested(p: readonly number[]): string {
   if (p.length === 0) return 'no test';
   const held = holm(p).filter((one) => one < ALPHA).length;

@@ -50,6 +50,10 @@ export function interventionOf({ name, ...settings }: StoredIntervention): Inter
 
 /**
  * Reads an intervention as `spelled` writes it; settings that are left out take their defaults, and several stand with + between.
+ *
+ * ```ts
+ * parsedIntervention('variance-penalty:strength=0.1,until=1000');
+ * ```
  * @throws RangeError as {@link interventionOf}.
  */
 export function parsedIntervention(text: string): Intervention {

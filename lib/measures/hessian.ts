@@ -19,9 +19,8 @@ export const PAPER_LANCZOS_STEPS = 5;
  * after the paper's five steps, which is a lower bound that can be far off.
  *
  * ```ts
- * const hessian = hessianOperator((at) => objective.gradient(at, batch), point);
- * const { converged, early } = topEigenvalue(hessian);
- * table([converged, early]);
+ * const found = await measureRun('nano-s0', { parts: ['hessian'], levels: ['MOD'], steps: [206] });
+ * table(found.run.landscape);
  * ```
  *
  * @param hessian made with `hessianOperator`; any symmetric operator will do.

@@ -9,7 +9,7 @@ import { note } from './show';
  * @param least updates that a run must have; 1,000 by default, enough for floors and layers.
  *
  * ```ts
- * const runs = runsOr(live);
+ * const runs = runsOr(await liveRun({ steps: 1000 }));
  * ```
  */
 export function runsOr(live: Run, least?: number): readonly Run[] {
@@ -37,7 +37,13 @@ function described(run: Run): string {
   ].join('; ');
 }
 
-/** Of some runs the first of a scale, or where there is none the first of all. */
+/**
+ * Of some runs the first of a scale, or where there is none the first of all.
+ *
+ * ```ts
+ * const run = runToShow(studyRuns(), 'micro');
+ * ```
+ */
 export function runToShow(runs: readonly Run[], scale: string): Run {
   return runs.find(({ info }) => info.training.scale === scale) ?? runs[0];
 }

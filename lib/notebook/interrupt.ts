@@ -5,6 +5,10 @@
  * the work says of how to go on is lost, and the next cell runs beside it. Until `work` has ended the
  * interrupt is therefore ours alone. A second one goes to whoever listened before: tslab, which gives the
  * cell back, or in a terminal nobody, which ends the process.
+ *
+ * ```ts
+ * const run = await interruptible((signal) => train({ scale: 'nano', steps: 200, signal }));
+ * ```
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   // A notebook runs the synchronous start of a cell with all SIGINT listeners taken away (Node's

@@ -25,8 +25,9 @@ export function ledgerHtml(rows: readonly LedgerRow[]): string {
 /**
  * Shows the claims of one notebook with our values and verdicts, by the study's whole runs.
  *
- * @example
+ * ```ts
  * showLedger('02');
+ * ```
  * @param notebook its number; all claims by default.
  */
 export function showLedger(notebook?: string, runs?: readonly MeasuredRun[]): void {

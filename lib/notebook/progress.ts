@@ -15,9 +15,10 @@ const WIDTH = 320;
  * second; in a terminal one line on standard error; in a log a line after every twentieth of the work, every
  * five minutes, and once it is known how long it will take.
  *
- * @example
+ * ```ts
  * const bar = new ProgressBar();
  * await train({ scale: 'nano', steps: 300, onProgress: bar.update });
+ * ```
  */
 export class ProgressBar {
   private readonly place: Place | undefined = inNotebook() ? newPlace() : undefined;

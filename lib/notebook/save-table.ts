@@ -11,8 +11,10 @@ import { type TableData, toRows } from './table';
  * digits that {@link table} shows; NaN is an empty cell. A text that a spreadsheet would run as a formula gets an
  * apostrophe before it.
  *
- * @example
+ * ```ts
+ * const frame = new DataFrame(loadRun('nano-s0').geometry);
  * saveTable(frame.groupby(['task']).col(['rankme']).mean(), 'rankme.xlsx'); // to out/rankme.xlsx
+ * ```
  * @param name a path that ends in .csv or .xlsx; a relative one is below out/.
  * @returns the file's path.
  * @throws Problem for another ending, or where the file cannot be written.

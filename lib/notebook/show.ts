@@ -9,10 +9,12 @@ export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
  * Shows a figure below the cell: interactive in JupyterLab, without a network. A committed notebook carries
  * a picture of it as well, for places where no script runs.
  *
- * @example
+ * ```ts
+ * const run = loadRun('nano-s0');
  * const steps = run.training.map(({ step }) => step);
  * const losses = run.training.map(({ loss }) => loss);
  * show({ data: [{ x: steps, y: losses }], layout: { title: { text: 'Loss' } } });
+ * ```
  * @param place where to show it again while it grows; a new place by default.
  */
 export function show(figure: Pick<Plot, 'data'> & Partial<Plot>, place: Place = newPlace()): void {
@@ -37,7 +39,13 @@ function plain(_: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) ? Array.from(value as never) : value;
 }
 
-/** Shows a sentence made from the data, in Markdown. */
+/**
+ * Shows a sentence made from the data, in Markdown.
+ *
+ * ```ts
+ * note(`${studyRuns().length} runs`);
+ * ```
+ */
 export function note(markdown: string): void {
   newPlace().raw('text/markdown', markdown);
 }

@@ -21,9 +21,10 @@ export function isFrame(data: unknown): data is Frame {
  * Shows a DataFrame, or plain rows, as a table: numbers to the right with one number of decimals a column, text
  * escaped, rows after the thirtieth folded away. A click on a heading sorts. Missing values and NaN show as –.
  *
- * @example
- * const frame = new DataFrame(run.training);
- * table(frame.query(frame.step.le(100)), { sortBy: 'loss', caption: 'the first 100 updates' });
+ * ```ts
+ * const frame = new DataFrame(loadRun('nano-s0').training);
+ * table(frame.query(frame.column('step').le(100)), { sortBy: 'loss', caption: 'the first 100 updates' });
+ * ```
  * @throws RangeError for a column to sort by that is not there, TypeError for what is neither frame nor rows.
  */
 export function table(data: TableData, options: TableOptions = {}): void {

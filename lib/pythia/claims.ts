@@ -42,7 +42,13 @@ export interface Published {
   };
 }
 
-/** Reads what was published on Pythia. */
+/**
+ * Reads what was published on Pythia.
+ *
+ * ```ts
+ * const { model, sets } = publishedPythia().rankme_410m;
+ * ```
+ */
 export function publishedPythia(): Published {
   const path = join(DATA, 'pythia', 'paper.json');
   return readJson(path, 'restore it (git checkout)') as unknown as Published;

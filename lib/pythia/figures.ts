@@ -80,6 +80,10 @@ function stepPanels(
 /**
  * RankMe of the last layer over each pre-training, a line for each of the paper's sets; damaged checkpoints are left
  * out. What was published of 410M is drawn over what was measured of it, or stands by itself where it was not.
+ *
+ * ```ts
+ * show(pythiaRank(trajectories().map(genuine), { centered: true }));
+ * ```
  */
 export function pythiaRank(
   trajectories: readonly Trajectory[],
@@ -112,7 +116,13 @@ export function pythiaRank(
   );
 }
 
-/** How far the ranks of the paper's sets fall, and when, in a sentence. */
+/**
+ * How far the ranks of the paper's sets fall, and when, in a sentence.
+ *
+ * ```ts
+ * note(fallSentence(trajectories().map(genuine)));
+ * ```
+ */
 export function fallSentence(
   trajectories: readonly Trajectory[],
   convention: Convention = {},
@@ -127,6 +137,10 @@ export function fallSentence(
 /**
  * The plain explanation: the rank of the general text beside the distance of what the model answers there from the
  * text's token frequencies, and its loss; each from its lowest (0) to its highest (1).
+ *
+ * ```ts
+ * show(pythiaPlain(trajectories()));
+ * ```
  */
 export function pythiaPlain(trajectories: readonly Trajectory[]): Figure {
   const panels = trajectories.map((one): Panel => {
@@ -146,7 +160,13 @@ export function pythiaPlain(trajectories: readonly Trajectory[]): Figure {
   );
 }
 
-/** When the rank is least, and when the answers are nearest to the token frequencies, in a sentence. */
+/**
+ * When the rank is least, and when the answers are nearest to the token frequencies, in a sentence.
+ *
+ * ```ts
+ * note(plainSentence(trajectories().map(genuine)));
+ * ```
+ */
 export function plainSentence(trajectories: readonly Trajectory[]): string {
   const least = trajectories.map((one) => {
     const kl = textSeries(one, 'kl_unigram');
@@ -156,7 +176,13 @@ export function plainSentence(trajectories: readonly Trajectory[]): string {
   return `RankMe is least, and the answers are nearest to the token frequencies: ${least.join('; ')}.`;
 }
 
-/** One panel for each set: rank and log-probability of the right option over their ranges, and accuracy as it is. */
+/**
+ * One panel for each set: rank and log-probability of the right option over their ranges, and accuracy as it is.
+ *
+ * ```ts
+ * show(pythiaBehavior(trajectories()[0]));
+ * ```
+ */
 export function pythiaBehavior(trajectory: Trajectory): Figure {
   const { info } = trajectory;
   const asked = Object.entries(info.sets).filter(([, { chance }]) => chance > 0);
@@ -185,7 +211,13 @@ export function pythiaBehavior(trajectory: Trajectory): Figure {
   );
 }
 
-/** Rank of every layer above the embedding on the general text, as a share of its start, from light to deep. */
+/**
+ * Rank of every layer above the embedding on the general text, as a share of its start, from light to deep.
+ *
+ * ```ts
+ * show(pythiaLayers(trajectories()));
+ * ```
+ */
 export function pythiaLayers(given: readonly Trajectory[], convention: Convention = {}): Figure {
   const depth = Math.max(...given.map(({ info }) => info.config.layers));
   const panels = given.map((one): Panel => {
@@ -216,7 +248,13 @@ const LOOKS: Record<CheckpointRow['verdict'], { color: string; symbol: string }>
   missing: { color: '#999999', symbol: 'square-open' },
 };
 
-/** A strip for each model: which of its checkpoints are what they claim to be, by weights and by loss. */
+/**
+ * A strip for each model: which of its checkpoints are what they claim to be, by weights and by loss.
+ *
+ * ```ts
+ * show(historyStrip(trajectories()));
+ * ```
+ */
 export function historyStrip(
   given: readonly {
     info: Pick<Trajectory['info'], 'model' | 'config'>;

@@ -46,6 +46,10 @@ const FEWEST = 3;
  * rule needs no clean neighborhood, so it holds where most branches are damaged. That the last step's weights are
  * the final ones is assumed, and cannot be seen from weights alone; {@link lossSigns} looks from another side.
  *
+ * ```ts
+ * const { checkpoints } = trajectories()[0];
+ * checkpoints.filter(({ verdict }) => verdict !== 'genuine').length; // as judged when it was measured
+ * ```
  * @returns one verdict each, by increasing step.
  */
 export function judgeHistory(found: readonly Found[]): Judged[] {

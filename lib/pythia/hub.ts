@@ -51,6 +51,10 @@ export class NotOnHub extends Problem {}
 
 /**
  * Files of one revision.
+ *
+ * ```ts
+ * const files = await hubFiles('EleutherAI/pythia-160m-deduped', 'step512');
+ * ```
  * @throws NotOnHub where there is no such model or revision; Problem where the hub cannot be reached.
  */
 export async function hubFiles(

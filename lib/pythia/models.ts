@@ -34,6 +34,10 @@ export interface Model {
  * A model by its size (`160m`) or its name on the hub. A size means the model that the paper measured, trained on the
  * deduplicated Pile (`pythia-160m-deduped`); its sister of the whole Pile has the name `pythia-160m`. Stand-ins go by
  * their names (`austen-0.5m`).
+ *
+ * ```ts
+ * const { repo, lastStep } = pythiaModel('160m');
+ * ```
  * @throws RangeError naming those that are known.
  */
 export function pythiaModel(name: string): Model {
@@ -56,6 +60,10 @@ export function pythiaModel(name: string): Model {
 
 /**
  * A stand-in, or one that was trained otherwise and is kept elsewhere.
+ *
+ * ```ts
+ * const model = standinModel('austen-0.5m');
+ * ```
  * @param hub folder that `makeStandin` was given, and `lastStep` its number of updates.
  */
 export function standinModel(
@@ -72,6 +80,10 @@ export function standinModel(
 
 /**
  * Steps of a model that `choice` names.
+ *
+ * ```ts
+ * chosenSteps(pythiaModel('160m'), '0,512,143000');
+ * ```
  * @param choice `all`, `log`, or steps with commas between them; each must be a checkpoint of the model.
  * @throws RangeError naming the step that is not.
  */

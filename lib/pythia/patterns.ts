@@ -45,7 +45,13 @@ export function setRank(
   return { steps: found.map(({ step }) => step), values: found.map((row) => row[column]) };
 }
 
-/** Loss or KL divergence on the general text over the steps that count. */
+/**
+ * Loss or KL divergence on the general text over the steps that count.
+ *
+ * ```ts
+ * const { steps, values } = textSeries(trajectories()[0], 'bits_per_token');
+ * ```
+ */
 export function textSeries(
   trajectory: Trajectory,
   column: 'bits_per_token' | 'kl_unigram',
@@ -83,7 +89,13 @@ export function patternOf({ steps, values }: Series): Pattern {
   };
 }
 
-/** Patterns of the paper's sets in a model, by name of the set. */
+/**
+ * Patterns of the paper's sets in a model, by name of the set.
+ *
+ * ```ts
+ * table(setPatterns(trajectories()[0], { centered: true }));
+ * ```
+ */
 export function setPatterns(trajectory: Trajectory, convention: Convention = {}) {
   const known = PAPER_SETS.filter((probe) => trajectory.info.sets[probe]);
   return known.map((probe) => ({
@@ -92,7 +104,13 @@ export function setPatterns(trajectory: Trajectory, convention: Convention = {})
   }));
 }
 
-/** Patterns of the layers above the embedding, on the general text. */
+/**
+ * Patterns of the layers above the embedding, on the general text.
+ *
+ * ```ts
+ * layerPatterns(trajectories()[0]).map(({ layer, fall }) => [layer, fall]);
+ * ```
+ */
 export function layerPatterns(trajectory: Trajectory, convention: Convention = {}) {
   return Array.from({ length: trajectory.info.config.layers }, (_, i) => ({
     layer: i + 1,

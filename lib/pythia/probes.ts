@@ -49,6 +49,10 @@ const ORDER = 'syntactic semantic arithmetic in-context factual logical general 
 
 /**
  * The paper's sets, in its sizes: those of data/probes and {@link generalText}.
+ *
+ * ```ts
+ * probeSets().map(({ name, items }) => [name, items.length]);
+ * ```
  * @param text a file of general text with a passage on each line; the end of the novels by default.
  * @throws Problem naming file and item where one is not as data/README.md describes.
  */

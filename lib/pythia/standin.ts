@@ -80,6 +80,11 @@ export function standinConfig(name: Standin): NeoXConfig {
  * Trains a stand-in and saves its checkpoints as `<hub>/standin/<name>/step<N>/`, with the table of its losses
  * (`training.csv`) beside them. Until all of it is there the folder's name ends in `.partial`; the same call goes
  * on from its last checkpoint, along the same trajectory.
+ *
+ * ```ts
+ * await makeStandin('austen-0.5m'); // some minutes the first time
+ * show(pythiaRank([await measureTrajectory(standinModel('austen-0.5m'), [0, 8, 64, 500])]));
+ * ```
  * @returns the model's folder.
  * @throws Problem where `signal` stops it, another process trains it, the disk is full, or the training diverges.
  */

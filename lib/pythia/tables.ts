@@ -196,6 +196,11 @@ function pythiaMeasuredHere(): string[] {
 
 /**
  * Trajectories in the clone (`data/pythia`), smallest model first.
+ *
+ * ```ts
+ * const [austen] = trajectories();
+ * table(austen.checkpoints);
+ * ```
  * @param here names of models whose measurements of this machine (`out/pythia`) are taken instead, or as well;
  * all of Pythia's by default.
  */

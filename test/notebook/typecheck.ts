@@ -53,22 +53,30 @@ export function cellModule(path: string): CellModule {
  * with an older TypeScript, cell by cell.
  */
 export function typecheckNotebook(path: string): CellError[] {
-  const { name, text, starts } = cellModule(path);
+  const module = cellModule(path);
+  const { starts } = module;
+  return typecheck([module]).map(({ line, message }) => {
+    const cell = starts.filter((first) => first <= line).length;
+    return { cell, line: line - starts[cell - 1] + 1, message };
+  });
+}
+
+/** Checks the types of modules that lie in memory. */
+export function typecheck(modules: readonly Pick<CellModule, 'name' | 'text'>[]) {
+  const texts = new Map(modules.map(({ name, text }) => [name, text]));
   const host = ts.createCompilerHost(CELL_OPTIONS);
   const { getSourceFile, fileExists } = host;
-  host.fileExists = (file) => file === name || fileExists.call(host, file);
-  host.getSourceFile = (file, ...rest) =>
-    file === name
-      ? ts.createSourceFile(name, text, CELL_OPTIONS.target!)
-      : getSourceFile.call(host, file, ...rest);
-  const program = ts.createProgram([name], CELL_OPTIONS, host);
-  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
-    const line = file === undefined ? 1 : file.getLineAndCharacterOfPosition(start).line + 1;
-    const cell = starts.filter((first) => first <= line).length;
-    return {
-      cell,
-      line: line - starts[cell - 1] + 1,
-      message: ts.flattenDiagnosticMessageText(messageText, ' '),
-    };
-  });
+  host.fileExists = (file) => texts.has(file) || fileExists.call(host, file);
+  host.getSourceFile = (file, ...rest) => {
+    const text = texts.get(file);
+    return text === undefined
+      ? getSourceFile.call(host, file, ...rest)
+      : ts.createSourceFile(file, text, CELL_OPTIONS.target!);
+  };
+  const program = ts.createProgram([...texts.keys()], CELL_OPTIONS, host);
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => ({
+    name: file?.fileName ?? '',
+    line: file === undefined ? 1 : file.getLineAndCharacterOfPosition(start).line + 1,
+    message: ts.flattenDiagnosticMessageText(messageText, ' '),
+  }));
 }

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
 import { readTensorFile } from '../../lib/files/safetensors';
+import { liveRun } from '../../lib/notebook/live-run';
 import { verifyFolder } from '../../lib/study/proof/verify';
 import { loadRun, RunFolder, studyRuns } from '../../lib/study/run/run-folder';
 import { type TrainOptions, train } from '../../lib/study/run/train';
@@ -315,4 +316,17 @@ test('runs leave no tensors behind', async () => {
   const before = tf.memory().numTensors;
   await train({ ...SHORT, steps: 2, folder: folder('tidy') });
   assert.equal(tf.memory().numTensors, before);
+});
+
+test('a run of the command line and a live run of a notebook, of one scale and seed, have folders of their own', async () => {
+  const seed = 8_000_018;
+  const typed = await train({ ...TINY, seed });
+  // As in a kernel that runs a cell.
+  const kernel = require('tslab/dist/jupyter');
+  kernel.lastWriteDisplayData = () => {};
+  const live = await liveRun({ ...TINY, seed, steps: 4, learningRate: 1e-3 });
+  kernel.lastWriteDisplayData = null;
+  for (const run of [typed, live]) rmSync(run.folder, { recursive: true });
+  assert.notEqual(typed.folder, live.folder);
+  assert.deepEqual([typed.info.step, live.info.step], [6, 4]);
 });

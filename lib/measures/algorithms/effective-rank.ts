@@ -6,6 +6,10 @@ export const RANKME_EPSILON = 1e-7;
  * From 1, where one value is all there is, to the number of values, where they are equal. A spectrum of
  * zeros, which has no direction at all, gives 1.
  *
+ * ```ts
+ * effectiveRank([1, 1, 1, 1]); // 4
+ * effectiveRank([1, 0, 0, 0]); // 1
+ * ```
  * @param spectrum singular values (RankMe) or eigenvalues (Fisher, gradient covariance), none negative.
  * @param epsilon added to each pₖ: {@link RANKME_EPSILON} for RankMe; 0, Roy & Vetterli's own, by default.
  * @throws RangeError for an empty spectrum, a negative value, or one that is not finite.

@@ -11,7 +11,7 @@ import { Subject } from './subject';
  * with their shapes). To be disposed.
  *
  * ```ts
- * const weights = loadWeights('nano-s0', 1000);
+ * const weights = loadWeights('nano-s0', 206);
  * tf.norm(weights['h.0.mlp.c_fc.w']).print();
  * ```
  *
@@ -48,7 +48,7 @@ export interface StatesChoice {
  * its answer. The same states are behind RankMe and the probes. To be disposed.
  *
  * ```ts
- * const states = statesOf('nano-s0', 1000, { task: 'MOD', level: 2, position: 'prompt' });
+ * const states = statesOf('nano-s0', 206, { task: 'MOD', level: 2, position: 'prompt' });
  * const { mean, variance } = tf.moments(states, 0); // a measure of one's own begins here
  * const [{ covarianceRankCentered }] = rankme(states.expandDims(0) as tf.Tensor3D);
  * ```

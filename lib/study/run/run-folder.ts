@@ -274,6 +274,11 @@ export function loadRun(nameOrFolder: string): Run {
 
 /**
  * The study's runs that are in the clone, smallest model first, then by seed.
+ *
+ * ```ts
+ * const runs = studyRuns(); // and studyRuns(ARMS), studyRuns(VARIANTS)
+ * table(runs.map((run) => ({ run: runName(run), step: run.info.step })));
+ * ```
  * @throws Problem for a folder with tables whose run.json or rows are missing or damaged.
  */
 export function studyRuns(home = STUDY): Run[] {

@@ -14,7 +14,8 @@ const TASKS = ['ADD', 'MOD', 'SORT', 'MUL'];
  * 200 samples a task in all. Notebook 01 holds it against the paper's numbers.
  *
  * ```ts
- * identification([await untrained({ scale: 'nano' }), await untrained({ scale: 'micro' })])[0].convention;
+ * const { geometry } = await untrained({ scale: 'nano' });
+ * geometry.find(({ task, level, position }) => task === 'MOD' && !level && position === 'answer');
  * ```
  * @param choices as of a run: scale, seed, start, text format (`tasks: taskSet(names, format)`).
  * @throws RangeError for settings out of range.
