@@ -330,3 +330,18 @@ test('a run of the command line and a live run of a notebook, of one scale and s
   assert.notEqual(typed.folder, live.folder);
   assert.deepEqual([typed.info.step, live.info.step], [6, 4]);
 });
+
+test('a run that was stopped between two measured steps verifies', async () => {
+  const stop = new AbortController();
+  const onProgress = ({ done }: { done: number }) => done === 23 && stop.abort();
+  const options = {
+    ...TINY,
+    steps: 40,
+    folder: folder('between'),
+    signal: stop.signal,
+    onProgress,
+  };
+  await assert.rejects(train(options), /Stopped at step 23 of 40/);
+  assert.ok(!measuredSteps(40).includes(23));
+  assert.deepEqual(verifyFolder(options.folder), []);
+});

@@ -59,7 +59,9 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
           layers.map((layer) => `${view} ${position} ${layer}`),
         ),
       );
-  const steps = lean ? leanSteps(info.step) : measuredSteps(info.step);
+  // A run's last step is measured; where one was only stopped is none.
+  const last = info.ended ? info.step : info.training.steps;
+  const steps = (lean ? leanSteps : measuredSteps)(last).filter((step) => step <= info.step);
   const faultOf = (table: string, keys: readonly string[], found: Map<number, string[]>) => {
     for (const step of steps) {
       const there = found.get(step);
