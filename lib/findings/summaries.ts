@@ -229,7 +229,7 @@ export function probesPerAnswer({ perAnswer, answerFirst }: ProbeLeads): string 
 /** C7: `The LLC of MOD at nano peaks at step 290 (published: 300).` */
 export const llcPeak = ({ peak, published, acquired }: LlcPeak) =>
   `The LLC of MOD at nano peaks at step ${short(peak)} (published: ${short(published)}). ` +
-  `MOD is acquired at step ${short(acquired)} (median of its levels).`;
+  `MOD is acquired at step ${short(acquired)} (median of its levels that are).`;
 
 // Prediction (notebook 04).
 
