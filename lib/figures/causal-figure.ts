@@ -1,8 +1,7 @@
-import { mean } from 'simple-statistics';
 import type { ArmOutcome } from '../findings/causal';
 import { ARM_KINDS, type ArmKind, armKind } from '../findings/causal-arms';
 import { EFFECT, type Effect } from '../findings/causal-effect';
-import { causalVerdict } from '../findings/causal-words';
+import { causalVerdict, movedFloors } from '../findings/causal-words';
 import { counted } from '../findings/words';
 import { chart, dots, line, type Mark } from './chart';
 import type { Figure } from './figure';
@@ -95,10 +94,10 @@ export function armEffects(outcomes: readonly ArmOutcome[]): Figure {
     [floor, acquisition].flatMap(({ ratio }) => (ratio ? [ratio.low, ratio.high] : [])),
   );
   const reach = 1.1 * Math.max(1.5, ...all.flatMap((value) => [value, 1 / value]));
-  const size = outcomes.length > 0 ? mean(outcomes.map(({ pairs }) => pairs.length)) : 0;
+  const sizes = [...new Set(outcomes.map(({ pairs }) => pairs.length))].sort((a, b) => a - b);
   return rowPlot({
-    title: causalVerdict(outcomes),
-    of: `ratios to the baseline, 95 % intervals over seeds (${size.toFixed(1)} pairs an arm); open: the pairs cannot tell`,
+    title: movedFloors(outcomes),
+    of: `ratios to the baseline, 95 % intervals over seeds (${sizes.join(' or ') || 'no'} pairs an arm); open: the pairs cannot tell`,
     panels,
     rows: outcomes.map(({ name }) => name),
     x: axis('arm / baseline', ratioAxis(reach)),

@@ -55,6 +55,17 @@ export function causalVerdict(outcomes: readonly ArmOutcome[]): string {
   return `Where the floor is changed (${counted(moved.length, 'arm')}): ${parts.join('; ')}.`;
 }
 
+/** Which arms change the floor: `Floors are higher under blind answers given.` */
+export function movedFloors(outcomes: readonly ArmOutcome[]): string {
+  const parts = (['higher', 'lower'] as const).flatMap((verdict) => {
+    const own = outcomes.filter(({ floor }) => floor.verdict === verdict);
+    return own.length > 0 ? [`${verdict} under ${list(own.map(({ name }) => name))}`] : [];
+  });
+  return parts.length > 0
+    ? `Floors are ${parts.join('; ')}.`
+    : 'No arm changes the floor beyond doubt.';
+}
+
 /** Whether shuffled answers, from which nothing but their distribution can be learned, give the same floor. */
 export function shuffledVerdict(outcomes: readonly ArmOutcome[]): string {
   const found = outcomes.find(({ arm }) => armKind(arm) === 'shuffled answers');

@@ -199,9 +199,12 @@ test('words and figures without and with pairs', () => {
     points.map((mark) => (mark as { x: number[] }).x.length),
     [8, 8],
   );
+  const titleOf = ({ layout }: ReturnType<typeof armsFigure>) =>
+    (layout.title as { text: string }).text;
+  assert.match(titleOf(figure), /^Where the floor is changed/);
   assert.match(
-    String((armEffects(outcomes).layout.title as { text: string }).text),
-    /Where the floor is changed/,
+    titleOf(armEffects(outcomes)),
+    /^Floors are higher under rank held up .*8 pairs an arm/s,
   );
 });
 
