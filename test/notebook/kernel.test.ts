@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test from 'node:test';
 import { findBrowser } from '../../lib/environment/browser';
-import { OUT, ROOT } from '../../lib/environment/paths';
+import { OUT } from '../../lib/environment/paths';
 import { executeNotebook } from '../../lib/notebook/files/execute';
 import { type Notebook, notebookPaths, textOf } from '../../lib/notebook/files/notebook-file';
 import { progressLine } from '../../lib/notebook/progress';
@@ -13,7 +13,8 @@ import { asExpected, beforeRun, parametersFor } from './expected';
 import { notebookOf } from './notebook-of';
 
 // Inside the clone, where a kernel finds the library.
-const home = mkdtempSync(join(ROOT, 'out', 'kernel-test-'));
+mkdirSync(OUT, { recursive: true });
+const home = mkdtempSync(join(OUT, 'kernel-test-'));
 test.after(() => rmSync(home, { recursive: true }));
 
 /** Executes cells on the real kernel. */
