@@ -95,7 +95,7 @@ test('what notebooks call has an example', () => {
     LIBRARIES.some(({ exports }) => typeof exports[name] === 'function'),
   );
   assert.ok(called.length > 50);
-  // Classes of others, and of the library's own the one that a notebook only draws with.
+  // danfo's own class, which danfo documents.
   assert.deepEqual(
     called.filter((name) => !has.has(name) && name !== 'DataFrame'),
     [],
