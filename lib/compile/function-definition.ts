@@ -6,13 +6,12 @@ import type { Record, Source } from './record';
 
 /**
  * Writes a record as a TensorFlow FunctionDef. A variable's argument is a resource that is read once, before
- * anything else touches it, and assigned in place after that read.
+ * anything else touches it, and assigned in place after that read. It has no name yet.
  *
  * @throws Problem naming an operation that cannot be part of a function.
  */
 export function functionDefinition(
   binding: Binding,
-  name: string,
   { args, nodes, results }: Record,
 ): Uint8Array {
   const written: object[] = [];
@@ -61,7 +60,6 @@ export function functionDefinition(
   });
   return encodeFunction({
     signature: {
-      name,
       inputArg: args.map(({ dtype, isVariable }, i) => ({
         name: `arg${i}`,
         type: isVariable ? binding.TF_RESOURCE : dtype,

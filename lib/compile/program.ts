@@ -1,20 +1,27 @@
+import { createHash } from 'node:crypto';
+import { keep } from '@tensorflow/tfjs-node/xla-cache';
 import { type Binding, backend, type Handle } from './backend';
 import { functionDefinition } from './function-definition';
+import { encodeFunction } from './operations';
 import type { Record } from './record';
-
-let count = 0;
 
 /** A record as one TensorFlow function. */
 export class Program {
   private readonly registered: string;
   private readonly results: number;
   private readonly binding: Binding = backend().binding;
+  private compiled = false;
 
   /** @param name for TensorFlow's messages. */
   constructor(name: string, record: Record) {
-    this.registered = `anatomy_${count++}_${name.replace(/\W+/g, '_')}`;
     this.results = record.results.length;
-    this.binding.registerFunction!(functionDefinition(this.binding, this.registered, record));
+    const body = functionDefinition(this.binding, record);
+    // Named after what it does: XLA takes functions of one name for the same, now and in a later process.
+    const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
+    this.registered = `anatomy_${name.replace(/\W+/g, '_')}_${hash}`;
+    // Protocol buffers merge a field that comes twice.
+    const named = encodeFunction({ signature: { name: this.registered } });
+    this.binding.registerFunction!(Buffer.concat([body, named]));
   }
 
   /**
@@ -23,8 +30,11 @@ export class Program {
    */
   run(ids: readonly number[], xla = true): Handle[] {
     const { binding } = this;
-    const compiled = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: xla }];
-    return binding.executeOp(this.registered, compiled, [...ids], this.results);
+    const options = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: xla }];
+    const results = binding.executeOp(this.registered, options, [...ids], this.results);
+    if (xla && !this.compiled) keep();
+    this.compiled ||= xla;
+    return results;
   }
 
   /** Takes the function from TensorFlow; what XLA made of it stays in its cache until the process ends. */

@@ -12,6 +12,8 @@ const XLA = '--xla_cpu_enable_fast_min_max';
 const flags = process.env.XLA_FLAGS ?? '';
 if (!flags.includes(XLA)) process.env.XLA_FLAGS = `${flags} ${XLA}=false`.trim();
 
+require('./xla-cache').open();
+
 // TensorFlow.js calls functions that Node 22 deprecates, and says so below a notebook's cell, in red.
 process.noDeprecation = true;
 
