@@ -10,10 +10,7 @@ import type { Record, Source } from './record';
  *
  * @throws Problem naming an operation that cannot be part of a function.
  */
-export function functionDefinition(
-  binding: Binding,
-  { args, nodes, results }: Record,
-): Uint8Array {
+export function functionDefinition(binding: Binding, { args, nodes, results }: Record): Uint8Array {
   const written: object[] = [];
   // TensorFlow's messages name the node, so its name tells the operation.
   const names = nodes.map(({ op }, i) => `${op}_${i}`);
