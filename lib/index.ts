@@ -116,20 +116,16 @@ export * from './figures/acquisition-figure';
 export * from './figures/causal-figure';
 export * from './figures/floors-figure';
 export * from './figures/ladder-figure';
-export * from './figures/landscape-curves';
+export * from './figures/landscape-figures';
 export * from './figures/layers-figure';
-export * from './figures/lead-lag';
-export * from './figures/llc-figure';
-export * from './figures/order-bound';
-export * from './figures/precursor-rates';
-export * from './figures/prediction-scatter';
-export * from './figures/probe-layers';
+export * from './figures/precursor-figures';
+export * from './figures/prediction-figures';
 export * from './figures/rankme-curves';
 
 // In a notebook.
 export { interruptible } from './notebook/interrupt';
 export { inNotebook, newPlace } from './notebook/kernel';
-export { showLedger } from './notebook/ledger-table';
+export { showLedger } from './notebook/ledger';
 export { liveRun, type LiveRunOptions } from './notebook/live-run';
 export { runsOr, runToShow } from './notebook/chosen-runs';
 export { ProgressBar } from './notebook/progress';

@@ -11,16 +11,14 @@ export default command({
   options: {},
   passesOn: true,
   run: async (_, argv) => {
-    const benches = find();
+    // The benches are a workspace of their own, which may be left out.
+    if (!existsSync(join(ROOT, 'lib', 'bench'))) {
+      throw new Problem('The benches are not part of this version: lib/bench is missing.');
+    }
+    const benches: { [name: string]: Bench } = require('../bench').BENCHES;
     const named = argv[0] !== undefined && !argv[0].startsWith('-');
     const bench = benches[named ? argv[0] : 'step'];
     if (bench) return bench(named ? argv.slice(1) : argv);
     throw new Problem(`Unknown bench "${argv[0]}": use one of ${Object.keys(benches).join(', ')}.`);
   },
 });
-
-/** The benches are a workspace of their own, which may be left out. */
-function find(): { [name: string]: Bench } {
-  if (existsSync(join(ROOT, 'lib', 'bench'))) return require('../bench').BENCHES;
-  throw new Problem('The benches are not part of this version: lib/bench is missing.');
-}

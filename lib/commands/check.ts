@@ -40,28 +40,20 @@ export function style(write: boolean): number {
 
 function roomsText(): string {
   const lib = join(ROOT, 'lib');
-  const paths = readdirSync(lib, { recursive: true, encoding: 'utf8' });
-  const rooms = new Map<string, { files: number; lines: number }>();
-  for (const path of paths.sort()) {
-    if (!path.endsWith('.ts') || /(^|\/)(dist|node_modules)\//.test(path)) continue;
-    const room = path.includes('/') ? path.split('/')[0] : '(lib)';
-    const { files, lines } = rooms.get(room) ?? { files: 0, lines: 0 };
-    const own = readFileSync(join(lib, path), 'utf8').split('\n').length - 1;
-    rooms.set(room, { files: files + 1, lines: lines + own });
-  }
-  const sum = (name: string, isIn: (room: string) => boolean) => {
-    const all = [...rooms].flatMap(([room, counts]) => (isIn(room) ? [counts] : []));
-    const total = (what: 'files' | 'lines') => all.reduce((so, counts) => so + counts[what], 0);
-    return [name, { files: total('files'), lines: total('lines') }] as const;
+  const paths = readdirSync(lib, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !/(^|\/)(dist|node_modules)\//.test(path))
+    .sort();
+  const roomOf = (path: string) => (path.includes('/') ? path.split('/')[0] : '(lib)');
+  const linesOf = (path: string) => readFileSync(join(lib, path), 'utf8').split('\n').length - 1;
+  const row = (name: string, isIn: (room: string) => boolean) => {
+    const own = paths.filter((path) => isIn(roomOf(path)));
+    const lines = own.reduce((sum, path) => sum + linesOf(path), 0);
+    return `${name.padEnd(16)}${String(own.length).padStart(4)} files${String(lines).padStart(7)} lines\n`;
   };
-  const rows = [
-    ...rooms,
-    sum('the core', (room) => !BESIDE.includes(room)),
-    sum(BESIDE.join(' + '), (room) => BESIDE.includes(room)),
-  ];
-  const text = rows.map(
-    ([room, { files, lines }]) =>
-      `${room.padEnd(16)}${String(files).padStart(4)} files${String(lines).padStart(7)} lines\n`,
-  );
-  return text.join('');
+  const rooms = [...new Set(paths.map(roomOf))];
+  return [
+    ...rooms.map((name) => row(name, (room) => room === name)),
+    row('the core', (room) => !BESIDE.includes(room)),
+    row(BESIDE.join(' + '), (room) => BESIDE.includes(room)),
+  ].join('');
 }

@@ -26,13 +26,13 @@ export default command({
     const size = width === undefined ? undefined : pixels(width);
     const all = notebookPaths(wanted).flatMap((path) => figuresIn(path, executedNotebook(path)));
     const known = all.map(({ name }) => name);
+    if (known.length === 0) {
+      throw new Problem('There is no figure to draw: "npm run notebooks" makes them.');
+    }
     const unknown = only.find((name) => !known.includes(name));
-    if (known.length === 0 || unknown !== undefined) {
-      throw new Problem(
-        known.length === 0
-          ? 'There is no figure to draw: "npm run notebooks" makes them.'
-          : `There is no figure "${unknown}"${guess(unknown ?? '', known)}; there are ${known.join(', ')}.`,
-      );
+    if (unknown !== undefined) {
+      const near = guess(unknown, known);
+      throw new Problem(`There is no figure "${unknown}"${near}; there are ${known.join(', ')}.`);
     }
     const chosen = all.filter(({ name }) => only.length === 0 || only.includes(name));
     const printed = chosen.map(({ figure }) => forPaper(figure, { width: size, title: !noTitle }));

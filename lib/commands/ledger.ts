@@ -1,7 +1,7 @@
 import { wrap } from '../figures/title';
 import { Problem } from '../files/problem';
 import { type LedgerRow, MANY_TESTS } from '../findings/ledger';
-import { ledgerRows, valueText, verdictCounts } from '../notebook/ledger-rows';
+import { ledgerRows, valueText, verdictCounts } from '../notebook/ledger';
 import { command, flag } from './options';
 
 /** Width of lines in a terminal, and of their indent. */
@@ -50,7 +50,7 @@ export function ledgerText(rows: readonly LedgerRow[], details = false): string 
 }
 
 /** How many claims have each verdict, in a line. */
-function ledgerCounts(rows: readonly LedgerRow[] = ledgerRows()): string {
+function ledgerCounts(rows: readonly LedgerRow[]): string {
   const counted = (column: 'by_its_rule' | 'worth') =>
     verdictCounts(rows, column)
       .map(({ verdict, count }) => `${count} ${verdict}`)

@@ -38,7 +38,7 @@ const notebooks = command({
   run: async ({ parameter, commit }, wanted) => {
     const paths = notebookPaths(wanted);
     const given = parametersFor(paths, parameter);
-    const pace = new TimeLeft(paths);
+    const pace = timeLeft(paths);
     for (const path of paths) {
       say(`Executing ${basename(path)} …`);
       const { update } = new ProgressBar();
@@ -66,36 +66,28 @@ const notebooks = command({
 export default notebooks;
 
 /** Estimates how long all notebooks still take, from what each took here when it was last executed. */
-class TimeLeft {
-  private readonly file = join(OUT, 'notebooks', 'seconds.json');
-  private readonly before: Record<string, number>;
-  private readonly left: string[];
-  private since = performance.now();
-
-  constructor(paths: readonly string[]) {
-    this.left = paths.map((path) => basename(path));
-    const known = existsSync(this.file) ? readJson(this.file, 'delete it and run again') : {};
-    this.before = known as Record<string, number>;
-  }
-
-  /** NaN where one of those that are left was never executed here. */
-  secondsLeft(): number {
-    const [now, ...later] = this.left.map((name) => this.before[name] ?? Number.NaN);
-    return Math.max(0, now - this.seconds) + later.reduce((a, b) => a + b, 0);
-  }
-
-  /** @returns what the notebook took that has ended. */
-  ended(): number {
-    const { seconds } = this;
-    this.before[this.left.shift() as string] = seconds;
-    writeJson(this.file, this.before);
-    this.since = performance.now();
-    return seconds;
-  }
-
-  private get seconds(): number {
-    return Math.round((performance.now() - this.since) / 1000);
-  }
+function timeLeft(paths: readonly string[]) {
+  const file = join(OUT, 'notebooks', 'seconds.json');
+  const known = existsSync(file) ? readJson(file, 'delete it and run again') : {};
+  const before = known as Record<string, number>;
+  const left = paths.map((path) => basename(path));
+  let since = performance.now();
+  const seconds = () => Math.round((performance.now() - since) / 1000);
+  return {
+    /** NaN where one of those that are left was never executed here. */
+    secondsLeft: () => {
+      const [now, ...later] = left.map((name) => before[name] ?? Number.NaN);
+      return Math.max(0, now - seconds()) + later.reduce((a, b) => a + b, 0);
+    },
+    /** @returns what the notebook took that has ended. */
+    ended: () => {
+      const took = seconds();
+      before[left.shift() as string] = took;
+      writeJson(file, before);
+      since = performance.now();
+      return took;
+    },
+  };
 }
 
 /** The parameters that each notebook takes, checked before any is executed. */
@@ -110,11 +102,10 @@ function parametersFor(
   });
   const all = paths.map((path) => ({ path, notebook: readNotebook(path) }));
   const known = [...new Set(all.flatMap(({ notebook }) => parameterNames(notebook)))];
-  const unknown = pairs.find(([name]) => !known.includes(name));
-  if (unknown) {
-    const [name] = unknown;
+  const unknown = pairs.map(([name]) => name).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
     throw new Problem(
-      `No parameter is called "${name}"${guess(name, known)}; there are ${known.join(', ')}.`,
+      `No parameter is called "${unknown}"${guess(unknown, known)}; there are ${known.join(', ')}.`,
     );
   }
   return new Map(
@@ -132,18 +123,16 @@ async function addPictures(path: string, notebook: Notebook): Promise<void> {
   if (!findBrowser()) return;
   const figures = figuresIn(path, notebook);
   const specs = figures.map(({ figure }) => figure);
-  const file = (name: string, ending: string) => join(OUT, 'figures', `${name}.${ending}`);
-  const pictures = await drawPictures(specs, 'png', PICTURE_SCALE);
-  pictures.forEach((png, i) => {
-    figures[i].output.data!['image/png'] = png.toString('base64');
-    writeWhole(file(figures[i].name, 'png'), png);
-  });
-  (await drawPictures(specs, 'svg')).forEach((svg, i) => {
-    writeWhole(file(figures[i].name, 'svg'), svg);
-  });
+  const pngs = await drawPictures(specs, 'png', PICTURE_SCALE);
+  const svgs = await drawPictures(specs, 'svg');
+  for (const [i, { name, output }] of figures.entries()) {
+    output.data!['image/png'] = pngs[i].toString('base64');
+    writeWhole(join(OUT, 'figures', `${name}.png`), pngs[i]);
+    writeWhole(join(OUT, 'figures', `${name}.svg`), svgs[i]);
+  }
 }
 
-/** Takes out what changes at every execution and tells nothing: times, and names of the machine's Python. */
+/** Takes out the times, which change at every execution and tell nothing. */
 function withoutVolatile(notebook: Notebook): Notebook {
   const cells = notebook.cells.map((cell) => {
     const { execution, ...metadata } = cell.metadata;

@@ -158,8 +158,8 @@ export function readOptions<O extends Options>(
       throw new Problem(`${typed} is given twice: give it once.`);
     }
     const found = readValue(option, typed, value ?? '');
-    values[key] =
-      option.many === 'repeated' ? [...((values[key] as unknown[]) ?? []), found] : found;
+    const before = (values[key] ?? []) as unknown[];
+    values[key] = option.many === 'repeated' ? [...before, found] : found;
   }
   for (const [typed, key] of keys) {
     if (key in values) continue;
@@ -172,9 +172,8 @@ export function readOptions<O extends Options>(
     if (fallback !== undefined) values[key] = fallback;
   }
   if (words.length > 0 && !wanted) {
-    throw new Problem(
-      `"${words[0]}" is left over${guess(`--${words[0]}`, [...keys.keys()])}; ${help}.`,
-    );
+    const near = guess(`--${words[0]}`, [...keys.keys()]);
+    throw new Problem(`"${words[0]}" is left over${near}; ${help}.`);
   }
   return { values: values as Values<O>, words };
 }
@@ -230,22 +229,16 @@ export function helpText(name: string, about: string, { options, words, more }: 
   const rows = Object.entries(options).map(([key, { declared }]): [string, string] => {
     const { short, value, help, many, fallback, expects } = declared;
     const left = `${short ? `-${short}, ` : ''}${flagOf(key)}${value && ` ${value}${many === 'list' ? ',…' : ''}`}`;
-    const set = fallback === undefined || value === '' || many === 'repeated';
-    const notes = [
-      ...(value === '' || expects === 'a text' ? [] : [expects]),
-      ...(set ? [] : [`default ${fallback}`]),
-    ].join('; ');
+    const isTold = fallback !== undefined && value !== '' && many !== 'repeated';
+    const range = value !== '' && expects !== 'a text' && expects;
+    const notes = [range, isTold && `default ${fallback}`].filter(Boolean).join('; ');
     return [left, notes ? `${help} (${notes})` : help];
   });
-  const all: [string, string][] = [
-    ...(words ? [[`${words.value} …`, words.help] as [string, string]] : []),
-    ...rows,
-    ['--help', 'this text'],
-  ];
-  const usage = `npm run ${name}${words || rows.length ? ' --' : ''}${words ? ` [${words.value} …]` : ''}${rows.length ? ' [options]' : ''}`;
-  return [usage, '', ...wrap(about, WIDTH), '', ...columns(all), ...(more ? ['', more] : [])].join(
-    '\n',
-  );
+  const first: [string, string][] = words ? [[`${words.value} …`, words.help]] : [];
+  const all = columns([...first, ...rows, ['--help', 'this text']]);
+  const takes = [words && `[${words.value} …]`, rows.length > 0 && '[options]'].filter(Boolean);
+  const usage = ['npm run', name, ...(takes.length > 0 ? ['--', ...takes] : [])].join(' ');
+  return [usage, '', ...wrap(about, WIDTH), '', ...all, ...(more ? ['', more] : [])].join('\n');
 }
 
 /** Two columns, the second of which wraps. */

@@ -33,13 +33,10 @@ export default command({
       return 1;
     }
     // Two files at a time keep two cores busy; what drives kernels, a browser or the clone itself goes alone.
-    const goesAlone = (path: string) => ALONE.test(path);
-    const others = tested(
-      files.filter((path) => !goesAlone(path)),
-      2,
-    );
-    const alone = tested(files.filter(goesAlone), 1);
-    return styled || others || alone;
+    const alone = files.filter((path) => ALONE.test(path));
+    const others = files.filter((path) => !ALONE.test(path));
+    const codes = [styled, tested(others, 2), tested(alone, 1)];
+    return codes.find((code) => code !== 0) ?? 0;
   },
 });
 

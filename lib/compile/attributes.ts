@@ -44,11 +44,7 @@ export function shapeOf(shape: readonly number[]): object {
 }
 
 /** The type or list length that the inputs tell. */
-function inferred(
-  name: string,
-  inputArg: OpDef['inputArg'],
-  inputs: readonly Source[],
-): object | undefined {
+function inferred(name: string, inputArg: OpDef['inputArg'], inputs: readonly Source[]) {
   let at = 0;
   for (const arg of inputArg) {
     const size = argumentSize(arg, inputArg.length, inputs.length);
@@ -63,24 +59,11 @@ function attributeValue(binding: Binding, op: string, { name, type, value }: Att
   if (value === undefined || value === null) {
     throw new Problem(`${op} is called with an empty attribute ${name}: it cannot be compiled.`);
   }
-  const maybeList = (field: 'i' | 'f' | 'b') =>
-    Array.isArray(value) ? { list: { [field]: value } } : { [field]: value };
-  switch (type) {
-    case binding.TF_ATTR_TYPE:
-      return { type: value };
-    case binding.TF_ATTR_INT:
-      return maybeList('i');
-    case binding.TF_ATTR_FLOAT:
-      return maybeList('f');
-    case binding.TF_ATTR_BOOL:
-      return maybeList('b');
-    case binding.TF_ATTR_STRING:
-      return { s: Buffer.from(String(value)) };
-    case binding.TF_ATTR_SHAPE:
-      return { shape: shapeOf(value as number[]) };
-    default:
-      throw new Problem(
-        `${op} has an attribute ${name} of a kind (${type}) that cannot be compiled.`,
-      );
-  }
+  const { TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL } = binding;
+  const field = { [TF_ATTR_INT]: 'i', [TF_ATTR_FLOAT]: 'f', [TF_ATTR_BOOL]: 'b' }[type];
+  if (field) return Array.isArray(value) ? { list: { [field]: value } } : { [field]: value };
+  if (type === binding.TF_ATTR_TYPE) return { type: value };
+  if (type === binding.TF_ATTR_STRING) return { s: Buffer.from(String(value)) };
+  if (type === binding.TF_ATTR_SHAPE) return { shape: shapeOf(value as number[]) };
+  throw new Problem(`${op} has an attribute ${name} of a kind (${type}) that cannot be compiled.`);
 }

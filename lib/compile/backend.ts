@@ -18,8 +18,12 @@ export interface Handle {
 /** Numbers of a tensor, as they cross into TensorFlow. */
 export type Values = ArrayLike<number> | number;
 
+/** TensorFlow's numbers for types of tensors, and for kinds of attributes. */
+type TypeNumber = `TF_${'FLOAT' | 'INT32' | 'INT64' | 'BOOL' | 'STRING' | 'RESOURCE'}`;
+type AttributeNumber = `TF_ATTR_${'STRING' | 'INT' | 'FLOAT' | 'BOOL' | 'TYPE' | 'SHAPE'}`;
+
 /** tfjs-node's native half, with what lib/compile/native adds to it. */
-export interface Binding {
+export interface Binding extends Readonly<Record<TypeNumber | AttributeNumber, number>> {
   executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): Handle[];
   createTensor(shape: number[], dtype: number, values: Values): number;
   deleteTensor(id: number): void;
@@ -27,18 +31,6 @@ export interface Binding {
   /** Tensors that it holds. */
   getNumOfTensors(): number;
   readonly TF_Version: string;
-  readonly TF_FLOAT: number;
-  readonly TF_INT32: number;
-  readonly TF_INT64: number;
-  readonly TF_BOOL: number;
-  readonly TF_STRING: number;
-  readonly TF_RESOURCE: number;
-  readonly TF_ATTR_STRING: number;
-  readonly TF_ATTR_INT: number;
-  readonly TF_ATTR_FLOAT: number;
-  readonly TF_ATTR_BOOL: number;
-  readonly TF_ATTR_TYPE: number;
-  readonly TF_ATTR_SHAPE: number;
   /** An empty graph for {@link addOperation}. Missing from the plain binding, like all that follow. */
   newGraph?(): object;
   /** Adds an operation to a graph that is never run; gives types and shapes of its results, −1 where unknown. */

@@ -14,23 +14,20 @@ export type Compiled<F extends TensorFunction> = F & {
 let warned = false;
 
 /**
- * Compiles a plain tfjs function. The first call with inputs of certain shapes and types runs it
- * on stand-ins without values and records every operation, autodiff's and the optimizer's included; the record
- * then runs as one TensorFlow function through XLA, at this and every later call, so that the same inputs give
- * the same bits. Other shapes are recorded anew. Within another compiled function it is part of that one.
+ * Compiles a plain tfjs function. The first call with inputs of certain shapes and types runs it on stand-ins without
+ * values and records every operation, autodiff's and the optimizer's included; the record then runs as one TensorFlow
+ * function through XLA, at this and every later call, so that the same inputs give the same bits. Other shapes are
+ * recorded anew. Within another compiled function it is part of that one. README.md tells more.
  *
- * Variables that `fn` uses are arguments: what they hold at the time of a call is what it sees, and those
- * it assigns are changed in place. Variables that it makes at its first call only (an optimizer's moments) are theirs
- * like any other. Other tensors from outside are constants of the record, which stay alive with it. What `fn` does
- * besides tensor operations (counting, printing) happens while it is recorded only: once, or twice where it
- * makes variables.
- *
- * Where functions cannot be registered (TensorFlow.js' plain binding) `fn` runs as it is, which is said once.
+ * Variables that `fn` uses are arguments: it sees what they hold at a call, and those it assigns are changed in place.
+ * Other tensors from outside are constants, which stay alive with the record. What `fn` does besides tensor operations
+ * (counting, printing) happens while it is recorded only: once, or twice where it makes variables. Where functions cannot
+ * be registered (TensorFlow.js' plain binding) `fn` runs as it is, which is said once.
  *
  * @param name of what is compiled, for messages.
  * @throws Problem, at the first call, where `fn` reads values back, draws random numbers, keeps a tensor for later,
- * uses an operation that has state or cannot be compiled; at any call, where an input is no tensor, where a variable or an
- * input has been disposed, or within a gradient, which would not see it.
+ * uses an operation that has state or cannot be compiled; at any call, where an input is no tensor, where a variable or
+ * an input has been disposed, or within a gradient, which would not see it.
  */
 export function compile<F extends TensorFunction>(
   fn: F,

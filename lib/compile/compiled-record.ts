@@ -39,7 +39,7 @@ export class CompiledRecord {
   }
 
   run(inputs: readonly tf.Tensor[]): Tensors {
-    const gone = this.variables.find(({ isDisposed }) => isDisposed);
+    const gone = this.variables.map(({ variable }) => variable).find((one) => one.isDisposed);
     if (gone) {
       throw new Problem(`${this.name} uses the variable ${gone.name}, which has been disposed.`);
     }

@@ -15,9 +15,8 @@ export function functionDefinition(binding: Binding, { args, nodes, results }: R
   // TensorFlow's messages name the node, so its name tells the operation.
   const names = nodes.map(({ op }, i) => `${op}_${i}`);
   const reference = ({ node, output }: Source): string => {
-    if (node < 0) {
-      return args[-1 - node].isVariable ? `read${-1 - node}:value:0` : `arg${-1 - node}`;
-    }
+    const arg = -1 - node;
+    if (arg >= 0) return args[arg].isVariable ? `read${arg}:value:0` : `arg${arg}`;
     const { op, attributes, outputs } = nodes[node];
     if (op === 'Const') return `${names[node]}:output:0`;
     return `${names[node]}:${outputName(operation(binding, op), attributes, output, outputs.length)}`;
@@ -39,21 +38,17 @@ export function functionDefinition(binding: Binding, { args, nodes, results }: R
           'make its result outside and pass it in.',
       );
     }
-    written.push({
-      name: names[i],
-      op: node.op,
-      input: node.inputs.map(reference),
-      attr: attributesOf(binding, definition, node),
-    });
+    const attr = attributesOf(binding, definition, node);
+    written.push({ name: names[i], op: node.op, input: node.inputs.map(reference), attr });
   });
-  const controlReturn: { [name: string]: string } = {};
+  const assignments: string[] = [];
   args.forEach(({ assigned, dtype }, i) => {
     if (!assigned) return;
     // Without the control input the assignment could come before the read.
     const input = [`arg${i}`, reference(assigned), `^read${i}`];
     const attr = { dtype: { type: dtype } };
     written.push({ name: `assign${i}`, op: 'AssignVariableOp', input, attr });
-    controlReturn[`assign${i}`] = `assign${i}`;
+    assignments.push(`assign${i}`);
   });
   return encodeFunction({
     signature: {
@@ -63,11 +58,11 @@ export function functionDefinition(binding: Binding, { args, nodes, results }: R
       })),
       outputArg: results.map(({ dtype }, i) => ({ name: `result${i}`, type: dtype })),
       isStateful: args.some(({ isVariable }) => isVariable),
-      controlOutput: Object.keys(controlReturn),
+      controlOutput: assignments,
     },
     nodeDef: written,
     ret: Object.fromEntries(results.map((source, i) => [`result${i}`, reference(source)])),
-    controlRet: controlReturn,
+    controlRet: Object.fromEntries(assignments.map((name) => [name, name])),
   });
 }
 

@@ -32,24 +32,14 @@ message FunctionDef {
 }`;
 
 /** One input or output of an operation; those with a number attribute stand for several tensors. */
-export interface ArgDef {
-  readonly name: string;
-  readonly type: number;
-  readonly typeAttr: string;
-  readonly numberAttr: string;
-  readonly typeListAttr: string;
-}
+export type ArgDef = Readonly<Record<'name' | 'typeAttr' | 'numberAttr' | 'typeListAttr', string>>;
 
 /** What TensorFlow says of an operation. */
 export interface OpDef {
   readonly name: string;
   readonly inputArg: readonly ArgDef[];
   readonly outputArg: readonly ArgDef[];
-  readonly attr: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly defaultValue?: object;
-  }[];
+  readonly attr: readonly { readonly name: string; readonly defaultValue?: object }[];
   readonly isStateful: boolean;
 }
 
@@ -62,10 +52,8 @@ let operations: Map<string, OpDef> | undefined;
  */
 export function operation(binding: Binding, name: string): OpDef {
   if (!operations) {
-    const list = root.lookupType('OpList').decode(binding.operationList!()) as unknown as {
-      op: OpDef[];
-    };
-    operations = new Map(list.op.map((op) => [op.name, op]));
+    const list: object = root.lookupType('OpList').decode(binding.operationList!());
+    operations = new Map((list as { op: OpDef[] }).op.map((op) => [op.name, op]));
   }
   const found = operations.get(name);
   if (!found) throw new Problem(`TensorFlow has no operation ${name}: it cannot be compiled.`);

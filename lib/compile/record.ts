@@ -42,8 +42,3 @@ export interface Record {
   /** What it returns, in order. */
   readonly results: readonly Source[];
 }
-
-/** The value of an argument, told by its place. */
-export function argumentSource(index: number, dtype: number): Source {
-  return { node: -1 - index, output: 0, dtype };
-}

@@ -2,7 +2,7 @@ import { Problem } from '../files/problem';
 import { argumentSize, attributesOf, constantAttributes, shapeOf } from './attributes';
 import { type Attribute, backend, type Handle, type Values } from './backend';
 import { encodeAttribute, operation } from './operations';
-import { type Argument, argumentSource, type RecordedNode, type Source } from './record';
+import type { Argument, RecordedNode, Source } from './record';
 
 /** Constants of so many numbers or more are looked at: autodiff makes ones and zeros as large as activations. */
 const LONG = 256;
@@ -45,12 +45,10 @@ export class Recording {
   /** Adds an argument. */
   argument(argument: Omit<Argument, 'assigned'>): Source {
     const { dtype, shape } = argument;
-    const source = argumentSource(this.args.push({ ...argument }) - 1, dtype);
-    this.place(source.node, 'Placeholder', [], {
-      dtype: { type: dtype },
-      shape: { shape: shapeOf(shape) },
-    });
-    return source;
+    const node = -this.args.push({ ...argument });
+    const attributes = { dtype: { type: dtype }, shape: { shape: shapeOf(shape) } };
+    this.place(node, 'Placeholder', [], attributes);
+    return { node, output: 0, dtype };
   }
 
   /** A handle that stands for a recorded value. */
@@ -138,10 +136,8 @@ export class Recording {
     const list = typeof values === 'number' ? [values] : values;
     if (dtype === TF_FLOAT) return new Uint8Array(Float32Array.from(list).buffer);
     if (dtype === TF_INT32) return new Uint8Array(Int32Array.from(list).buffer);
+    if (dtype === TF_INT64) return new Uint8Array(BigInt64Array.from(list, BigInt).buffer);
     if (dtype === TF_BOOL) return Uint8Array.from(list);
-    if (dtype === TF_INT64) {
-      return new Uint8Array(BigInt64Array.from(Array.from(list, BigInt)).buffer);
-    }
     const kind = dtype === this.real.TF_STRING ? 'Strings' : `Constants of type ${dtype}`;
     throw new Problem(`${this.name}: ${kind} cannot be compiled; use float32, int32 or bool.`);
   }

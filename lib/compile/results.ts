@@ -13,10 +13,7 @@ export interface Flat {
   rebuild(tensors: tf.Tensor[]): Tensors;
 }
 
-/**
- * Takes a result apart.
- * @throws Problem saying what it is instead, where it is not made of tensors.
- */
+/** Takes a result apart. @throws Problem saying what it is instead, where it is not made of tensors. */
 export function flatten(name: string, result: Tensors): Flat {
   const single = result instanceof tf.Tensor;
   if (single || Array.isArray(result) || isPlain(result)) {
@@ -28,10 +25,8 @@ export function flatten(name: string, result: Tensors): Flat {
     });
     if (single) return { tensors, rebuild: ([tensor]) => tensor };
     if (Array.isArray(result)) return { tensors, rebuild: (others) => others };
-    return {
-      tensors,
-      rebuild: (others) => Object.fromEntries(names.map((key, i) => [key, others[i]])),
-    };
+    const byName = (others: tf.Tensor[]) => names.map((key, i) => [key, others[i]] as const);
+    return { tensors, rebuild: (others) => Object.fromEntries(byName(others)) };
   }
   if ((result as unknown) instanceof Promise) {
     // What it goes on to do has no values to do it with; its failure says nothing.

@@ -1,6 +1,6 @@
 import { tf } from '../environment/tensorflow';
 import { Problem } from '../files/problem';
-import { type Attribute, backend, replace, type Values } from './backend';
+import { type Binding, backend, replace } from './backend';
 import { isStandIn, type Recording } from './recording';
 
 let occupied = false;
@@ -29,38 +29,31 @@ export function onStage<T>(
   /** Values that tfjs has taken in on the way, tf.ones and the like; and the data of all tensors made. */
   const written = new WeakSet<object>();
   const made = new Set<object>();
-  const watched = Object.create(real, {
-    executeOp: {
-      value: (op: string, attributes: Attribute[], inputs: number[]) => {
-        warnOfSecondDerivative(name, op);
-        return recording.add(op, attributes, inputs);
-      },
+  const own = {
+    executeOp: (op, attributes, inputs) => {
+      warnOfSecondDerivative(name, op);
+      return recording.add(op, attributes, inputs);
     },
-    createTensor: {
-      value: (shape: number[], dtype: number, values: Values) => {
-        if (typeof values === 'object' && written.has(values)) {
-          return recording.standIn(recording.constant(shape, dtype, values));
-        }
-        // A tensor from outside that is used for the first time hands over its values now, and for good.
-        const id = real.createTensor(shape, dtype, values);
-        recording.know(id, recording.constant(shape, dtype, values, id));
-        return id;
-      },
+    createTensor: (shape, dtype, values) => {
+      if (typeof values === 'object' && written.has(values)) {
+        return recording.standIn(recording.constant(shape, dtype, values));
+      }
+      // A tensor from outside that is used for the first time hands over its values now, and for good.
+      const id = real.createTensor(shape, dtype, values);
+      recording.know(id, recording.constant(shape, dtype, values, id));
+      return id;
     },
-    deleteTensor: {
-      value: (id: number) => {
-        if (!isStandIn(id)) real.deleteTensor(id);
-      },
+    deleteTensor: (id) => {
+      if (!isStandIn(id)) real.deleteTensor(id);
     },
-    tensorDataSync: {
-      value: () => {
-        throw new Problem(
-          `${name} reads a tensor's values (dataSync, arraySync or data) while it is being compiled: ` +
-            'return the tensor and read it outside.',
-        );
-      },
+    tensorDataSync: () => {
+      throw new Problem(
+        `${name} reads a tensor's values (dataSync, arraySync or data) while it is being compiled: ` +
+          'return the tensor and read it outside.',
+      );
     },
-  });
+  } satisfies Partial<Binding>;
+  const watched = Object.create(real, Object.getOwnPropertyDescriptors(own));
   const note = (dataId: object) => {
     made.add(dataId);
     return dataId;

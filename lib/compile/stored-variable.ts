@@ -23,10 +23,9 @@ export function detach(variable: tf.Variable): void {
 }
 
 /**
- * A tf.Variable whose values live in a TensorFlow resource, so that compiled functions change them in place.
- * Plain tfjs code goes on as before: when it uses the variable, the resource is read, and that reading is
- * given back before the next compiled call, since the values can only be changed in place while nobody
- * else holds them.
+ * A tf.Variable whose values live in a TensorFlow resource, so that compiled functions change them in place. Plain tfjs
+ * code goes on as before: when it uses the variable, the resource is read, and that reading is given back before the
+ * next compiled call, since the values can only be changed in place while nobody else holds them.
  */
 export class StoredVariable {
   readonly shape: number[];
@@ -37,7 +36,7 @@ export class StoredVariable {
   private dataId: object;
   private users = 0;
 
-  private constructor(private readonly variable: tf.Variable) {
+  private constructor(readonly variable: tf.Variable) {
     const { binding, tensorMap } = backend();
     const value = handleOf(variable);
     const { dtype } = tensorMap.get(variable.dataId);
@@ -54,11 +53,8 @@ export class StoredVariable {
 
   /** The stored form of a variable, one for all compiled functions that use it. */
   static of(variable: tf.Variable): StoredVariable {
-    let found = stored.get(variable);
-    if (!found) {
-      found = new StoredVariable(variable);
-      stored.set(variable, found);
-    }
+    const found = stored.get(variable) ?? new StoredVariable(variable);
+    stored.set(variable, found);
     found.users++;
     return found;
   }
@@ -81,14 +77,6 @@ export class StoredVariable {
       backend().binding.deleteTensor(this.reading);
       this.reading = undefined;
     }
-  }
-
-  get isDisposed(): boolean {
-    return this.variable.isDisposed;
-  }
-
-  get name(): string {
-    return this.variable.name;
   }
 
   /** A compiled function uses it no more; after the last, the variable is an ordinary one again. */

@@ -85,10 +85,8 @@ function traceOnce(
     return { id: recording.standIn(source), shape, dtype };
   });
   const run = () => {
-    const { tensors, rebuild } = flatten(
-      name,
-      fn(...handles.map((it) => owner.createOutputTensor(it))),
-    );
+    const result = fn(...handles.map((it) => owner.createOutputTensor(it)));
+    const { tensors, rebuild } = flatten(name, result);
     return { results: tensors.map((tensor) => recording.source(handleOf(tensor))), rebuild };
   };
   const made: tf.Variable[] = [];
@@ -122,13 +120,8 @@ function traceOnce(
         nodes,
         results: [...starts.values()],
       });
-      const values = program.run(
-        [
-          ...inputs.map(handleOf),
-          ...outside.map((one) => (typeof one === 'number' ? one : handleOf(one))),
-        ],
-        false,
-      );
+      const others = outside.map((one) => (typeof one === 'number' ? one : handleOf(one)));
+      const values = program.run([...inputs.map(handleOf), ...others], false);
       [...starts.keys()].forEach((dataId, i) => {
         owner.tensorMap.get(dataId).id = values[i].id;
       });

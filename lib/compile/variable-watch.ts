@@ -27,9 +27,8 @@ export class VariableWatch {
 
   /** The variables that have been made since, and live. */
   made(): tf.Variable[] {
-    return [...this.before.keys()].filter(
-      (variable) => !this.old.includes(variable) && !variable.isDisposed,
-    );
+    const all = [...this.before.keys()];
+    return all.filter((variable) => !this.old.includes(variable) && !variable.isDisposed);
   }
 
   /** Gives every variable the values from before, or those that it was made with. */
@@ -42,10 +41,8 @@ export class VariableWatch {
   }
 
   private remember(variable: tf.Variable): void {
-    this.before.set(
-      variable,
-      tf.tidy(() => tf.keep(variable.clone())),
-    );
+    const copy = tf.tidy(() => tf.keep(variable.clone()));
+    this.before.set(variable, copy);
   }
 
   private isChanged(variable: tf.Variable): boolean {

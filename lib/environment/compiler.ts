@@ -18,7 +18,7 @@ export function machinesCompiler(): string | undefined {
 }
 
 /** What Zig calls the platforms; the oldest C library that TensorFlow's own wheel takes. */
-export const ZIG_TARGETS: Record<string, string> = {
+const ZIG_TARGETS: Record<string, string> = {
   'linux-x64': 'x86_64-linux-gnu.2.27',
   'linux-arm64': 'aarch64-linux-gnu.2.27',
   'darwin-arm64': 'aarch64-macos.12.0',

@@ -15,7 +15,7 @@ const PYTHON = '3.12';
 
 /** Where a platform's libraries and headers come from. */
 export interface Wheel {
-  readonly name: 'tensorflow' | 'tensorflow-cpu';
+  readonly name: string;
   /** pip's name of the platform. */
   readonly platform: string;
   readonly sha256: string;
@@ -27,28 +27,20 @@ export interface Wheel {
 /** One wheel for each platform, named as Node names it. */
 export const WHEELS: Record<string, Wheel> = {
   'linux-x64': {
-    name: 'tensorflow-cpu',
-    platform: 'manylinux_2_27_x86_64',
+    ...{ name: 'tensorflow-cpu', platform: 'manylinux_2_27_x86_64', size: 274 },
     sha256: 'dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb',
-    size: 274,
   },
   'linux-x64-cuda': {
-    name: 'tensorflow',
-    platform: 'manylinux_2_27_x86_64',
+    ...{ name: 'tensorflow', platform: 'manylinux_2_27_x86_64', cuda: true },
     sha256: 'b3b95643c4e70eb925839938fb35cbe142f317ec84af6844ee61513713bb13c0',
-    cuda: true,
   },
   'linux-arm64': {
-    name: 'tensorflow',
-    platform: 'manylinux_2_27_aarch64',
+    ...{ name: 'tensorflow', platform: 'manylinux_2_27_aarch64', size: 282 },
     sha256: 'b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552',
-    size: 282,
   },
   'darwin-arm64': {
-    name: 'tensorflow',
-    platform: 'macosx_12_0_arm64',
+    ...{ name: 'tensorflow', platform: 'macosx_12_0_arm64', size: 223 },
     sha256: '56ecd7d47429acbe1df2694d50b75bf9fc3995ac92cb367cd9af6c4780ead712',
-    size: 223,
   },
 };
 
@@ -99,9 +91,8 @@ export async function unpackWheel(wheel: Wheel, folder: string): Promise<void> {
   writeFileSync(list, `${name}==${VERSION} --hash=sha256:${sha256}\n`);
   const any = ['--no-deps', '--only-binary=:all:', '--python-version', PYTHON];
   const from = ['--platform', platform, '--require-hashes', '-r', list, '-d', scratch];
-  await step('TensorFlow', pip(['download', ...any, ...from], scratch), () => {
-    return `${megabytes(scratch)}${size ? ` of ${size}` : ''} MB`;
-  });
+  const tell = () => `${megabytes(scratch)}${size ? ` of ${size}` : ''} MB`;
+  await step('TensorFlow', pip(['download', ...any, ...from], scratch), tell);
   const file = join(scratch, readdirSync(scratch).find((entry) => entry.endsWith('.whl')) ?? '');
   const unpacked = runProgram(VENV_PYTHON, ['-c', UNPACK, file, folder, PARTS], 300);
   if (!unpacked.ok) {

@@ -21,11 +21,14 @@ const FEATURES = 'avx2 avx512f avx512_bf16 avx512_vnni amx_bf16 amx_tile neon as
 
 /** This machine. */
 export function machine(): Machine {
-  return {
-    device: gpuName() ?? cpus()[0]?.model.trim() ?? 'unknown processor',
-    cores: availableParallelism(),
-    ...processor(),
-  };
+  const device = gpuName() ?? cpus()[0]?.model.trim() ?? 'unknown processor';
+  let cpuinfo = '';
+  try {
+    cpuinfo = readFileSync('/proc/cpuinfo', 'utf8');
+  } catch {
+    // Only Linux has /proc.
+  }
+  return { device, cores: availableParallelism(), ...processorOf(cpuinfo) };
 }
 
 /**
@@ -51,18 +54,8 @@ export function gpuName(): string | undefined {
   return asked.ok ? asked.output.split('\n')[0] : undefined;
 }
 
-type Processor = Required<Pick<Machine, 'cpu_features' | 'cpu_generation'>>;
-
-function processor(): Processor {
-  try {
-    return processorOf(readFileSync('/proc/cpuinfo', 'utf8'));
-  } catch {
-    return processorOf(''); // Only Linux has /proc.
-  }
-}
-
 /** What Linux' `/proc/cpuinfo` tells of the first processor, on x86 and on Arm. */
-export function processorOf(cpuinfo: string): Processor {
+export function processorOf(cpuinfo: string) {
   const field = (...names: string[]) =>
     new RegExp(`^(?:${names.join('|')})\\s*:(.*)$`, 'm').exec(cpuinfo)?.[1].trim();
   const present = new Set(field('flags', 'Features')?.split(/\s+/));

@@ -12,10 +12,7 @@ export interface Outcome {
 
 const MOST_OUTPUT = 64 << 20;
 
-/**
- * Runs a short program to its end with a time limit, so that no step of set-up can hang.
- * @param seconds time limit.
- */
+/** Runs a short program to its end with a time limit, so that no step of set-up can hang. @param seconds time limit. */
 export function runProgram(program: string, args: string[], seconds: number): Outcome {
   const done = spawnSync(program, args, {
     ...{ encoding: 'utf8', timeout: seconds * 1000, maxBuffer: MOST_OUTPUT },
@@ -44,11 +41,8 @@ export function startProgram(
     const end = (error: ExecFileException | null, out: string, err: string) => {
       process.off('exit', stop);
       const missing = error?.code === 'ENOENT' ? error.message : '';
-      resolve({
-        ok: !error,
-        timedOut: error?.killed === true,
-        output: `${out}${err}${missing}`.trim(),
-      });
+      const output = `${out}${err}${missing}`.trim();
+      resolve({ ok: !error, timedOut: error?.killed === true, output });
     };
     const child = execFile(program, args, { env, cwd, ...limits }, end);
     child.stdin?.end();

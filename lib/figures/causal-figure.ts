@@ -1,10 +1,9 @@
 import type { ArmOutcome } from '../findings/causal';
 import { ARM_KINDS, type ArmKind, armKind } from '../findings/causal-arms';
-import { EFFECT, type Effect } from '../findings/causal-effect';
+import { EFFECT } from '../findings/causal-effect';
 import { causalVerdict, movedFloors } from '../findings/causal-words';
 import { counted } from '../findings/words';
-import { chart, dots, line, type Mark } from './chart';
-import type { Figure } from './figure';
+import { chart, dots, line } from './chart';
 import { rowDots, rowPlot } from './row-plot';
 import { axis, INK } from './style';
 
@@ -28,42 +27,38 @@ const COLORS: Record<ArmKind, string> = {
  * show(armsFigure(armOutcomes(pairsOf(studyRuns(ARMS)).pairs)));
  * ```
  */
-export function armsFigure(outcomes: readonly ArmOutcome[]): Figure {
+export function armsFigure(outcomes: readonly ArmOutcome[]) {
   const points = outcomes.flatMap(({ arm, name, floor, acquisition }) =>
-    acquisition.bySeed.flatMap((own) => {
-      const other = floor.bySeed.find(({ seed }) => seed === own.seed);
-      const bounded = own.armLacks + own.baselineLacks > 0;
-      return other
-        ? [{ arm, name, seed: own.seed, x: Math.exp(other.log), y: Math.exp(own.log), bounded }]
-        : [];
+    acquisition.bySeed.flatMap(({ seed, log, armLacks, baselineLacks }) => {
+      const other = floor.bySeed.find((one) => one.seed === seed);
+      if (!other) return [];
+      const [x, y] = [Math.exp(other.log), Math.exp(log)];
+      return [{ kind: armKind(arm), name, seed, x, y, bounded: armLacks + baselineLacks > 0 }];
     }),
   );
-  const kinds = ARM_KINDS.filter((kind) => points.some(({ arm }) => armKind(arm) === kind));
   const reach = 1.3 * Math.max(1.5, ...points.flatMap(({ x, y }) => [x, y, 1 / x, 1 / y]));
-  const marks = kinds.map((kind): Mark => {
-    const own = points.filter(({ arm }) => armKind(arm) === kind);
+  const marks = ARM_KINDS.flatMap((name) => {
+    const own = points.filter(({ kind }) => kind === name);
+    if (own.length === 0) return [];
     const [x, y] = [own.map((point) => point.x), own.map((point) => point.y)];
     return dots(x, y, {
-      name: kind,
-      color: COLORS[kind],
-      size: 9,
-      width: 1.4,
+      ...{ name, color: COLORS[name], size: 9, width: 1.4 },
       symbol: own.map(({ bounded }) => (bounded ? 'circle-open' : 'circle')),
       text: own.map(({ name, seed }) => `${name}, seed ${seed}`),
       hover: '%{text}: floor × %{x:.2f}, acquisition × %{y:.2f}',
     });
   });
+  const [ends, look] = [[1 / reach, reach], { color: INK, dash: 'dot', width: 1 } as const];
   const bounds = [EFFECT.smallest, 1 / EFFECT.smallest].flatMap((at) => [
-    line([1 / reach, reach], [at, at], { color: INK, dash: 'dot', width: 1 }),
-    line([at, at], [1 / reach, reach], { color: INK, dash: 'dot', width: 1 }),
+    line(ends, [at, at], look),
+    line([at, at], ends, look),
   ]);
-  const scaled = (title: string) => axis(title, ratioAxis(reach));
   return chart({
     title: causalVerdict(outcomes),
     of: `${counted(outcomes.length, 'arm')}, a point a seed; ratios to the baseline of that seed; dotted: 15 %; open: not acquired on one side`,
     panels: [{ marks: [...bounds, ...marks] }],
-    x: scaled('floor, arm / baseline'),
-    y: scaled('steps of acquisition, arm / baseline'),
+    x: ratioAxis('floor, arm / baseline', reach),
+    y: ratioAxis('steps of acquisition, arm / baseline', reach),
     height: 520,
   });
 }
@@ -75,19 +70,16 @@ export function armsFigure(outcomes: readonly ArmOutcome[]): Figure {
  * show(armEffects(armOutcomes(pairsOf(studyRuns(ARMS)).pairs)));
  * ```
  */
-export function armEffects(outcomes: readonly ArmOutcome[]): Figure {
+export function armEffects(outcomes: readonly ArmOutcome[]) {
   const panels = (['floor', 'acquisition'] as const).map((quantity) => ({
     heading: quantity === 'floor' ? 'floor' : 'steps of acquisition',
     marks: outcomes.flatMap((outcome, row) => {
-      const effect: Effect = outcome[quantity];
-      if (!effect.ratio) return [];
-      const { value, low, high } = effect.ratio;
-      const hover = `${outcome.name}: × ${value.toFixed(2)}, ${effect.verdict}`;
-      const color = COLORS[armKind(outcome.arm)];
-      const symbol = effect.verdict === 'open' ? 'circle-open' : 'circle';
-      return [
-        rowDots([{ row, value, low, high, hover }], { name: armKind(outcome.arm), color, symbol }),
-      ];
+      const { ratio, verdict } = outcome[quantity];
+      if (!ratio) return [];
+      const hover = `${outcome.name}: × ${ratio.value.toFixed(2)}, ${verdict}`;
+      const name = armKind(outcome.arm);
+      const symbol = verdict === 'open' ? 'circle-open' : 'circle';
+      return [rowDots([{ ...ratio, row, hover }], { name, color: COLORS[name], symbol })];
     }),
   }));
   const all = outcomes.flatMap(({ floor, acquisition }) =>
@@ -100,13 +92,14 @@ export function armEffects(outcomes: readonly ArmOutcome[]): Figure {
     of: `ratios to the baseline, 95 % intervals over seeds (${sizes.join(' or ') || 'no'} pairs an arm); open: the pairs cannot tell`,
     panels,
     rows: outcomes.map(({ name }) => name),
-    x: axis('arm / baseline', ratioAxis(reach)),
+    x: ratioAxis('arm / baseline', reach),
     line: 1,
   });
 }
 
-function ratioAxis(reach: number) {
+/** A log axis of ratios from `1 / reach` to `reach`. */
+function ratioAxis(title: string, reach: number) {
   const ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10].filter((tick) => tick < reach && tick > 1 / reach);
   const range = [-Math.log10(reach), Math.log10(reach)];
-  return { type: 'log' as const, range, tickvals: ticks, ticktext: ticks.map(String) };
+  return axis(title, { type: 'log', range, tickvals: ticks, ticktext: ticks.map(String) });
 }

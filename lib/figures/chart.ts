@@ -1,8 +1,12 @@
-import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
+import type { Data, Layout, PlotData } from 'plotly.js';
 import type { Series } from '../findings/series';
-import type { Figure } from './figure';
+import type { Estimate } from '../findings/statistics';
+import { Figure } from './figure';
 import { inPanels, panelAxes } from './panels';
-import { figure, stepPlace } from './style';
+import { type Axis, GROUND, INK, STEP_ZERO } from './style';
+import { setTitle } from './title';
+
+const WIDTH = 760;
 
 /** Something drawn in a panel. Marks of one name share one entry of the legend. */
 export type Mark = Partial<PlotData>;
@@ -13,7 +17,6 @@ export interface Panel {
   readonly marks: readonly Mark[];
 }
 
-/** What a chart is made of. */
 export interface Chart {
   /** The finding in a sentence. */
   readonly title: string;
@@ -23,16 +26,14 @@ export interface Chart {
   readonly panels: readonly Panel[];
   /** At most; 1 by default. */
   readonly columns?: number;
-  readonly x: Partial<LayoutAxis>;
-  readonly y: Partial<LayoutAxis>;
-  /** In pixels, of the whole; by default it follows from the rows of panels. */
+  readonly x: Axis;
+  readonly y: Axis;
+  /** Pixels of the whole, or of a row of panels with its heading and ticks; by default they follow from the panels. */
   readonly height?: number;
-  /** Of a row of panels, with its heading and ticks. */
   readonly rowHeight?: number;
   readonly layout?: Partial<Layout>;
 }
 
-/** How marks look. */
 export interface Look {
   readonly color: string;
   /** Entry of the legend; none where left out. */
@@ -40,10 +41,9 @@ export interface Look {
   readonly dash?: 'solid' | 'dash' | 'dot';
   /** Of a line, or of a point's outline, in pixels. */
   readonly width?: number;
-  /** Of all points, or of each. */
+  /** Of all points, or of each; `text` is of each. */
   readonly symbol?: string | string[];
   readonly size?: number;
-  /** Of each point. */
   readonly text?: string[];
   /** `%{x}`, `%{y}` and `%{text}` stand for a point's place and text. */
   readonly hover?: string;
@@ -76,17 +76,14 @@ export function curve({ steps, values }: Series, look: Look): Mark {
   return line(stepPlaces(steps), values, look);
 }
 
+/** A value, with its interval or range where it has one. */
+export type Range = Pick<Estimate, 'value'> & Partial<Estimate>;
+
 /** Bars from `low` to `high` about values, such as intervals or a range over seeds. */
-export function bars(
-  ranges: readonly { readonly value: number; readonly low?: number; readonly high?: number }[],
-  color: string,
-): PlotData['error_x'] {
+export function bars(ranges: readonly Range[], color: string): PlotData['error_x'] {
   return {
     type: 'data',
-    symmetric: false,
-    thickness: 1.2,
-    width: 0,
-    color,
+    ...{ symmetric: false, thickness: 1.2, width: 0, color },
     array: ranges.map(({ value, high = value }) => high - value),
     arrayminus: ranges.map(({ value, low = value }) => value - low),
   };
@@ -104,11 +101,11 @@ function shared(x: Values, y: Values, { name, hover, opacity }: Look): Mark {
 
 /** Steps as places on a log axis, where step 0 stands at one half. */
 export function stepPlaces(steps: readonly number[]): number[] {
-  return steps.map(stepPlace);
+  return steps.map((step) => (step === 0 ? STEP_ZERO : step));
 }
 
 /**
- * A chart in the house style: panels in columns, one legend, the finding as its title.
+ * A chart in the house style: panels in columns, one legend, the finding as its title, a transparent ground.
  *
  * ```ts
  * const marks = [curve(rankSeries(loadRun('nano-s0'), 'MOD')!, { color: taskColor('MOD') })];
@@ -133,10 +130,19 @@ export function chart({ title, of, x, y, layout, ...given }: Chart): Figure {
   const headings = panels.map(({ heading = '' }) => heading);
   const grid =
     panels.length > 1 ? inPanels(headings, columns, x, y) : { xaxis: { ...x }, yaxis: { ...y } };
-  return figure(
-    `${title}<br><sub>${of}</sub>`,
-    data,
-    { ...grid, legend: { font: { size: 11 } }, ...layout },
-    { height },
-  );
+  const set = setTitle(`${title}<br><sub>${of}</sub>`, WIDTH);
+  // Headings stand above their panels.
+  const top = set.height + (panels.length > 1 ? 20 : 0) + 6;
+  return new Figure(data, {
+    ...GROUND,
+    width: WIDTH,
+    height,
+    font: { family: 'Helvetica, Arial, sans-serif', size: 12, color: INK },
+    hoverlabel: { font: { size: 12 } },
+    ...grid,
+    legend: { font: { size: 11 } },
+    ...layout,
+    title: set.layout,
+    margin: { l: 68, r: 16, b: 52, ...layout?.margin, t: top },
+  });
 }

@@ -1,11 +1,10 @@
 import { extname, resolve } from 'node:path';
-import type { Config, Data, Layout } from 'plotly.js';
+import type { Data, Layout } from 'plotly.js';
 import { OUT } from '../environment/paths';
 import { writeWhole } from '../files/whole';
 import { type Plot, QUIET } from './plot';
 
-/** How a figure is saved. */
-export interface SaveOptions {
+interface SaveOptions {
   /** For example `85mm` or `600px`, at least 40 mm; the figure's own by default. */
   readonly width?: string;
   /** Dots to the inch of a PNG, 192 by default. */
@@ -16,10 +15,11 @@ export interface SaveOptions {
 
 /** A figure in a notebook: shown with `show(figure)`, and saved. */
 export class Figure implements Plot {
+  readonly config = QUIET;
+
   constructor(
     readonly data: Data[],
     readonly layout: Partial<Layout>,
-    readonly config: Partial<Config> = QUIET,
   ) {}
 
   /**
@@ -39,8 +39,7 @@ export class Figure implements Plot {
     const { forPaper, pixels } = await import('./paper.js');
     const path = resolve(OUT, name);
     const format = toFormat(extname(name).slice(1).toLowerCase());
-    const wide = width === undefined ? undefined : pixels(width);
-    const printed = forPaper(this, { width: wide, title });
+    const printed = forPaper(this, { width: width === undefined ? width : pixels(width), title });
     const [bytes] = await drawPictures([printed], format, dpi / 96);
     writeWhole(path, bytes);
     return path;

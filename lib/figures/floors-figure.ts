@@ -3,7 +3,6 @@ import { runName, scalesOf } from '../findings/runs';
 import { groupBy, type MeasuredRun } from '../findings/series';
 import * as say from '../findings/summaries';
 import { bars, chart, dots, line, type Panel } from './chart';
-import type { Figure } from './figure';
 import { axis, INK, rankAxis, taskColor } from './style';
 
 /**
@@ -14,45 +13,38 @@ import { axis, INK, rankAxis, taskColor } from './style';
  * show(floorsBySize(studyRuns()));
  * ```
  */
-export function floorsBySize(runs: readonly MeasuredRun[]): Figure {
-  const views = [
-    { heading: 'at the paper’s steps', all: floorCells(runs, { at: 'paper' }) },
-    { heading: 'at every measured step', all: floorCells(runs) },
-  ].map(({ heading, all }) => {
-    return { heading, cells: all.filter(({ published }) => published !== undefined) };
-  });
-  const panels = views.map(({ heading, cells }): Panel => {
+export function floorsBySize(runs: readonly MeasuredRun[]) {
+  const views = (['paper', 'all'] as const).map((at) =>
+    floorCells(runs, { at }).filter(({ published }) => published !== undefined),
+  );
+  const panels = views.map((cells, i): Panel => {
     const marks = [...groupBy(cells, ({ task }) => task)].flatMap(([task, own]) => {
       const [x, color] = [own.map(({ scale }) => scale), taskColor(task)];
       const means = own.map(({ mean }) => mean);
-      const ranges = own.map(({ mean, floors }) => {
-        return { value: mean, low: Math.min(...floors), high: Math.max(...floors) };
+      const ranges = own.map(({ mean: value, floors }) => {
+        return { value, low: Math.min(...floors), high: Math.max(...floors) };
       });
       const ours = dots(x, means, { color, hover: `${task}: %{y:.3g} at %{x}` });
-      const theirs = own.map(({ published }) => published!);
+      const published = own.map((cell) => cell.published!);
       return [
         line(x, means, { color, name: task }),
         { ...ours, error_y: bars(ranges, color) },
-        dots(x, theirs, { ...PUBLISHED, color, name: undefined }),
+        dots(x, published, { ...PUBLISHED, color, name: undefined }),
       ];
     });
+    const heading = ['at the paper’s steps', 'at every measured step'][i];
     return { heading, marks: [...marks, dots([], [], PUBLISHED)] };
   });
-  const all = views.flatMap(({ cells }) => cells);
-  const [sampled, dense] = views.map(({ cells }) =>
+  const ranks = views.flat().flatMap(({ floors, published }) => [...floors, published!]);
+  const [sampled, dense] = views.map((cells) =>
     floorSummaries(cells).find(({ task }) => task === 'SORT'),
   );
   return chart({
+    ...{ panels, columns: 2, height: 360 },
     title: sampled && dense ? say.sampling(sampled, dense) : 'SORT was not measured.',
     of: `mean over seeds, bar: their range; ${runs.map(runName).join('; ')}`,
-    panels,
-    columns: 2,
-    height: 360,
     x: axis('', { type: 'category', categoryarray: scalesOf(runs) }),
-    y: rankAxis(
-      'floor of the effective rank',
-      all.flatMap(({ floors, published }) => [...floors, published!]),
-    ),
+    y: rankAxis('floor of the effective rank', ranks),
   });
 }
 

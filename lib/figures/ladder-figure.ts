@@ -19,8 +19,10 @@ import {
 import * as say from '../findings/summaries';
 import { RUNGS, type Rung } from '../tasks';
 import { bars, chart, curve, dots, type Panel } from './chart';
-import type { Figure } from './figure';
 import { axis, INK, logAxis, stepAxis, taskColor } from './style';
+
+/** Last step of the curves that is drawn. */
+const UNTIL = 2000;
 
 /** From coarse to fine, light to deep; held apart for any color vision. */
 export const RUNG_COLORS: Readonly<Record<Rung, string>> = {
@@ -38,25 +40,20 @@ export const RUNG_COLORS: Readonly<Record<Rung, string>> = {
  * show(ladderCurves(loadRun('nano-s0')));
  * ```
  * @param choice of the rank; the identified convention by default.
- * @param until last step that is drawn.
  */
-export function ladderCurves(run: MeasuredRun, choice: RankChoice = {}, until = 2000): Figure {
+export function ladderCurves(run: MeasuredRun, choice: RankChoice = {}) {
   const values: number[] = [];
   const panels = tasksOf(run).map((heading): Panel => {
-    const rank = {
-      series: rankSeries(run, heading, choice),
-      color: taskColor(heading),
-      width: 2.4,
-    };
-    const rungs = RUNGS.map((rung) => ({
-      series: distanceSeries(run, heading, rung),
-      color: RUNG_COLORS[rung],
-      width: 1.4,
-      name: RUNG_NAMES[rung],
-    }));
+    const series = rankSeries(run, heading, choice);
+    if (!series) return { heading, marks: [] };
+    const rank = { series, color: taskColor(heading), width: 2.4 };
+    const rungs = RUNGS.map((rung) => {
+      const look = { color: RUNG_COLORS[rung], width: 1.4, name: RUNG_NAMES[rung] };
+      return { series: distanceSeries(run, heading, rung), ...look };
+    });
     const marks = [rank, ...rungs].flatMap(({ series, ...look }) => {
-      if (!series || !rank.series) return [];
-      const drawn = during(series, (step) => step <= until);
+      if (!series) return [];
+      const drawn = during(series, (step) => step <= UNTIL);
       const low = lowest(drawn);
       values.push(...drawn.values);
       const mark = { color: look.color, symbol: 'triangle-down', size: 8 };
@@ -70,10 +67,13 @@ export function ladderCurves(run: MeasuredRun, choice: RankChoice = {}, until = 
     of: `${runName(run)}; thick: effective rank of the task; thin: KL in nats per answer token`,
     panels: panels.filter(({ marks }) => marks.length > 0),
     columns: 4,
-    x: stepAxis(Math.min(until, run.info.step), true),
+    x: stepAxis(Math.min(UNTIL, run.info.step), true),
     y: logAxis('rank; KL, nats', values),
   });
 }
+
+type Steps = (cell: LadderCell) => LadderCell['fallen'];
+type LadderEvent = [name: string, color: string, symbol: string, steps: Steps];
 
 /**
  * Step of every minimum beside the floor's, a row a task and a panel a size; bars are ranges over seeds.
@@ -82,45 +82,33 @@ export function ladderCurves(run: MeasuredRun, choice: RankChoice = {}, until = 
  * show(ladderSteps(ladderCells(blindLadder(loadRun('nano-s0'))), 'nano, seed 0'));
  * ```
  */
-export function ladderSteps(cells: readonly LadderCell[], of: string): Figure {
-  const events = [
-    ...RUNGS.map((rung) => ({
-      look: { name: RUNG_NAMES[rung], color: RUNG_COLORS[rung], symbol: 'circle' },
-      range: ({ minima }: LadderCell) => minima[rung] as LadderCell['fallen'],
-    })),
-    {
-      look: { name: 'floor of the rank', color: INK, symbol: 'triangle-down' },
-      range: ({ floor }: LadderCell) => floor,
-    },
-    {
-      look: { name: 'nine tenths of the fall', color: INK, symbol: 'line-ns-open' },
-      range: ({ fallen }: LadderCell) => fallen,
-    },
+export function ladderSteps(cells: readonly LadderCell[], of: string) {
+  const events: LadderEvent[] = [
+    ...RUNGS.map((rung): LadderEvent => {
+      return [RUNG_NAMES[rung], RUNG_COLORS[rung], 'circle', ({ minima }) => minima[rung]];
+    }),
+    ['floor of the rank', INK, 'triangle-down', ({ floor }) => floor],
+    ['nine tenths of the fall', INK, 'line-ns-open', ({ fallen }) => fallen],
   ];
   const panels = [...groupBy(cells, ({ scale }) => scale)].map(([heading, own]): Panel => {
-    const marks = events.map(({ look, range }) => {
+    const marks = events.map(([name, color, symbol, steps]) => {
       const seen = own.flatMap((cell) => {
-        const found = range(cell);
+        const found = steps(cell);
         return found ? [{ task: cell.task, value: found.median, ...found }] : [];
       });
       const places = [seen.map(({ value }) => value), seen.map(({ task }) => task)] as const;
-      const hover = `%{y}, ${look.name}: step %{x}`;
-      return { ...dots(...places, { ...look, size: 8, hover }), error_x: bars(seen, look.color) };
+      const look = { name, color, symbol, size: 8, hover: `%{y}, ${name}: step %{x}` };
+      return { ...dots(...places, look), error_x: bars(seen, color) };
     });
     return { heading, marks };
   });
-  const steps = cells.flatMap(({ floor, minima }) => [floor, ...Object.values(minima)]);
+  const ranges = cells.flatMap(({ floor, minima }) => [floor, ...Object.values(minima)]);
+  const steps = ranges.flatMap(({ low, high }) => [low, high]);
   const climbing = whileClimbing(cells);
   return chart({
+    ...{ of, panels, columns: 2, rowHeight: 265 },
     title: climbing ? say.ladderCells(climbing) : 'Distances to blind answers were not measured.',
-    of,
-    panels,
-    columns: 2,
-    x: logAxis(
-      'training step',
-      steps.flatMap(({ low, high }) => [low, high]),
-    ),
+    x: logAxis('training step', steps),
     y: axis('', { type: 'category', autorange: 'reversed' }),
-    rowHeight: 265,
   });
 }

@@ -1,10 +1,8 @@
-import type { LayoutAxis } from 'plotly.js';
 import { mean } from 'simple-statistics';
 import { type LayerFall, profileMatches, topDown } from '../findings/order';
 import { groupBy } from '../findings/series';
 import * as say from '../findings/summaries';
-import { chart, dots, type Look, line, type Mark } from './chart';
-import type { Figure } from './figure';
+import { type Chart, chart, dots, line, type Mark } from './chart';
 import { axis, logAxis, rankAxis, taskColor } from './style';
 
 /**
@@ -14,7 +12,7 @@ import { axis, logAxis, rankAxis, taskColor } from './style';
  * show(layerDepths(layerFalls(loadRun('micro-s0'), { at: 'paper' }), 'micro, seed 0'));
  * ```
  */
-export function layerDepths(falls: readonly LayerFall[], of: string): Figure {
+export function layerDepths(falls: readonly LayerFall[], of: string) {
   const { share } = topDown(falls, 'depth');
   const ranks = falls.flatMap(({ profile }) => profile);
   const matches = new Map(profileMatches(falls).map((match) => [match.scale, match.published]));
@@ -27,17 +25,11 @@ export function layerDepths(falls: readonly LayerFall[], of: string): Figure {
     more: (scale) => {
       const ranks = matches.get(scale) ?? [];
       const layers = ranks.map((_, i) => i + 1);
-      return ranks.length > 0 ? [dots(layers, ranks, PUBLISHED)] : [];
+      const look = { color: taskColor('MOD'), symbol: 'circle-open', size: 9 };
+      return ranks.length > 0 ? [dots(layers, ranks, { ...look, name: 'MOD, published' })] : [];
     },
   });
 }
-
-const PUBLISHED: Look = {
-  color: taskColor('MOD'),
-  symbol: 'circle-open',
-  size: 9,
-  name: 'MOD, published',
-};
 
 /**
  * Top-down as time: the step at which each layer has half of its own fall done, a panel a size.
@@ -46,7 +38,7 @@ const PUBLISHED: Look = {
  * show(layerTimes(layerFalls(loadRun('micro-s0')), 'micro, seed 0'));
  * ```
  */
-export function layerTimes(falls: readonly LayerFall[], of: string): Figure {
+export function layerTimes(falls: readonly LayerFall[], of: string) {
   const reached = falls.flatMap(({ time }) => time.steps.flatMap((step) => step ?? []));
   return byLayer(falls, {
     title: say.byTime(topDown(falls, 'time')),
@@ -57,10 +49,7 @@ export function layerTimes(falls: readonly LayerFall[], of: string): Figure {
   });
 }
 
-interface ByLayer {
-  readonly title: string;
-  readonly of: string;
-  readonly y: Partial<LayoutAxis>;
+interface ByLayer extends Pick<Chart, 'title' | 'of' | 'y'> {
   /** Of one layer, from 0. */
   readonly value: (fall: LayerFall, layer: number) => number | undefined;
   readonly hover: string;
@@ -68,7 +57,7 @@ interface ByLayer {
 }
 
 /** A line a task over the layers, mean over seeds, a panel a size. */
-function byLayer(falls: readonly LayerFall[], { value, hover, more, ...rest }: ByLayer): Figure {
+function byLayer(falls: readonly LayerFall[], { value, hover, more, ...rest }: ByLayer) {
   const panels = [...groupBy(falls, ({ scale }) => scale)].map(([scale, sized]) => {
     const marks = [...groupBy(sized, ({ task }) => task)].map(([task, own]) => {
       const layers = own[0].profile.map((_, layer) => layer + 1);
@@ -76,15 +65,11 @@ function byLayer(falls: readonly LayerFall[], { value, hover, more, ...rest }: B
         const seen = own.flatMap((fall) => value(fall, layer - 1) ?? []);
         return seen.length > 0 ? mean(seen) : null;
       });
-      const look = { color: taskColor(task), name: task };
-      return line(layers, values, { ...look, hover: `${task}, layer %{x}: ${hover}` });
+      const told = `${task}, layer %{x}: ${hover}`;
+      return line(layers, values, { color: taskColor(task), name: task, hover: told });
     });
     return { heading: scale, marks: [...marks, ...(more?.(scale) ?? [])] };
   });
-  return chart({
-    ...rest,
-    panels,
-    columns: 3,
-    x: axis('layer', { dtick: panels.length > 1 ? 2 : 1 }),
-  });
+  const x = axis('layer', { dtick: panels.length > 1 ? 2 : 1 });
+  return chart({ ...rest, panels, columns: 3, x });
 }

@@ -1,7 +1,8 @@
-import type { Data, Layout, LayoutAxis, PlotData } from 'plotly.js';
+import type { Data, Layout, PlotData } from 'plotly.js';
 import { Problem } from '../files/problem';
 import { axesOf, inColumns } from './panels';
 import { type Plot, titleOf } from './plot';
+import type { Axis } from './style';
 import { LETTER, setTitle, wrap } from './title';
 
 /** Ink on paper; screens have a gray that reads on both themes. */
@@ -15,31 +16,24 @@ const ROW_LETTERS = 24;
 /** Pixels of a legend's symbol with the gaps beside it. */
 const SYMBOL = 46;
 
-/** How a figure is fitted to a page. */
-export interface PaperOptions {
-  /** In CSS pixels (96 to the inch); the figure's own by default. */
-  readonly width?: number;
-  /** False to leave the title out. */
-  readonly title?: boolean;
-  /** Colors of text and ground; dark on white by default. */
-  readonly ink?: string;
-  readonly ground?: string;
-}
-
 /**
- * A figure as it is printed: dark ink on white and, at column width, titles and names that wrap, panels in
- * two columns, the legend below, and smaller marks. Type stays at 7 points or more.
+ * A figure as it is printed: dark ink on white and, at column width, titles and names that wrap, panels in two columns, the
+ * legend below, and smaller marks. Type stays at 7 points or more.
+ * @param options `width` in CSS pixels (96 to the inch), the figure's own by default; `title` false to leave it out;
+ * colors of text and ground.
  */
-export function forPaper(figure: Plot, options: PaperOptions = {}): Plot {
-  const { layout, data, config } = figure;
+export function forPaper(
+  { layout, data, config }: Plot,
+  options: { width?: number; title?: boolean; ink?: string; ground?: string } = {},
+): Plot {
   const { width = layout.width ?? 760, ink = INK, ground = '#ffffff' } = options;
   const narrow = width < COLUMN;
-  const sizes = narrow ? { finding: TYPE + 1, under: SMALL } : { finding: 15, under: 11.5 };
+  const sizes = narrow ? { finding: TYPE + 1, under: SMALL } : undefined;
   const title = setTitle(options.title === false ? '' : titleOf(layout), width, sizes);
   const top = title.height + (layout.grid ? 16 : 0) + 4;
   const font = { ...layout.font, size: narrow ? TYPE : 12, color: ink };
   const paper = { paper_bgcolor: ground, plot_bgcolor: ground, width, font, title: title.layout };
-  const inInk = (axis: AnyAxis): AnyAxis => ({ ...axis, linecolor: ink, tickcolor: ink });
+  const inInk = (axis: Axis): Axis => ({ ...axis, linecolor: ink, tickcolor: ink });
   const { height: ownHeight = 460, width: ownWidth = 760, margin: own } = layout;
   if (!narrow) {
     const height = ownHeight - (own?.t ?? top) + top;
@@ -68,12 +62,10 @@ export function forPaper(figure: Plot, options: PaperOptions = {}): Plot {
   };
 }
 
-type AnyAxis = Partial<LayoutAxis>;
-
 /** An axis at column width: names of rows wrap, and powers of ten stay of many ticks. */
-function inColumn(axis: AnyAxis, name: string, width: number, panel: boolean): AnyAxis {
+function inColumn(axis: Axis, name: string, width: number, panel: boolean): Axis {
   const { tickvals = [], ticktext = [], type } = axis;
-  const ticks: AnyAxis = {};
+  const ticks: Axis = {};
   if (name[0] === 'y' && ticktext.some(isName)) {
     ticks.ticktext = ticktext.map((text) => wrap(text, ROW_LETTERS).join('<br>'));
   }
@@ -101,17 +93,15 @@ function inColumn(axis: AnyAxis, name: string, width: number, panel: boolean): A
 
 /** Whether a tick is labeled by a name, not a number. */
 const isName = (text: string) => Number.isNaN(Number(text.replace(/[,%]/g, '')));
-/** Lines of a text that has been wrapped. */
 const linesOf = (text: string) => text.split('<br>');
 /** Pixels that text of the small size takes. */
 const widthOf = (text: string) =>
   LETTER * SMALL * Math.max(...linesOf(text).map(({ length }) => length));
-/** The words of an axis' title. */
-const wordsOf = ({ title }: AnyAxis = {}) => (typeof title === 'object' ? (title.text ?? '') : '');
+const wordsOf = ({ title }: Axis = {}) => (typeof title === 'object' ? (title.text ?? '') : '');
 /** Lines of an axis' title; 0 where it has none. */
-const titleLines = (axis?: AnyAxis) => (wordsOf(axis) === '' ? 0 : linesOf(wordsOf(axis)).length);
+const titleLines = (axis?: Axis) => (wordsOf(axis) === '' ? 0 : linesOf(wordsOf(axis)).length);
 /** Labels of an axis' ticks; some numbers where Plotly chooses them. */
-const labels = ({ ticktext, tickvals }: AnyAxis = {}) =>
+const labels = ({ ticktext, tickvals }: Axis = {}) =>
   (ticktext ?? tickvals ?? ['0.000']).map(String);
 
 /** Pixels of the plots alone at column width. */
@@ -159,10 +149,7 @@ function legendBelow(
   return {
     height: names.length > 1 ? Math.ceil(names.length / columns) * 15 + 8 : 0,
     layout: {
-      orientation: 'h',
-      entrywidth: entry,
-      font: { size: SMALL },
-      tracegroupgap: 0,
+      ...{ orientation: 'h', entrywidth: entry, font: { size: SMALL }, tracegroupgap: 0 },
       // From the figure's left edge: only what begins left of the plot and below it may be wider than it.
       x: -(left - 2) / (width - left - right),
       xanchor: 'left',
@@ -185,18 +172,16 @@ function smaller(trace: Data): Data {
   } as Data;
 }
 
-/** CSS pixels in a millimeter. */
-const PIXELS_PER_MM = 96 / 25.4;
-
 /**
  * A width such as `85mm` or `600px` in CSS pixels.
  * @throws Problem where it cannot be read, or is under 40 mm.
  */
 export function pixels(width: string): number {
+  const perMm = 96 / 25.4;
   const found = /^(\d+(?:\.\d+)?)(mm|px)$/.exec(width);
   if (!found) throw new Problem(`The width "${width}" cannot be read: write 85mm or 800px.`);
-  const size = Math.round(Number(found[1]) * (found[2] === 'mm' ? PIXELS_PER_MM : 1));
-  if (size < Math.floor(40 * PIXELS_PER_MM)) {
+  const size = Math.round(Number(found[1]) * (found[2] === 'mm' ? perMm : 1));
+  if (size < Math.floor(40 * perMm)) {
     throw new Problem(`The width "${width}" is too small to read: give 40mm or more.`);
   }
   if (size > 5000) throw new Problem(`The width "${width}" fits no page: give 1300mm or less.`);

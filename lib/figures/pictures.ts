@@ -18,11 +18,8 @@ export function toFormat(name: string): PictureFormat {
 
 /** Keeps Chromium from calling out; `--no-sandbox` is what lets root, as in containers, start it. */
 const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+  ...['--no-sandbox', '--disable-gpu', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
 ];
 
 /** JavaScript for the browser: pixels of a word; 0 where the machine has no fonts, of which Chromium says nothing. */
@@ -53,13 +50,13 @@ export async function drawPictures(
     const pictures: Buffer[] = [];
     for (const { data, layout } of figures) {
       const { width = 760, height = 460 } = layout;
+      const options = (type: 'svg' | 'png') => {
+        return { format: type, width, height, scale: type === 'png' ? scale : 1 };
+      };
       const image = (type: 'svg' | 'png') =>
         page.evaluate(
           ([spec, options]) => (globalThis as never as PlotlyPage).Plotly.toImage(spec, options),
-          [
-            { data, layout },
-            { format: type, width, height, scale: type === 'png' ? scale : 1 },
-          ] as const,
+          [{ data, layout }, options(type)] as const,
         );
       if (format === 'png') {
         pictures.push(smaller(Buffer.from((await image('png')).split(',')[1], 'base64')));
@@ -95,16 +92,14 @@ interface PlotlyPage {
 }
 
 /**
- * plotly.js draws the names of clip paths, legends, color keys and traces at random; numbered in order, equal
- * figures give equal bytes.
+ * plotly.js draws the names of clip paths, legends, color keys and traces at random; numbered in order, equal figures give
+ * equal bytes.
  */
 function stableIds(svg: string): string {
+  const drawn = /(clip|defs-|legend|["#]g|cb|"trace [a-z]+ trace)([0-9a-f]{6})/g;
   const names = new Map<string, string>();
-  return svg.replace(
-    /(clip|defs-|legend|["#]g|cb|"trace [a-z]+ trace)([0-9a-f]{6})/g,
-    (_, kind, id) => {
-      if (!names.has(id)) names.set(id, String(names.size).padStart(6, '0'));
-      return kind + names.get(id);
-    },
-  );
+  return svg.replace(drawn, (_, kind, id) => {
+    if (!names.has(id)) names.set(id, String(names.size).padStart(6, '0'));
+    return kind + names.get(id);
+  });
 }

@@ -21,13 +21,9 @@ export function findingOf({ layout }: Plot): string {
   return finding.replaceAll('<br>', ' ');
 }
 
-/** Words of a title that make a name. */
-const WORDS = 6;
-
-/** A figure's name for files: its own, or the first words of its title. */
+/** A figure's name for files: its own, `layout.meta.name`, or the first six words of its title. */
 export function nameOf(figure: Plot): string {
   const { meta } = figure.layout as { meta?: { name?: string } };
-  const name = meta?.name;
-  const words = (name ?? findingOf(figure)).toLowerCase().match(/[a-z0-9]+/g) ?? ['figure'];
-  return words.slice(0, name ? undefined : WORDS).join('-');
+  const words = (meta?.name ?? findingOf(figure)).toLowerCase().match(/[a-z0-9]+/g) ?? ['figure'];
+  return words.slice(0, meta?.name ? undefined : 6).join('-');
 }

@@ -2,20 +2,11 @@ import { curveFactor, curvePoints } from '../findings/curves';
 import { floorOf, floors } from '../findings/floors';
 import { FIGURE_TASKS, publishedCurve } from '../findings/paper';
 import { byScale, runName } from '../findings/runs';
-import {
-  during,
-  type MeasuredRun,
-  PRINTED,
-  type RankChoice,
-  rankSeries,
-  tasksOf,
-} from '../findings/series';
+import { during, type MeasuredRun, PRINTED, rankSeries, tasksOf } from '../findings/series';
 import * as say from '../findings/summaries';
-import { chart, curve, dots, type Panel, stepPlaces } from './chart';
-import type { Figure } from './figure';
+import { chart, curve, dots, type Look, type Panel, stepPlaces } from './chart';
 import { INK, rankAxis, stepAxis, taskColor } from './style';
 
-/** What the paper's figures show, on an axis. */
 const RANK = 'effective rank, last layer';
 
 /**
@@ -24,11 +15,10 @@ const RANK = 'effective rank, last layer';
  * ```ts
  * show(rankmeCurves(await liveRun({ steps: 1000 })));
  * ```
- * @param choice the identified convention by default.
  */
-export function rankmeCurves(run: MeasuredRun, choice: RankChoice = {}): Figure {
+export function rankmeCurves(run: MeasuredRun) {
   const all = tasksOf(run).flatMap((task) => {
-    const series = rankSeries(run, task, choice);
+    const series = rankSeries(run, task);
     return series ? [{ task, series, low: floorOf(series) }] : [];
   });
   const panels = all.map(({ task, series, low }): Panel => {
@@ -37,16 +27,13 @@ export function rankmeCurves(run: MeasuredRun, choice: RankChoice = {}): Figure 
     const floor = low ? [dots([low.step], [low.floor], mark)] : [];
     return { heading: task, marks: [curve(series, look), ...floor] };
   });
+  const ranks = all.flatMap(({ series }) => series.values);
   return chart({
-    title: all.length > 0 ? say.fall(floors(run, choice)) : 'No rank was measured.',
+    title: all.length > 0 ? say.fall(floors(run)) : 'No rank was measured.',
     of: `${runName(run)}, ${run.info.step.toLocaleString('en-US')} updates; 200 samples a task`,
-    panels,
-    columns: 4,
+    ...{ panels, columns: 4 },
     x: stepAxis(Math.max(1, run.info.step), true),
-    y: rankAxis(
-      RANK,
-      all.flatMap(({ series }) => series.values),
-    ),
+    y: rankAxis(RANK, ranks),
   });
 }
 
@@ -57,14 +44,14 @@ export function rankmeCurves(run: MeasuredRun, choice: RankChoice = {}): Figure 
  * show(publishedCurves(studyRuns()));
  * ```
  */
-export function publishedCurves(runs: readonly MeasuredRun[]): Figure {
+export function publishedCurves(runs: readonly MeasuredRun[]) {
   const ranks: number[] = [];
   const scales = byScale(runs);
   const panels = [...scales].flatMap(([scale, own]) =>
     FIGURE_TASKS.map((task): Panel => {
       const published = publishedCurve(task, scale) ?? [];
       const last = Math.max(1000, ...published.map(([step]) => step).filter((step) => step < 5000));
-      const drawn = (choice: RankChoice, look: Parameters<typeof curve>[1]) =>
+      const drawn = (look: Look, choice?: typeof PRINTED) =>
         own.flatMap((run) => {
           const series = rankSeries(run, task, choice);
           if (!series) return [];
@@ -72,13 +59,14 @@ export function publishedCurves(runs: readonly MeasuredRun[]): Figure {
           ranks.push(...kept.values);
           return [curve(kept, look)];
         });
-      const [color, steps] = [taskColor(task), published.map(([step]) => step)];
+      const color = taskColor(task);
+      const steps = stepPlaces(published.map(([step]) => step));
       const theirs = published.map(([, rank]) => rank);
       const mark = { color: INK, symbol: 'circle-open', size: 6, name: 'published' };
       const marks = [
-        ...drawn({}, { color, name: 'ours, covariance rank' }),
-        ...drawn(PRINTED, { color, name: 'ours, the printed formula', dash: 'dot', opacity: 0.7 }),
-        dots(stepPlaces(steps), theirs, mark),
+        ...drawn({ color, name: 'ours, covariance rank' }),
+        ...drawn({ color, name: 'ours, the printed formula', dash: 'dot', opacity: 0.7 }, PRINTED),
+        dots(steps, theirs, mark),
       ];
       return { heading: `${task}, ${scale}`, marks };
     }),
@@ -87,10 +75,8 @@ export function publishedCurves(runs: readonly MeasuredRun[]): Figure {
   return chart({
     title: factor ? say.curveFactor(factor) : 'The paper shows no curve of these sizes.',
     of: `${runs.map(runName).join('; ')}; published: Figure 2, read off to about 2 %`,
-    panels,
-    columns: FIGURE_TASKS.length,
+    ...{ panels, columns: FIGURE_TASKS.length, height: 150 + 170 * scales.size },
     x: stepAxis(3000, true),
     y: rankAxis(RANK, ranks),
-    height: 150 + 170 * scales.size,
   });
 }

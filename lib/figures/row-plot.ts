@@ -1,16 +1,11 @@
-import type { Layout, LayoutAxis } from 'plotly.js';
-import { bars, type Chart, chart, dots, type Look, type Mark } from './chart';
-import type { Figure } from './figure';
+import type { Layout } from 'plotly.js';
+import { bars, type Chart, chart, dots, type Look, type Mark, type Range } from './chart';
 import { panelAxes } from './panels';
-import { axis, INK } from './style';
+import { type Axis, axis, INK } from './style';
 
-/** A value in a row, with its interval where it has one. */
-export interface RowPoint {
+export interface RowPoint extends Range {
   /** Place of the row, from the top. */
   readonly row: number;
-  readonly value: number;
-  readonly low?: number;
-  readonly high?: number;
   readonly hover?: string;
 }
 
@@ -27,8 +22,7 @@ export function rowBands(points: readonly RowPoint[], name: string): Mark {
   return {
     type: 'bar',
     orientation: 'h',
-    name,
-    width: 0.5,
+    ...{ name, width: 0.5 },
     textposition: 'none',
     // plotly.js has it; its types do not.
     ...{ base: points.map(({ low = 0 }) => low) },
@@ -41,41 +35,33 @@ export function rowBands(points: readonly RowPoint[], name: string): Mark {
 }
 
 /** Shares from 0 to 1, with room for the marks at its ends and few numbers, since panels stand side by side. */
-export function shareAxis(title: string): Partial<LayoutAxis> {
+export function shareAxis(title: string): Axis {
   return axis(title, { range: [-0.07, 1.07], tickvals: [0, 0.5, 1], ticktext: ['0', '.5', '1'] });
 }
 
 /** A chart whose panels, side by side, share named rows, the first at the top. */
-export interface RowPlot extends Pick<Chart, 'title' | 'of' | 'panels' | 'x'> {
+interface RowPlot extends Pick<Chart, 'title' | 'of' | 'panels' | 'x'> {
   readonly rows: readonly string[];
   /** A value that is marked by a line in every panel, such as chance. */
   readonly line?: number;
   readonly shapes?: Layout['shapes'];
 }
 
-/** Panels side by side. */
-export function rowPlot({ panels, rows, line, shapes = [], ...rest }: RowPlot): Figure {
+export function rowPlot({ panels, rows, line, shapes = [], ...rest }: RowPlot) {
   const longest = Math.max(0, ...rows.map(({ length }) => length));
   const rules = panels.map((_, i): Layout['shapes'][number] => ({
     type: 'line',
-    x0: line,
-    x1: line,
-    y0: 0,
-    y1: 1,
+    ...{ x0: line, x1: line, y0: 0, y1: 1 },
     line: { color: INK, width: 1, dash: 'dot' },
     xref: panelAxes(i).xaxis,
     yref: `${panelAxes(i).yaxis} domain` as 'paper',
   }));
+  const ticks = { tickvals: [...rows.keys()], ticktext: [...rows] };
   return chart({
     ...rest,
     panels,
     columns: panels.length,
-    y: axis('', {
-      tickvals: [...rows.keys()],
-      ticktext: [...rows],
-      range: [rows.length - 0.4, -0.6],
-      showgrid: false,
-    }),
+    y: axis('', { ...ticks, range: [rows.length - 0.4, -0.6], showgrid: false }),
     height: 218 + 34 * Math.max(4, rows.length),
     layout: {
       barmode: 'overlay',

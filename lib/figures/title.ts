@@ -7,34 +7,25 @@ const LINE = 1.3;
 /** Pixels above the first line, and left of all. */
 const [ABOVE, LEFT] = [8, 6];
 
-/** A title set for a width. */
-export interface SetTitle {
-  readonly layout: Layout['title'];
-  /** Pixels from the figure's upper edge to below the last line. */
-  readonly height: number;
-}
-
 /**
- * Breaks a title into lines that fit: the finding, and below it, smaller, what it is of. A title that has
- * been set may be set again; no words take no room.
+ * Breaks a title into lines that fit: the finding, and below it, smaller, what it is of. A title that has been set may be
+ * set again; no words take no room.
  * @param words `finding<br><sub>what it is of</sub>`.
- * @param width of the figure, in pixels.
- * @param sizes of both parts' type, in pixels.
+ * @param width of the figure, in pixels, as are the sizes of both parts' type.
+ * @returns the title, and the pixels from the figure's upper edge to below its last line.
  */
 export function setTitle(
   words: string,
   width: number,
-  sizes: { readonly finding: number; readonly under: number },
-): SetTitle {
+  sizes = { finding: 15, under: 11.5 },
+): { layout: Layout['title']; height: number } {
   if (words === '') return { layout: undefined as never, height: ABOVE };
   const [finding, under = ''] = words.split(/<br>(?=<(?:sub|span)\b)([\s\S]*)/);
   const room = width - 2 * LEFT;
-  const lines = [
-    ...wrap(plain(finding), Math.floor(room / (LETTER * sizes.finding))),
-    ...wrap(plain(under), Math.floor(room / (LETTER * sizes.under))).map(
-      (line) => `<span style="font-size:${sizes.under}px">${line}</span>`,
-    ),
-  ];
+  const linesOf = (text: string, size: number) =>
+    wrap(plain(text), Math.floor(room / (LETTER * size)));
+  const small = (line: string) => `<span style="font-size:${sizes.under}px">${line}</span>`;
+  const lines = [...linesOf(finding, sizes.finding), ...linesOf(under, sizes.under).map(small)];
   const height = Math.round(ABOVE + lines.length * LINE * sizes.finding);
   const layout = {
     text: lines.join('<br>'),

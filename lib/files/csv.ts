@@ -10,17 +10,16 @@ export interface Column {
   readonly text?: boolean;
   /** True where a number may be missing: an empty cell, which reads as undefined. */
   readonly optional?: boolean;
-  /** Significant digits that numbers are kept to, {@link DIGITS} by default; integers stay whole. */
+  /** Significant digits that numbers are kept to, 6 by default; integers stay whole. */
   readonly digits?: number;
 }
 
 type Row = Record<string, string | number | undefined>;
 
-/** Far below any spread between seeds. */
-export const DIGITS = 6;
+const RESTORE = 'restore it (git checkout), or move it away and run again';
 
-/** A number as tables keep it. */
-export function rounded(value: number, digits = DIGITS): number {
+/** A number as tables keep it: six significant digits are far below any spread between seeds. */
+export function rounded(value: number, digits = 6): number {
   return Number.isInteger(value) ? value : Number(value.toPrecision(digits));
 }
 
@@ -30,30 +29,27 @@ export function rounded(value: number, digits = DIGITS): number {
  */
 export function appendCsv(path: string, columns: readonly Column[], rows: readonly object[]): void {
   if (rows.length === 0) return;
-  if (!existsSync(path) || headerOf(path) !== header(columns)) {
-    writeCsv(path, columns, [...readCsv(path, columns), ...rows]);
-    return;
-  }
-  const lines = rows.map((row) => line(columns, row as Row)).join('');
-  writing(path, () => appendFileSync(path, lines));
+  if (existsSync(path) && headerOf(path) === header(columns)) {
+    writing(path, () => appendFileSync(path, linesOf(columns, rows)));
+  } else writeCsv(path, columns, [...readCsv(path, columns), ...rows]);
 }
 
 /** Writes a table whole or not at all. */
 export function writeCsv(path: string, columns: readonly Column[], rows: readonly object[]): void {
-  const lines = rows.map((row) => line(columns, row as Row)).join('');
-  writeWhole(path, `${header(columns)}\n${lines}`);
+  writeWhole(path, `${header(columns)}\n${linesOf(columns, rows)}`);
 }
 
 /**
  * Reads a table; a missing file has no rows. Columns that an older table lacks read as undefined.
  * @throws Problem naming file, line and column where a row is cut short, a number cannot be read, a column is not
  * known, or a spreadsheet has saved the file in its own way.
+ * @param growing true to leave out a last line that is cut short: a process writes it, or was killed when it did.
  */
-export function readCsv(path: string, columns: readonly Column[]): Row[] {
-  return existsSync(path) ? parsed(path, textOf(path), columns) : [];
+export function readCsv(path: string, columns: readonly Column[], growing = false): Row[] {
+  if (!existsSync(path)) return [];
+  const text = textOf(path);
+  return parsed(path, growing ? text.slice(0, text.lastIndexOf('\n') + 1) : text, columns);
 }
-
-const RESTORE = 'restore it (git checkout), or move it away and run again';
 
 function parsed(path: string, text: string, columns: readonly Column[]): Row[] {
   if (text.startsWith('\uFEFF') || text.includes('\r')) {
@@ -71,13 +67,13 @@ function parsed(path: string, text: string, columns: readonly Column[]): Row[] {
         'it was made by other code, so move it away.',
     );
   }
-  const lacking = columns.filter(({ name }) => !names.includes(name)).map(({ name }) => name);
+  const lacking = columns.filter(({ name }) => !names.includes(name));
   return records.map((record, index) => {
     const bad = (what: string) => new Problem(`${path} line ${index + 2}: ${what}; ${RESTORE}.`);
     if (record.length !== names.length) {
       throw bad(`${record.length} cells instead of ${names.length}`);
     }
-    const row: Row = Object.fromEntries(lacking.map((name) => [name, undefined]));
+    const row: Row = Object.fromEntries(lacking.map(({ name }) => [name, undefined]));
     names.forEach((name, i) => {
       const { text: isText, optional } = known.get(name)!;
       const cell = record[i];
@@ -123,25 +119,22 @@ function textOf(path: string): string {
 function headerOf(path: string): string {
   const descriptor = openSync(path, 'r');
   try {
-    const start = Buffer.alloc(HEADER_BYTES);
+    // No header is longer.
+    const start = Buffer.alloc(4096);
     return start.toString('utf8', 0, readSync(descriptor, start)).split('\n', 1)[0];
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** No header is longer. */
-const HEADER_BYTES = 4096;
+function linesOf(columns: readonly Column[], rows: readonly object[]): string {
+  const cells = (row: Row) => columns.map(({ name, digits }) => cell(row[name], digits));
+  return rows.map((row) => `${cells(row as Row).join(',')}\n`).join('');
+}
 
-function line(columns: readonly Column[], row: Row): string {
-  const cells = columns.map(({ name, digits }) => {
-    const value = row[name];
-    if (typeof value === 'number') {
-      return Number.isNaN(value) ? '' : String(rounded(value, digits));
-    }
-    // A table's lines are its rows, so a cell is one line.
-    const flat = (value ?? '').replace(/\s+/g, ' ');
-    return /[",]/.test(flat) ? `"${flat.replaceAll('"', '""')}"` : flat;
-  });
-  return `${cells.join(',')}\n`;
+function cell(value: Row[string], digits?: number): string {
+  if (typeof value === 'number') return Number.isNaN(value) ? '' : String(rounded(value, digits));
+  // A table's lines are its rows, so a cell is one line.
+  const flat = (value ?? '').replace(/\s+/g, ' ');
+  return /[",]/.test(flat) ? `"${flat.replaceAll('"', '""')}"` : flat;
 }

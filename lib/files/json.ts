@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { unreadable } from './whole';
 
-/**
- * Reads a JSON object.
- * @param remedy what to do where it cannot be read, for the message.
- * @throws Problem where it is not there, not JSON or no object.
- */
+/** Reads a JSON object. @throws Problem that ends with `remedy` where it is not there, not JSON or no object. */
 export function readJson(path: string, remedy: string): Record<string, unknown> {
   try {
     const value = JSON.parse(readFileSync(path, 'utf8'));

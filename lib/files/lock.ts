@@ -55,7 +55,8 @@ export function lockFolder(folder: string, what: string): () => void {
     if (won) break;
     const there = contentOf(path);
     if (there === undefined) continue;
-    const holder = holderOf(there);
+    // No holder writes what is not JSON.
+    const holder = tried((): Holder => JSON.parse(there));
     if (holder && alive(holder, path)) {
       throw new Problem(
         `${folder}: ${what} is in use by process ${holder.pid} on ${holder.host}: wait for it, stop it, ` +
@@ -65,7 +66,9 @@ export function lockFolder(folder: string, what: string): () => void {
     takeAway(path, there);
   }
   sweep(folder);
-  const beat = setInterval(() => touch(path), BEAT * 1000).unref();
+  // Where the folder is gone or cannot be written to, the work itself will say so.
+  const touch = () => tried(() => utimesSync(path, new Date(), new Date()));
+  const beat = setInterval(touch, BEAT * 1000).unref();
   return () => {
     clearInterval(beat);
     if (contentOf(path) === text) rmSync(path, { force: true });
@@ -83,39 +86,16 @@ function sweep(folder: string): void {
 /** Removes the lock of a dead holder, and no other's: one process wins the rename, and puts back what is not it. */
 function takeAway(path: string, dead: string): void {
   const aside = `${path}.${process.pid}.dead`;
-  try {
+  // Where this fails, another process was faster.
+  tried(() => {
     renameSync(path, aside);
     if (contentOf(aside) !== dead) linkSync(aside, path);
-  } catch {
-    // Another process was faster.
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  });
+  rmSync(aside, { force: true });
 }
 
 function contentOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-/** Undefined for what no holder wrote. */
-function holderOf(text: string): Holder | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function touch(path: string): void {
-  try {
-    utimesSync(path, new Date(), new Date());
-  } catch {
-    // The folder is gone or cannot be written to: the work itself will say so.
-  }
+  return tried(() => readFileSync(path, 'utf8'));
 }
 
 function alive({ pid, host, started }: Holder, path: string): boolean {
@@ -137,11 +117,16 @@ export function processLives(pid: number): boolean {
 }
 
 function startOf(pid: number): string {
+  // Field 22 of /proc/PID/stat, counted after the name, which may hold spaces.
+  const stat = contentOf(`/proc/${pid}/stat`) ?? '';
+  return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? '';
+}
+
+/** Undefined where it fails. */
+function tried<T>(work: () => T): T | undefined {
   try {
-    // Field 22 of /proc/PID/stat, counted after the name, which may hold spaces.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')')).split(' ')[20];
+    return work();
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -44,9 +44,8 @@ export function writing<T>(path: string, write: () => T): T {
 }
 
 /**
- * The one line to tell of an error that the user can mend: a Problem, a RangeError of ours, or a path that the
- * file system refuses.
- * @returns undefined for a fault of ours, which keeps its stack trace.
+ * The one line to tell of an error that the user can mend: a Problem, a RangeError of ours, or a path that the file
+ * system refuses. Undefined for a fault of ours, which keeps its stack trace.
  */
 export function usersLine(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -38,16 +38,11 @@ export function writeTensorFile(path: string, file: TensorFile): void {
   writeWhole(path, size, header, ...Object.values(file.tensors).map(bytesOf));
 }
 
-/**
- * Reads what {@link writeTensorFile} wrote and checks all of it: sizes, offsets, types and the SHA-256.
- * @throws Problem saying what is wrong with the file.
- */
+/** Reads what {@link writeTensorFile} wrote and checks all of it. @throws Problem saying what is wrong with it. */
 export function readTensorFile(path: string): TensorFile {
   const bytes = readFileSync(path);
-  const damaged = (what: string) =>
-    new Problem(
-      `${path} is damaged (${what}): delete it and run again, or restore it from a copy.`,
-    );
+  const remedy = 'delete it and run again, or restore it from a copy';
+  const damaged = (what: string) => new Problem(`${path} is damaged (${what}): ${remedy}.`);
   if (bytes.length < 8) throw damaged('it is shorter than its first field');
   const headerLength = Number(bytes.readBigUInt64LE(0));
   if (headerLength > MAX_HEADER || 8 + headerLength > bytes.length) {
@@ -56,9 +51,8 @@ export function readTensorFile(path: string): TensorFile {
   let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
   let metadata: Record<string, string>;
   try {
-    ({ __metadata__: metadata = {}, ...header } = JSON.parse(
-      bytes.toString('utf8', 8, 8 + headerLength),
-    ));
+    const text = bytes.toString('utf8', 8, 8 + headerLength);
+    ({ __metadata__: metadata = {}, ...header } = JSON.parse(text));
   } catch {
     throw damaged('its header is not JSON');
   }
@@ -74,12 +68,8 @@ export function readTensorFile(path: string): TensorFile {
     end = data_offsets[1];
     if (end > data.length) throw damaged(`it ends inside tensor ${name}`);
     // Copied, because a Float32Array must start at a multiple of four bytes.
-    tensors[name] = {
-      shape,
-      values: new Float32Array(
-        data.buffer.slice(data.byteOffset + data_offsets[0], data.byteOffset + end),
-      ),
-    };
+    const own = data.buffer.slice(data.byteOffset + data_offsets[0], data.byteOffset + end);
+    tensors[name] = { shape, values: new Float32Array(own) };
   }
   if (end !== data.length) throw damaged(`${data.length - end} bytes follow its last tensor`);
   const { sha256, ...texts } = metadata;

@@ -6,7 +6,7 @@ import {
   openSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { Problem, unwritable, writing } from './problem';
@@ -23,10 +23,7 @@ export function writeWhole(path: string, ...parts: readonly (string | Uint8Array
     try {
       const descriptor = openSync(fresh, 'w');
       try {
-        for (const part of parts) {
-          const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-          for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-        }
+        for (const part of parts) writeFileSync(descriptor, part);
         fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);
@@ -39,10 +36,7 @@ export function writeWhole(path: string, ...parts: readonly (string | Uint8Array
   });
 }
 
-/**
- * Makes a folder and those above it, where they are not there. (Node's own way to do so never ends below /proc.)
- * @throws Problem where it cannot be made.
- */
+/** Makes a folder and those above it (Node's own way never ends below /proc). @throws Problem where it cannot. */
 export function makeFolder(path: string): void {
   if (existsSync(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
@@ -54,18 +48,12 @@ export function makeFolder(path: string): void {
   }
 }
 
-/**
- * Writes a value as JSON, whole or not at all.
- * @throws Problem as {@link writeWhole}.
- */
+/** Writes a value as JSON, whole or not at all. @throws Problem as {@link writeWhole}. */
 export function writeJson(path: string, value: unknown): void {
   writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/**
- * The error of a file that cannot be read.
- * @param remedy what to do, after a colon.
- */
+/** The error of a file that cannot be read. @param remedy what to do, after a colon. */
 export function unreadable(path: string, error: unknown, remedy: string): Problem {
   // What JSON.parse says quotes lines of the file.
   const why = (error as Error).message.replace(/\s+/g, ' ');

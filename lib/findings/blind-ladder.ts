@@ -1,5 +1,5 @@
 import { mean, median } from 'simple-statistics';
-import { RUNGS, type Rung } from '../tasks';
+import { type Random, RUNGS, type Rung } from '../tasks';
 import { ONSET, onsetStep, timesAhead } from './definitions';
 import {
   behaviorSeries,
@@ -23,21 +23,6 @@ export const RUNG_NAMES: Readonly<Record<Rung, string>> = {
   level: 'p(token | task-level, place)',
 };
 
-/** Where one task of a run comes nearest to each blind answer, and where its rank has its floor. */
-export interface LadderRow {
-  readonly task: string;
-  readonly scale: string;
-  readonly seed: number;
-  /** Step of the lowest rank. */
-  readonly floor: number;
-  /** First step with nine tenths of the fall done: the fall, without the plateau that may sink on. */
-  readonly fallen: number | undefined;
-  /** By rung: the step of the least distance, and the distance there in nats per answer token. */
-  readonly minima: Readonly<Record<Rung, { readonly step: number; readonly value: number }>>;
-  /** The rung whose minimum lies nearest to the floor's step, by the ratio of steps. */
-  readonly nearest: Rung;
-}
-
 /** KL to one blind answer over steps, in nats per answer token: the mean over a task's levels. */
 export function distanceSeries(run: MeasuredRun, task: string, rung: Rung): Series | undefined {
   const levels = taskLevelsOf(run).filter((one) => one.task === task);
@@ -54,8 +39,11 @@ export function distanceSeries(run: MeasuredRun, task: string, rung: Rung): Seri
  * table(rows.map(({ task, floor, minima }) => ({ task, floor, previous: minima.previous })));
  * ```
  * @param choice of the rank; the identified convention by default.
+ * @returns a row a task: `floor`, step of the lowest rank; `fallen`, the first step with nine tenths of the fall done, which
+ * leaves out the plateau that may sink on; `minima`, by rung, step and size of the least distance, nats per answer token;
+ * `nearest`, the rung whose minimum lies nearest to the floor's step, by the ratio of steps.
  */
-export function blindLadder(run: MeasuredRun, choice: RankChoice = {}): LadderRow[] {
+export function blindLadder(run: MeasuredRun, choice: RankChoice = {}) {
   const { scale, seed } = run.info.training;
   return tasksOf(run).flatMap((task) => {
     const rank = rankSeries(run, task, choice);
@@ -69,10 +57,15 @@ export function blindLadder(run: MeasuredRun, choice: RankChoice = {}): LadderRo
     const away = ([, { step }]: (typeof found)[number]) =>
       Math.abs(Math.log(timesAhead(step, low.step)));
     const fallen = onsetStep(rank, 'fall', { ...ONSET, share: 0.9, held: 1 });
-    const minima = Object.fromEntries(found) as unknown as LadderRow['minima'];
+    const minima = Object.fromEntries(found) as Record<Rung, typeof low>;
     const [nearest] = found.reduce((a, b) => (away(b) < away(a) ? b : a));
     return [{ task, scale, seed, floor: low.step, fallen, minima, nearest }];
   });
+}
+type LadderRow = ReturnType<typeof blindLadder>[number];
+
+function range(values: number[]) {
+  return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
 }
 
 /**
@@ -84,15 +77,11 @@ export function blindLadder(run: MeasuredRun, choice: RankChoice = {}): LadderRo
  */
 export function ladderCells(rows: readonly LadderRow[]) {
   return [...groupBy(rows, ({ scale, task }) => `${scale} ${task}`).values()].map((own) => {
-    const range = (values: number[]) => {
-      return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
-    };
+    const [{ task, scale }] = own;
     const fallen = own.flatMap((row) => row.fallen ?? []);
     const minima = RUNGS.map((rung) => [rung, range(own.map((row) => row.minima[rung].step))]);
     return {
-      task: own[0].task,
-      scale: own[0].scale,
-      seeds: own.length,
+      ...{ task, scale, seeds: own.length },
       floor: range(own.map(({ floor }) => floor)),
       fallen: fallen.length > 0 ? range(fallen) : undefined,
       minima: Object.fromEntries(minima) as Record<Rung, ReturnType<typeof range>>,
@@ -124,15 +113,13 @@ export function rungFits(rows: readonly LadderRow[]) {
   const floors = groups.map((own) => own.map(({ floor }) => floor));
   return RUNGS.map((rung) => {
     const steps = groups.map((own) => own.map((row) => row.minima[rung].step));
-    const within = (dealt: readonly (readonly number[])[]) => {
-      const found = dealt.flatMap((own, i) => spearman(own, steps[i]) ?? []);
+    const within = (all: readonly (readonly number[])[]) => {
+      const found = all.flatMap((own, i) => spearman(own, steps[i]) ?? []);
       return found.length > 0 ? mean(found) : undefined;
     };
     const correlation = within(floors);
-    const chance =
-      correlation === undefined
-        ? undefined
-        : against(correlation, (random) => within(floors.map((own) => shuffled(own, random))));
+    const dealt = (random: Random) => within(floors.map((own) => shuffled(own, random)));
+    const chance = correlation === undefined ? undefined : against(correlation, dealt);
     return {
       rung,
       cases: rows.length,

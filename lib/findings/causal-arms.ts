@@ -3,23 +3,12 @@ import { spelled, unspelled } from '../interventions/intervention';
 import type { MeasuredRun } from './series';
 
 /** A run under an intervention beside the plain one of the same start and the same batches. */
-export interface Pair<T extends MeasuredRun = MeasuredRun> {
+export interface Pair {
   /** The intervention, spelled as the command line takes it; see {@link armName}. */
   readonly arm: string;
   readonly seed: number;
-  readonly baseline: T;
-  readonly run: T;
-}
-
-/** Pairs of an experiment, and what found no partner. */
-export interface Pairs<T extends MeasuredRun = MeasuredRun> {
-  readonly pairs: readonly Pair<T>[];
-  readonly alone: readonly { readonly run: T; readonly why: string }[];
-}
-
-/** The arm of a run: its intervention, or `baseline`. */
-export function armOf({ info }: Pick<MeasuredRun, 'info'>): string {
-  return info.intervention ? spelled(info.intervention) : 'baseline';
+  readonly baseline: MeasuredRun;
+  readonly run: MeasuredRun;
 }
 
 /**
@@ -29,22 +18,25 @@ export function armOf({ info }: Pick<MeasuredRun, 'info'>): string {
  * ```ts
  * const { pairs, alone } = pairsOf(studyRuns(ARMS));
  * ```
+ * @returns `alone`: what found no partner, and why.
  */
-export function pairsOf<T extends MeasuredRun>(runs: readonly T[]): Pairs<T> {
+export function pairsOf(runs: readonly MeasuredRun[]) {
   const ended = runs.filter(({ info }) => info.ended);
   const baselines = ended.filter(({ info }) => !info.intervention);
   const alone = runs
     .filter(({ info }) => !info.ended)
     .map((run) => ({ run, why: `has not ended (update ${run.info.step})` }));
-  const pairs = ended.flatMap((run) => {
-    if (!run.info.intervention) return [];
+  const pairs = ended.flatMap((run): Pair[] => {
+    const { intervention, training } = run.info;
+    if (!intervention) return [];
     const baseline = baselines.find((plain) => isDeepStrictEqual(sharedBy(plain), sharedBy(run)));
-    if (baseline) return [{ arm: armOf(run), seed: run.info.training.seed, baseline, run }];
+    if (baseline) return [{ arm: spelled(intervention), seed: training.seed, baseline, run }];
     alone.push({ run, why: 'has no baseline of its settings' });
     return [];
   });
   return { pairs, alone };
 }
+export type Pairs = ReturnType<typeof pairsOf>;
 
 /** What both runs of a pair share. */
 function sharedBy({ info }: MeasuredRun) {
@@ -52,34 +44,26 @@ function sharedBy({ info }: MeasuredRun) {
   return JSON.parse(JSON.stringify({ model, training, tasks: tasks.fingerprint, samples }));
 }
 
-/** Kinds of intervention, each with its color in figures. */
-export const ARM_KINDS = [
-  'shuffled answers',
-  'blind answers given',
-  'rank held up',
-  'collapsed further',
-  'frozen',
-  'attention scaled',
-  'attention scaled, blind answers given',
-  'other',
-] as const;
-export type ArmKind = (typeof ARM_KINDS)[number];
-
-const KIND_OF: Record<string, ArmKind> = {
+const KIND_OF = {
   'shuffled-answers': 'shuffled answers',
   'blind-bias': 'blind answers given',
   'variance-penalty': 'rank held up',
   projection: 'collapsed further',
   'frozen-block': 'frozen',
   'attention-scale': 'attention scaled',
-};
+} as const;
+const BOTH = 'attention scaled, blind answers given';
+
+/** Kinds of intervention, each with its color in figures. */
+export const ARM_KINDS = [...Object.values(KIND_OF), BOTH, 'other'] as const;
+export type ArmKind = (typeof ARM_KINDS)[number];
+
+const kindOf = (name: string): ArmKind | undefined => KIND_OF[name as keyof typeof KIND_OF];
 
 /** The kind of an arm. */
 export function armKind(arm: string): ArmKind {
-  if (arm.includes('attention-scale') && arm.includes('blind-bias')) {
-    return 'attention scaled, blind answers given';
-  }
-  return arm.includes('+') ? 'other' : (KIND_OF[arm.split(':')[0]] ?? 'other');
+  if (arm.includes('attention-scale') && arm.includes('blind-bias')) return BOTH;
+  return arm.includes('+') ? 'other' : (kindOf(arm.split(':')[0]) ?? 'other');
 }
 
 /**
@@ -90,20 +74,13 @@ export function armKind(arm: string): ArmKind {
  * ```
  */
 export function armName(arm: string): string {
-  if (arm === 'baseline') return arm;
-  return unspelled(arm)
-    .map(({ name, from, until, ...settings }) => {
-      const words = Object.entries(settings).flatMap(([setting, value]) =>
-        settingWords(setting, `${value}`),
-      );
-      const window = until ? [`updates ${Number(from ?? 0) + 1} to ${until}`] : [];
-      const all = [...words, ...window].join(', ');
-      return `${KIND_OF[name] ?? name}${all ? ` (${all})` : ''}`;
-    })
-    .join(' + ');
-}
-
-function settingWords(setting: string, value: string): string[] {
-  if (setting === 'exchanged') return value === 'true' ? ["another task's"] : [];
-  return [setting === 'by' ? `× ${value}` : `${setting} ${value}`];
+  const parts = unspelled(arm).map(({ name, from, until, ...settings }) => {
+    const words = Object.entries(settings).flatMap(([setting, value]) => {
+      if (setting === 'exchanged') return value === true ? ["another task's"] : [];
+      return `${setting === 'by' ? '×' : setting} ${value}`;
+    });
+    if (until) words.push(`updates ${Number(from ?? 0) + 1} to ${until}`);
+    return `${kindOf(name) ?? name}${words.length > 0 ? ` (${words.join(', ')})` : ''}`;
+  });
+  return parts.join(' + ');
 }

@@ -12,10 +12,7 @@ export const EFFECT = {
   alpha: 0.05,
 } as const;
 
-/** How an arm stands to the baseline in one quantity. `open`: the pairs cannot tell. */
-export type EffectVerdict = 'higher' | 'lower' | 'equivalent' | 'open';
-
-/** How a pair that lacks one of its two values enters. */
+/** What one pair says of one quantity. */
 export interface PairedRatio {
   readonly seed: number;
   /** ln(arm / baseline), mean over the cases of the seed; a case that one side lacks stands at its bound. */
@@ -37,7 +34,8 @@ export interface Effect {
   readonly changed: number;
   /** p of a change of 15 % or more, the larger of two one-sided tests: small where the arm is equivalent. */
   readonly equivalent: number;
-  readonly verdict: EffectVerdict;
+  /** How the arm stands to the baseline. `open`: the pairs cannot tell. */
+  readonly verdict: 'higher' | 'lower' | 'equivalent' | 'open';
 }
 
 /**
@@ -54,13 +52,8 @@ export interface Effect {
  */
 export function effectOf(bySeed: readonly PairedRatio[]): Effect {
   const logs = bySeed.map(({ log }) => log);
-  const interval = bootstrap(logs, (drawn) => mean([...drawn]));
-  if (!interval) return { ratio: undefined, bySeed, changed: 1, equivalent: 1, verdict: 'open' };
-  const ratio = {
-    value: Math.exp(interval.value),
-    low: Math.exp(interval.low),
-    high: Math.exp(interval.high),
-  };
+  const ratio = bootstrap(logs, (drawn) => Math.exp(mean([...drawn])));
+  if (!ratio) return { ratio, bySeed, changed: 1, equivalent: 1, verdict: 'open' };
   const bound = Math.log(EFFECT.smallest);
   const below = (by: number) => signFlip(logs.map((log) => log - by));
   const above = (by: number) => signFlip(logs.map((log) => by - log));
@@ -68,7 +61,7 @@ export function effectOf(bySeed: readonly PairedRatio[]): Effect {
   const equivalent = Math.max(below(bound), above(-bound));
   const lacks = (side: 'armLacks' | 'baselineLacks') => bySeed.some((one) => one[side] > 0);
   const inside = ratio.low > 1 / EFFECT.smallest && ratio.high < EFFECT.smallest;
-  let verdict: EffectVerdict = 'open';
+  let verdict: Effect['verdict'] = 'open';
   if (equivalent < EFFECT.alpha && inside && !lacks('armLacks') && !lacks('baselineLacks')) {
     verdict = 'equivalent';
   } else if (changed < EFFECT.alpha) {
@@ -79,7 +72,7 @@ export function effectOf(bySeed: readonly PairedRatio[]): Effect {
   return { ratio, bySeed, changed, equivalent, verdict };
 }
 
-/** Beyond so many values not all patterns of signs are counted out. */
+/** Values whose patterns of signs are all counted out. */
 const MOST = 16;
 
 /**
@@ -94,10 +87,7 @@ export function signFlip(values: readonly number[]): number {
   const patterns = 2 ** values.length;
   let asLow = 0;
   for (let pattern = 0; pattern < patterns; pattern++) {
-    const sum = values.reduce(
-      (total, value, i) => total + ((pattern >> i) & 1 ? -value : value),
-      0,
-    );
+    const sum = values.reduce((total, one, i) => total + ((pattern >> i) & 1 ? -one : one), 0);
     // Sums in another order can differ in the last digit.
     if (sum <= seen + 1e-12) asLow++;
   }

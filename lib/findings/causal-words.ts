@@ -7,14 +7,14 @@ import { counted, estimate, list, percent, short } from './words';
 export function pairsFound({ pairs, alone }: Pairs): string {
   const arms = new Set(pairs.map(({ arm }) => arm)).size;
   const seeds = new Set(pairs.map(({ seed }) => seed)).size;
+  const more = alone.length > 1 ? ', …' : '';
   const without =
-    alone.length > 0
-      ? ` ${counted(alone.length, 'run')} left out: ${alone[0].why}${alone.length > 1 ? ', …' : ''}.`
-      : '';
-  if (pairs.length === 0) {
-    return `There are no pairs yet: \`npm run study -- --plan-file data/arms.json\` makes them.${without}`;
-  }
-  return `${counted(pairs.length, 'pair')} of ${counted(arms, 'arm')} (${counted(seeds, 'seed')}).${without}`;
+    alone.length > 0 ? ` ${counted(alone.length, 'run')} left out: ${alone[0].why}${more}.` : '';
+  const found =
+    pairs.length > 0
+      ? `${counted(pairs.length, 'pair')} of ${counted(arms, 'arm')} (${counted(seeds, 'seed')}).`
+      : 'There are no pairs yet: `npm run study -- --plan-file data/arms.json` makes them.';
+  return `${found}${without}`;
 }
 
 /** `1.32 (95 % interval 1.2 to 1.44): higher`. */
@@ -30,40 +30,42 @@ export function effectWords({ ratio, bySeed, verdict }: Effect): string {
   return `${value}${lacks.length > 0 ? `; ${lacks.join(', ')}` : ''}: ${verdict}`;
 }
 
+/** `higher under frozen; lower under rank held up`: arms by their verdict on a quantity, each verdict in words. */
+function underArms(
+  outcomes: readonly ArmOutcome[],
+  quantity: 'floor' | 'acquisition',
+  words: Partial<Record<Effect['verdict'], string>>,
+): string {
+  const parts = Object.entries(words).flatMap(([verdict, text]) => {
+    const own = outcomes.filter((one) => one[quantity].verdict === verdict);
+    return own.length > 0 ? [`${text} under ${list(own.map(({ name }) => name))}`] : [];
+  });
+  return parts.join('; ');
+}
+
 /**
  * What the arms say of the question. An arm bears on it where its floor is changed; acquisition then tells: as before, the
  * floor does not decide when a capability comes; otherwise it may, or what else the arm did.
  */
 export function causalVerdict(outcomes: readonly ArmOutcome[]): string {
-  const bound = percent(EFFECT.smallest - 1);
+  if (outcomes.length === 0) return 'There is no arm to judge by.';
   const moved = outcomes.filter(({ floor }) => ['higher', 'lower'].includes(floor.verdict));
   if (moved.length === 0) {
-    return outcomes.length === 0
-      ? 'There is no arm to judge by.'
-      : 'No arm changes the floor beyond doubt with the pairs that are there: the question stays open.';
+    return 'No arm changes the floor beyond doubt with the pairs that are there: the question stays open.';
   }
-  const names = (own: readonly ArmOutcome[]) => list(own.map(({ name }) => name));
-  const by = (...verdicts: string[]) =>
-    moved.filter(({ acquisition }) => verdicts.includes(acquisition.verdict));
-  const [same, later, earlier, open] = [by('equivalent'), by('higher'), by('lower'), by('open')];
-  const parts = [
-    same.length > 0 ? `acquisition stays within ${bound} under ${names(same)}` : '',
-    later.length > 0 ? `it comes later under ${names(later)}` : '',
-    earlier.length > 0 ? `it comes earlier under ${names(earlier)}` : '',
-    open.length > 0 ? `the pairs cannot tell under ${names(open)}` : '',
-  ].filter(Boolean);
-  return `Where the floor is changed (${counted(moved.length, 'arm')}): ${parts.join('; ')}.`;
+  const told = underArms(moved, 'acquisition', {
+    equivalent: `acquisition stays within ${percent(EFFECT.smallest - 1)}`,
+    higher: 'it comes later',
+    lower: 'it comes earlier',
+    open: 'the pairs cannot tell',
+  });
+  return `Where the floor is changed (${counted(moved.length, 'arm')}): ${told}.`;
 }
 
 /** Which arms change the floor: `Floors are higher under blind answers given.` */
 export function movedFloors(outcomes: readonly ArmOutcome[]): string {
-  const parts = (['higher', 'lower'] as const).flatMap((verdict) => {
-    const own = outcomes.filter(({ floor }) => floor.verdict === verdict);
-    return own.length > 0 ? [`${verdict} under ${list(own.map(({ name }) => name))}`] : [];
-  });
-  return parts.length > 0
-    ? `Floors are ${parts.join('; ')}.`
-    : 'No arm changes the floor beyond doubt.';
+  const told = underArms(outcomes, 'floor', { higher: 'higher', lower: 'lower' });
+  return told ? `Floors are ${told}.` : 'No arm changes the floor beyond doubt.';
 }
 
 /** Whether shuffled answers, from which nothing but their distribution can be learned, give the same floor. */

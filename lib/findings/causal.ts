@@ -2,9 +2,9 @@ import { mean } from 'simple-statistics';
 import { storedParts } from '../interventions/intervention';
 import { RUNGS, type Rung } from '../tasks';
 import { armName, type Pair } from './causal-arms';
-import { type Effect, effectOf, type PairedRatio } from './causal-effect';
+import { effectOf, type PairedRatio } from './causal-effect';
 import { acquisitions, difficulty } from './definitions';
-import { type Floor, floors } from './floors';
+import { floors } from './floors';
 import {
   behaviorSeries,
   groupBy,
@@ -18,39 +18,6 @@ import {
   taskLevelsOf,
 } from './series';
 import { bootstrap, type Estimate } from './statistics';
-
-/** What an intervention did, over the pairs of its arm. */
-export interface ArmOutcome {
-  readonly arm: string;
-  readonly scale: string;
-  /** The arm in words, with its size where that is not nano. */
-  readonly name: string;
-  readonly pairs: readonly Pair[];
-  /** Lowest rank over tasks, in the identified convention: did the intervention change the floor? */
-  readonly floor: Effect;
-  /** The same by the formula that the paper prints. */
-  readonly floorPrinted: Effect;
-  /** Step of the floor (identified convention). */
-  readonly floorStep: Effect;
-  /** Share of task × seed that regain half of the fall within the run. */
-  readonly recovered: { readonly arm: number; readonly baseline: number };
-  /** By rung, least KL to the blind answers, nats per token: arm minus baseline. */
-  readonly rungs: Readonly<Record<Rung, Estimate | undefined>>;
-  /** Steps of acquisition of the hard task-levels, by v4's rule. */
-  readonly acquisition: Effect;
-  /** The same of each that at least one run of a pair acquires. */
-  readonly byLevel: readonly { readonly name: string; readonly effect: Effect }[];
-  /** Mean accuracy over the hard task-levels at the end: arm minus baseline, −1…1. */
-  readonly accuracy: Estimate | undefined;
-  /** What the intervention itself cost when its window closed (at the end of the run, where it has none). */
-  readonly cost: {
-    readonly step: number;
-    /** Log-probability lost over all task-levels, nats per token: baseline minus arm. */
-    readonly nats: Estimate | undefined;
-    /** Computing time over the baseline's; runs share processors with others, so only about. */
-    readonly seconds: number;
-  };
-}
 
 /**
  * What each arm did, by rules that were set before any arm was looked at ({@link effectOf}). Arms stand size by
@@ -67,67 +34,94 @@ export function armOutcomes(pairs: readonly Pair[]): ArmOutcome[] {
     return [...arms].map(([arm, own]) => outcomeOf(arm, scale, own));
   });
 }
+export type ArmOutcome = ReturnType<typeof outcomeOf>;
 
-function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutcome {
-  const floorBy = (choice: RankChoice) =>
-    effectOf(pairs.map((pair) => floorRatio(pair, choice, ({ floor }) => floor)));
-  const levels = hardLevels(pairs);
-  const closes = windowEnd(pairs[0].run);
+/** What an intervention did, over the pairs of its arm. */
+function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]) {
+  const floorEffect = (choice: RankChoice, of: 'floor' | 'step') =>
+    effectOf(pairs.map((pair) => floorRatio(pair, choice, of)));
+  // Of hard tasks, by v4's class.
+  const levels = taskLevelsOf(pairs[0].baseline)
+    .filter(({ task }) => difficulty(task) === 'hard')
+    .map(nameOf);
+  const steps = pairs.map(({ run, baseline }) => [stepsOf(run), stepsOf(baseline)] as const);
+  const acquisitionEffect = (names: readonly string[]) => {
+    const ratios = pairs.map((pair, i) => acquisitionRatio(pair, steps[i], names));
+    return effectOf(ratios.filter(({ cases }) => cases > 0));
+  };
+  const leastDistance = (run: MeasuredRun, rung: Rung) =>
+    mean(seriesOver(run, `kl_${rung}`).map((series) => lowest(series)!.value));
+  const { intervention, step: end } = pairs[0].run.info;
+  const closings = storedParts(intervention!).map(({ until }) => Number(until ?? end));
+  const closes = Math.min(end, Math.max(...closings));
   return {
     arm,
     scale,
     pairs,
+    /** The arm in words, with its size where that is not nano. */
     name: `${armName(arm)}${scale === 'nano' ? '' : `, ${scale}`}`,
-    floor: floorBy(IDENTIFIED),
-    floorPrinted: floorBy(PRINTED),
-    floorStep: effectOf(pairs.map((pair) => floorRatio(pair, IDENTIFIED, ({ step }) => step))),
+    /** Lowest rank over tasks, in the identified convention: did the intervention change the floor? */
+    floor: floorEffect(IDENTIFIED, 'floor'),
+    /** The same by the formula that the paper prints. */
+    floorPrinted: floorEffect(PRINTED, 'floor'),
+    /** Step of the floor (identified convention). */
+    floorStep: floorEffect(IDENTIFIED, 'step'),
+    /** Share of task × seed that regain half of the fall within the run. */
     recovered: {
       arm: recoveredShare(pairs.map(({ run }) => run)),
       baseline: recoveredShare(pairs.map(({ baseline }) => baseline)),
     },
+    /** By rung, least KL to the blind answers, mean over task-levels, nats per token: arm minus baseline. */
     rungs: Object.fromEntries(
       RUNGS.map((rung) => [rung, difference(pairs, (run) => leastDistance(run, rung))]),
     ) as Record<Rung, Estimate | undefined>,
-    acquisition: effectOf(pairs.map((pair) => acquisitionRatio(pair, levels)).filter(seen)),
+    /** Steps of acquisition of the hard task-levels, by v4's rule. */
+    acquisition: acquisitionEffect(levels),
+    /** The same of each that at least one run of a pair acquires. */
     byLevel: levels.flatMap((name) => {
-      const effect = effectOf(pairs.map((pair) => acquisitionRatio(pair, [name])).filter(seen));
+      const effect = acquisitionEffect([name]);
       return effect.bySeed.length > 0 ? [{ name, effect }] : [];
     }),
-    accuracy: difference(pairs, (run) => lastAccuracy(run, levels)),
+    /** Mean accuracy over the hard task-levels at the end: arm minus baseline, −1…1. */
+    accuracy: difference(pairs, (run) =>
+      mean(seriesOver(run, 'accuracy', levels).map(({ values }) => values.at(-1)!)),
+    ),
+    /** What the intervention itself cost when its window closed (at the end of the run, where it has none). */
     cost: {
       step: closes,
+      /** Log-probability lost over all task-levels, nats per token: baseline minus arm. */
       nats: difference(pairs, (run) => -meanLogProb(run, closes)),
+      /** Computing time over the baseline's; runs share processors with others, so only about. */
       seconds: mean(pairs.map(({ run, baseline }) => run.info.seconds / baseline.info.seconds)),
     },
   };
 }
 
-const seen = ({ cases }: PairedRatio) => cases > 0;
-
 /** Log-ratio of what floors say, mean over the tasks of one pair. */
 function floorRatio(
   { seed, baseline, run }: Pair,
   choice: RankChoice,
-  of: (floor: Floor) => number,
+  of: 'floor' | 'step',
 ): PairedRatio {
   const plain = floors(baseline, choice);
   const logs = floors(run, choice).flatMap((floor) => {
     const other = plain.find(({ task }) => task === floor.task);
-    return other ? [Math.log(of(floor) / of(other))] : [];
+    return other ? [Math.log(floor[of] / other[of])] : [];
   });
   return { seed, log: mean(logs), cases: logs.length, armLacks: 0, baselineLacks: 0 };
 }
 
-/** Task-levels of hard tasks (v4's class). */
-function hardLevels(pairs: readonly Pair[]): string[] {
-  return taskLevelsOf(pairs[0].baseline)
-    .filter(({ task }) => difficulty(task) === 'hard')
-    .map(nameOf);
+/** Steps of acquisition by task-level, by v4's rule; undefined: not within the run. */
+function stepsOf(run: MeasuredRun): Map<string, number | undefined> {
+  return new Map(acquisitions(run, 'v4').map((one) => [nameOf(one), one.step]));
 }
 
 /** Log-ratio of the steps of acquisition, mean over the task-levels that at least one of the two acquires. */
-function acquisitionRatio({ seed, baseline, run }: Pair, levels: readonly string[]): PairedRatio {
-  const [ours, plain] = [stepsOf(run), stepsOf(baseline)];
+function acquisitionRatio(
+  { seed, baseline, run }: Pair,
+  [ours, plain]: readonly [ReturnType<typeof stepsOf>, ReturnType<typeof stepsOf>],
+  levels: readonly string[],
+): PairedRatio {
   const cases = levels
     .map((name) => ({ arm: ours.get(name), base: plain.get(name) }))
     .filter(({ arm, base }) => arm !== undefined || base !== undefined);
@@ -144,21 +138,8 @@ function acquisitionRatio({ seed, baseline, run }: Pair, levels: readonly string
   };
 }
 
-const known = new WeakMap<MeasuredRun, Map<string, number | undefined>>();
-
-/** Steps of acquisition by task-level, found once a run. */
-function stepsOf(run: MeasuredRun): Map<string, number | undefined> {
-  const found =
-    known.get(run) ?? new Map(acquisitions(run, 'v4').map((one) => [nameOf(one), one.step]));
-  known.set(run, found);
-  return found;
-}
-
 /** Arm minus baseline, mean over seeds with a bootstrap interval. */
-function difference(
-  pairs: readonly Pair[],
-  of: (run: MeasuredRun) => number,
-): Estimate | undefined {
+function difference(pairs: readonly Pair[], of: (run: MeasuredRun) => number) {
   const differences = pairs.map(({ run, baseline }) => of(run) - of(baseline));
   return bootstrap(differences, (drawn) => mean([...drawn]));
 }
@@ -178,35 +159,10 @@ function seriesOver(
   return levels.map(({ task, level }) => behaviorSeries(run, task, level, column)!);
 }
 
-/** Least distance to a rung, mean over task-levels. */
-function leastDistance(run: MeasuredRun, rung: Rung): number {
-  return mean(seriesOver(run, `kl_${rung}`).map((series) => lowest(series)!.value));
-}
-
-function lastAccuracy(run: MeasuredRun, names: readonly string[]): number {
-  return mean(seriesOver(run, 'accuracy', names).map(({ values }) => values.at(-1)!));
-}
-
 /** Mean log-probability of the answers over all task-levels, at the last measured step up to `until`. */
 function meanLogProb(run: MeasuredRun, until: number): number {
   const at = ({ steps }: Series) => steps.findLastIndex((step) => step <= until);
   return mean(seriesOver(run, 'log_prob').map((series) => series.values[at(series)]));
-}
-
-/** The last update under an intervention; the end of the run where it has no window. */
-function windowEnd({ info }: MeasuredRun): number {
-  if (!info.intervention) return info.step;
-  const ends = storedParts(info.intervention).map(({ until }) => Number(until ?? info.step));
-  return Math.min(info.step, Math.max(...ends));
-}
-
-/** v4's freeze test beside ours: steps of acquisition at level 3. */
-export interface FreezeRow {
-  readonly task: string;
-  /** v4's baseline, last block and first block frozen over updates 1 to 1,000; null: not acquired. */
-  readonly published: readonly (number | null)[];
-  /** Ours in the same order, one a seed; Infinity: not acquired within the run. */
-  readonly ours: readonly (readonly number[])[];
 }
 
 /** Frozen arms that v4 has, after its baseline, as they are spelled. */
@@ -216,28 +172,26 @@ export const FREEZE_ARMS = [
 ] as const;
 
 /**
- * Steps of acquisition without and with a block frozen, ours beside version 4's.
+ * v4's freeze test beside ours: steps of acquisition at level 3, without and with a block frozen over updates 1 to 1,000.
  *
  * ```ts
  * const { ADD, MOD } = paperTables().freeze_v4;
  * table(freezeTable(pairsOf(studyRuns(ARMS)).pairs, { ADD, MOD }));
  * ```
- * @param published v4's table: three steps a task.
+ * @param published v4's table, three steps a task: baseline, last block frozen, first block frozen; null: not acquired.
+ * @returns `ours` in the same order, one a seed; Infinity: not acquired within the run.
  */
 export function freezeTable(
   pairs: readonly Pair[],
   published: Readonly<Record<string, readonly (number | null)[]>>,
-): FreezeRow[] {
-  const stepOf = (run: MeasuredRun, task: string) =>
-    stepsOf(run).get(`${task} 3`) ?? Number.POSITIVE_INFINITY;
+) {
   const frozen = FREEZE_ARMS.map((arm) => pairs.filter((pair) => pair.arm === arm));
   const plain = new Set(frozen.flat().map(({ baseline }) => baseline));
-  return Object.entries(published).map(([task, steps]) => ({
+  const runs = [[...plain], ...frozen.map((own) => own.map(({ run }) => run))];
+  const steps = runs.map((own) => own.map(stepsOf));
+  return Object.entries(published).map(([task, theirs]) => ({
     task,
-    published: steps,
-    ours: [
-      [...plain].map((run) => stepOf(run, task)),
-      ...frozen.map((own) => own.map(({ run }) => stepOf(run, task))),
-    ],
+    published: theirs,
+    ours: steps.map((own) => own.map((step) => step.get(`${task} 3`) ?? Number.POSITIVE_INFINITY)),
   }));
 }

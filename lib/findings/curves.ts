@@ -1,15 +1,14 @@
 import { mean } from 'simple-statistics';
 import { FIGURE_TASKS, type Points, publishedCurve } from './paper';
-import { groupBy, type MeasuredRun, type RankChoice, rankSeries, tasksOf, valueAt } from './series';
+import { groupBy, type MeasuredRun, type RankChoice, rankSeries, valueAt } from './series';
 import { bootstrap, type Estimate } from './statistics';
 
-/**
- * How micro's published labels are read: its points at steps 0 and 100 are the same to the last digit, so that either
- * one point is doubled, or all labels from 100 to 1,000 are 100 too high (C11).
- */
-export type MicroLabels = 'as printed' | '100 too high';
+type MicroLabels = 'as printed' | '100 too high';
 
-/** A published curve by one reading of micro's labels. */
+/**
+ * A published curve by one reading of micro's labels: its points at steps 0 and 100 are the same to the last digit, so
+ * that either one point is doubled, or all labels from 100 to 1,000 are 100 too high (C11).
+ */
 export function publishedPoints(
   task: string,
   scale: string,
@@ -35,19 +34,17 @@ export function curvePoints(
   return runs.flatMap((run) => {
     const { scale, seed } = run.info.training;
     return FIGURE_TASKS.flatMap((task) => {
-      const series = tasksOf(run).includes(task) && rankSeries(run, task, choice);
+      const series = rankSeries(run, task, choice);
       return (publishedPoints(task, scale, labels) ?? []).flatMap(([step, published]) => {
-        const ours = series ? valueAt(series, step) : undefined;
+        const ours = series && valueAt(series, step);
         return ours === undefined ? [] : [{ task, scale, seed, step, published, ours }];
       });
     });
   });
 }
 
-export type CurvePoint = ReturnType<typeof curvePoints>[number];
-
 /** Mean factor between two sides of some points, 1 or more: exp of the mean of |ln(ours / published)|. */
-export function meanFactor(points: readonly Pick<CurvePoint, 'published' | 'ours'>[]): number {
+export function meanFactor(points: readonly { published: number; ours: number }[]): number {
   return Math.exp(mean(points.map(({ published, ours }) => Math.abs(Math.log(ours / published)))));
 }
 
@@ -58,7 +55,7 @@ export function meanFactor(points: readonly Pick<CurvePoint, 'published' | 'ours
  * note(say.curveFactor(curveFactor(curvePoints(studyRuns()))!));
  * ```
  */
-export function curveFactor(points: readonly CurvePoint[]): Estimate | undefined {
+export function curveFactor(points: ReturnType<typeof curvePoints>): Estimate | undefined {
   const curves = groupBy(points, ({ task, scale, seed }) => `${task} ${scale} ${seed}`);
   return bootstrap([...curves.values()], (drawn) => meanFactor(drawn.flat()));
 }
@@ -93,11 +90,8 @@ export function identification(
     const compared = curvePoints(runs, convention).filter(
       ({ step, scale }) => steps(step) && (scale !== 'micro' || step === 0),
     );
-    if (compared.length === 0) return [];
-    const error = mean(
-      compared.map(({ published, ours }) => Math.abs(ours - published) / published),
-    );
-    return [{ convention, error, compared }];
+    const errors = compared.map(({ published, ours }) => Math.abs(ours - published) / published);
+    return errors.length > 0 ? [{ convention, error: mean(errors), compared }] : [];
   });
   return found.sort((a, b) => a.error - b.error);
 }

@@ -56,11 +56,7 @@ export type AcquisitionName = keyof typeof ACQUISITION_RULES;
  * First step from which a series passes a rule; undefined where it never does within the run.
  * @param chance accuracy of the best blind answer, 0…1.
  */
-export function acquisitionStep(
-  { steps, values }: Series,
-  rule: AcquisitionRule,
-  chance: number,
-): number | undefined {
+export function acquisitionStep({ steps, values }: Series, rule: AcquisitionRule, chance: number) {
   if (values.length === 0) return undefined;
   const mark = rule.mark(values, chance);
   const passes = (value: number) => (rule.above ? value > mark : value >= mark);
@@ -141,11 +137,7 @@ export const ONSET = { share: 0.5, held: 3, least: COLLAPSE.share };
  * Step at which a change of a series counts as come; undefined where it is too small or not held.
  * @param kind `fall`: from the start to the lowest value; `rise`: the largest increase between two of the steps.
  */
-export function onsetStep(
-  { steps, values }: Series,
-  kind: 'fall' | 'rise',
-  rule = ONSET,
-): number | undefined {
+export function onsetStep({ steps, values }: Series, kind: 'fall' | 'rise', rule = ONSET) {
   if (values.length < 2) return undefined;
   let low = 0;
   let rise: [number, number] = [0, 0];
@@ -174,20 +166,16 @@ export function timesAhead(first: number, second: number): number {
 /**
  * The paper's top-down: at the step where the last layer is lowest, its rank is below the first block's. Depth of the
  * fall, not time.
- * @param layers of one task, from the first block up. Undefined for fewer than two.
+ * @param layers of one task, from the first block up.
+ * @returns `profile`, their ranks at that step, and `deepest`, whether the last is below the first; undefined for fewer
+ * than two layers, or where one was not measured there.
  */
-export function topDownByDepth(layers: readonly Series[]): boolean | undefined {
-  const profile = layers.length > 1 ? atMinimum(layers) : undefined;
-  return profile && profile[profile.length - 1] < profile[0];
-}
-
-/** Ranks of all layers at the step where the last one is lowest, from the first block up. */
-export function atMinimum(layers: readonly Series[]): number[] | undefined {
-  const last = layers.at(-1);
-  const minimum = last && lowest(last);
+export function topDownByDepth(layers: readonly Series[]) {
+  const minimum = layers.length > 1 && lowest(layers[layers.length - 1]);
   if (!minimum) return undefined;
   const profile = layers.flatMap((layer) => valueAt(layer, minimum.step) ?? []);
-  return profile.length === layers.length ? profile : undefined;
+  if (profile.length < layers.length) return undefined;
+  return { profile, deepest: profile[profile.length - 1] < profile[0] };
 }
 
 /**
@@ -205,14 +193,10 @@ export function topDownByTime(layers: readonly Series[]) {
 }
 
 export type Difficulty = 'easy' | 'hard';
-/** The tasks that are easy: of v1 four; v4 counts SORT with them. */
-const EASY = {
-  v1: ['COPY', 'REV', 'CMP', 'PAR'],
-  v4: ['COPY', 'REV', 'CMP', 'PAR', 'SORT'],
-} as const;
-export type DifficultyVersion = keyof typeof EASY;
+export type DifficultyVersion = 'v1' | 'v4';
 
-/** The paper's class of a task, by version. */
+/** The paper's class of a task: v1 has four easy ones, v4 counts SORT with them. */
 export function difficulty(task: string, version: DifficultyVersion = 'v4'): Difficulty {
-  return (EASY[version] as readonly string[]).includes(task) ? 'easy' : 'hard';
+  const easy = ['COPY', 'REV', 'CMP', 'PAR', ...(version === 'v4' ? ['SORT'] : [])];
+  return easy.includes(task) ? 'easy' : 'hard';
 }

@@ -2,24 +2,8 @@ import { basename } from 'node:path';
 import type { Run } from '../study/run/run-folder';
 import { ACQUISITION_RULES, type AcquisitionName, acquisitions } from './definitions';
 import { floors, VIEWS } from './floors';
-import { PRECURSOR_RULES, type PrecursorName, type PrecursorRule } from './precursors';
+import { PRECURSOR_RULES, type PrecursorRule } from './precursors';
 import { signalsOf } from './signals';
-
-/** What a row of a derived table is of. */
-export interface DerivedKey {
-  /** Name of the run's folder. */
-  readonly run: string;
-  readonly scale: string;
-  readonly seed: number;
-  readonly task: string;
-  /** Undefined where levels are pooled. */
-  readonly level: number | undefined;
-  /** Rule of acquisition or of precedence; empty for floors. */
-  readonly rule: string;
-  /** Reading of the rank, or measure; empty for acquisition. */
-  readonly signal: string;
-}
-type Derived<Quantity extends string> = DerivedKey & Record<Quantity, number | undefined>;
 
 /**
  * What the findings take out of runs before they count, a row each: steps of acquisition by every rule, floors in every
@@ -30,12 +14,10 @@ type Derived<Quantity extends string> = DerivedKey & Record<Quantity, number | u
  * const { floors: rows } = derivedTables(studyRuns());
  * saveTable(rows, 'floors.csv');
  * ```
+ * @returns rows with `run`, the name of its folder; `level`, undefined where levels are pooled; `rule`, of acquisition or
+ * of precedence, empty for floors; `signal`, the reading of the rank, or the measure, empty for acquisition.
  */
-export function derivedTables(runs: readonly Run[]): {
-  readonly acquisition: Derived<'step' | 'chance'>[];
-  readonly floors: Derived<'start' | 'floor' | 'step' | 'fall' | 'recovery'>[];
-  readonly leads: Derived<'lead'>[];
-} {
+export function derivedTables(runs: readonly Run[]) {
   const signals = signalsOf(runs);
   const all = runs.map((run) => {
     const { scale, seed } = run.info.training;
@@ -57,32 +39,28 @@ export function derivedTables(runs: readonly Run[]): {
       ),
     ),
     leads: all.flatMap(({ run, of }) =>
-      (Object.keys(PRECURSOR_RULES) as PrecursorName[]).flatMap((rule) => {
-        const { cases, lead, at }: PrecursorRule = PRECURSOR_RULES[rule];
-        return cases(run).flatMap((one) =>
+      Object.entries<PrecursorRule>(PRECURSOR_RULES).flatMap(([rule, { cases, lead, at }]) =>
+        cases(run).flatMap((one) =>
           signals.flatMap((signal) => {
             const { task, level } = one;
             const series = signal.series(run, task, level, at);
             const key = { ...of, task, level, rule, signal: signal.id };
             return series ? [{ ...key, lead: lead(series, one) }] : [];
           }),
-        );
-      }),
+        ),
+      ),
     ),
   };
 }
 
 /** Derived tables below each other, a row a number, for pandas. */
-export function longTable(
-  tables: ReturnType<typeof derivedTables>,
-): (DerivedKey & { readonly table: string; readonly quantity: string; readonly value: number })[] {
+export function longTable(tables: ReturnType<typeof derivedTables>) {
   return Object.entries(tables).flatMap(([table, rows]) =>
-    rows.flatMap(({ run, scale, seed, task, level, rule, signal, ...quantities }) =>
-      Object.entries(quantities).flatMap(([quantity, value]) =>
-        value === undefined
-          ? []
-          : [{ table, run, scale, seed, task, level, rule, signal, quantity, value }],
-      ),
-    ),
+    [...rows].flatMap(({ run, scale, seed, task, level, rule, signal, ...quantities }) => {
+      const key = { table, run, scale, seed, task, level, rule, signal };
+      return Object.entries(quantities).flatMap(([quantity, value]) =>
+        value === undefined ? [] : [{ ...key, quantity, value }],
+      );
+    }),
   );
 }

@@ -2,45 +2,29 @@ import { mean } from 'simple-statistics';
 import { timesAhead } from './definitions';
 import { floorOf } from './floors';
 import { SETTLED, variantOf } from './runs';
-import { during, groupBy, type MeasuredRun, type RankChoice, rankSeries, tasksOf } from './series';
-import { bootstrap, type Estimate } from './statistics';
-
-/** The floors of the runs of one scale that share their settings, against the plain runs of that scale. */
-export interface FloorFactor {
-  readonly scale: string;
-  /** `plain`, or what is changed: `initialStd 0.04`. */
-  readonly setting: string;
-  readonly seeds: readonly number[];
-  /** Mean floor over seeds, by task. */
-  readonly floors: Readonly<Record<string, number>>;
-  /**
-   * Geometric mean over tasks of the floor over the plain one's, with an interval over tasks; of plain runs, how far two
-   * seeds are apart (the larger over the smaller). Undefined where there is nothing to compare with.
-   */
-  readonly floorRatio: Estimate | undefined;
-  /** The same of the floors' steps. */
-  readonly stepRatio: Estimate | undefined;
-}
+import { during, groupBy, type MeasuredRun, rankSeries, tasksOf } from './series';
+import { bootstrap } from './statistics';
 
 /**
  * What floors depend on besides size: start, text format, context and whatever else runs differ in, told from their
  * settings, and the seed. All are looked at over the steps that all have, so that a longer run has no lower floor for it.
  * @param given any runs, plain ones and variants; those under an intervention, or shorter than 1,000 updates, are left out.
+ * @returns the runs of one scale that share their settings, against the plain runs of that scale: `setting`, `plain`, or what
+ * is changed: `initialStd 0.04`; `floors`, mean over seeds, by task; `floorRatio`, geometric mean over tasks of the floor
+ * over the plain one's, with an interval over tasks; of plain runs, how far two seeds are apart (the larger over the
+ * smaller); undefined where there is nothing to compare with; `stepRatio`, the same of the floors' steps.
  *
  * ```ts
  * table(floorFactors([...studyRuns(), ...studyRuns(VARIANTS)]).map(({ scale, setting, floors }) => ({ scale, setting, ...floors })));
  * ```
  */
-export function floorFactors(
-  given: readonly MeasuredRun[],
-  choice: RankChoice = {},
-): FloorFactor[] {
+export function floorFactors(given: readonly MeasuredRun[]) {
   const runs = given.filter(({ info }) => !info.intervention && info.step >= SETTLED);
   const until = Math.min(...runs.map(({ info }) => info.step));
   const found = runs.map((run) => {
     const { scale, seed } = run.info.training;
     const floors = tasksOf(run).flatMap((task) => {
-      const series = rankSeries(run, task, choice);
+      const series = rankSeries(run, task);
       const floor = series && floorOf(during(series, (step) => step <= until));
       return floor ? [{ task, floor: floor.floor, step: floor.step }] : [];
     });
@@ -56,9 +40,8 @@ export function floorFactors(
     const compared = pairs.flatMap(([run, other]) =>
       run.floors.flatMap(({ task, floor, step }) => {
         const theirs = other.floors.find((one) => one.task === task);
-        return theirs
-          ? [{ task, floor: floor / theirs.floor, step: timesAhead(theirs.step, step) }]
-          : [];
+        if (!theirs) return [];
+        return [{ task, floor: floor / theirs.floor, step: timesAhead(theirs.step, step) }];
       }),
     );
     const tasks = [...groupBy(compared, ({ task }) => task).values()];
@@ -67,19 +50,12 @@ export function floorFactors(
         const logs = drawn.flat().map((one) => Math.log(one[of]));
         return Math.exp(mean(setting === 'plain' ? logs.map(Math.abs) : logs));
       });
-    const byTask = groupBy(
-      own.flatMap(({ floors }) => floors),
-      ({ task }) => task,
-    );
-    return {
-      scale,
-      setting,
-      seeds: own.map(({ seed }) => seed),
-      floors: Object.fromEntries(
-        [...byTask].map(([task, seeds]) => [task, mean(seeds.map(({ floor }) => floor))]),
-      ),
-      floorRatio: ratio('floor'),
-      stepRatio: ratio('step'),
-    };
+    const all = own.flatMap(({ floors }) => floors);
+    const means = [...groupBy(all, ({ task }) => task)].map(([task, seeds]) => {
+      return [task, mean(seeds.map(({ floor }) => floor))] as const;
+    });
+    const [seeds, floors] = [own.map(({ seed }) => seed), Object.fromEntries(means)];
+    return { scale, setting, seeds, floors, floorRatio: ratio('floor'), stepRatio: ratio('step') };
   });
 }
+export type FloorFactor = ReturnType<typeof floorFactors>[number];

@@ -10,26 +10,10 @@ import {
   PRINTED,
   type RankChoice,
   rankSeries,
-  type Sampling,
   type Series,
   tasksOf,
 } from './series';
-import { against, factorOf, type Share, share, shareOf, shuffled } from './statistics';
-
-/** What the rank of one task goes through. */
-export interface Floor {
-  readonly task: string;
-  /** Rank before the first update. */
-  readonly start: number;
-  /** Lowest rank after it. */
-  readonly floor: number;
-  /** First step with the floor. */
-  readonly step: number;
-  /** Share of the start that is lost at the floor, 0…1. */
-  readonly fall: number;
-  /** First step after the floor with half of the fall regained; undefined where that does not come. */
-  readonly recovery: number | undefined;
-}
+import { against, factorOf, share, shareOf, shuffled } from './statistics';
 
 /** Two floors within this factor are the same: seeds of one scale differ by about as much. */
 export const SAME_FLOOR = 1.25;
@@ -43,22 +27,20 @@ export const VIEWS: readonly (RankChoice & { readonly view: string })[] = [
   { view: 'covariance rank, prompt, centered', ...IDENTIFIED, position: 'prompt' },
 ];
 
-/** Start, floor and recovery of a series; undefined for fewer than two steps. */
-export function floorOf(series: Series): Omit<Floor, 'task'> | undefined {
-  const low = lowest(series);
+/**
+ * What a rank goes through; undefined for fewer than two steps.
+ * @returns `start`, before the first update; `floor`, the lowest after it, and its first `step`; `fall`, the share of the
+ * start that is lost there, 0…1; `recovery`, the first step after it with half of the fall regained, where that comes.
+ */
+export function floorOf({ steps, values }: Series) {
+  const low = lowest({ steps, values });
   if (!low) return undefined;
-  const { steps, values } = series;
+  const { step, value: floor } = low;
   const start = values[0];
-  const half = low.value + (start - low.value) / 2;
-  const recovery = steps.find((step, i) => step > low.step && values[i] >= half);
-  const fall = Math.max(0, 1 - low.value / start);
-  return {
-    start,
-    floor: low.value,
-    step: low.step,
-    fall,
-    recovery: fall > 0 ? recovery : undefined,
-  };
+  const fall = Math.max(0, 1 - floor / start);
+  const half = floor + (start - floor) / 2;
+  const regained = steps.find((later, i) => later > step && values[i] >= half);
+  return { start, floor, step, fall, recovery: fall > 0 ? regained : undefined };
 }
 
 /**
@@ -69,44 +51,34 @@ export function floorOf(series: Series): Omit<Floor, 'task'> | undefined {
  * floors(loadRun('nano-s0'), { at: 'paper' }); // as the paper could see them
  * ```
  */
-export function floors(run: MeasuredRun, choice: RankChoice = {}): Floor[] {
+export function floors(run: MeasuredRun, choice: RankChoice = {}) {
   return tasksOf(run).flatMap((task) => {
     const series = rankSeries(run, task, choice);
     const found = series && floorOf(series);
     return found ? [{ task, ...found }] : [];
   });
 }
-
-/** The floors of one task at one scale, one a seed. */
-export interface FloorCell {
-  readonly task: string;
-  readonly scale: string;
-  readonly floors: readonly number[];
-  readonly steps: readonly number[];
-  readonly mean: number;
-  /** What the paper's figures show; undefined for a task or scale that they do not. */
-  readonly published: number | undefined;
-}
+export type Floor = ReturnType<typeof floors>[number];
 
 /**
- * Floors by task and scale, over seeds.
+ * Floors by task and scale, one a seed; `published`, what the paper's figures show of it, if they do.
  *
  * ```ts
  * table(floorCells(studyRuns()).map(({ task, scale, mean, published }) => ({ task, scale, mean, published })));
  * ```
  */
-export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}): FloorCell[] {
+export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}) {
   const known = paperTables().floors_by_scale;
   return [...byScale(runs)].flatMap(([scale, own]) => {
     const found = own.flatMap((run) => floors(run, choice));
     return [...groupBy(found, ({ task }) => task)].map(([task, seeds]) => {
-      const values = seeds.map(({ floor }) => floor);
+      const [values, steps] = [seeds.map(({ floor }) => floor), seeds.map(({ step }) => step)];
       const published = known[task]?.[known.scales.indexOf(scale)] as number | undefined;
-      const steps = seeds.map(({ step }) => step);
       return { task, scale, floors: values, steps, mean: mean(values), published };
     });
   });
 }
+type FloorCell = ReturnType<typeof floorCells>[number];
 
 /**
  * Mean and population standard deviation over scales, as the paper's table of floors has them: of its four tasks, over
@@ -159,43 +131,38 @@ export function sameFloors(growth: readonly FloorGrowth[]) {
 export function taskEffect(cells: readonly FloorCell[]) {
   const tasks = cells.flatMap(({ task, floors }) => floors.map(() => task));
   const logs = cells.flatMap(({ floors }) => floors.map(Math.log));
-  const explained = betweenTasks(tasks, logs);
+  const groups = [...groupBy([...logs.keys()], (i) => tasks[i]).values()];
+  if (groups.length < 2) return undefined;
+  const betweenTasks = (dealt: number[]) => {
+    const center = mean(dealt);
+    const total = dealt.reduce((sum, log) => sum + (log - center) ** 2, 0);
+    const between = groups.reduce((sum, own) => {
+      return sum + own.length * (mean(own.map((i) => dealt[i])) - center) ** 2;
+    }, 0);
+    return total === 0 ? undefined : between / total;
+  };
+  const explained = betweenTasks(logs);
   if (explained === undefined) return undefined;
-  const chance = against(explained, (random) => betweenTasks(tasks, shuffled(logs, random)));
+  const chance = against(explained, (random) => betweenTasks(shuffled(logs, random)));
   return chance && { explained, chance };
 }
 
-function betweenTasks(tasks: readonly string[], logs: readonly number[]): number | undefined {
-  const groups = groupBy([...logs.keys()], (i) => tasks[i]);
-  if (groups.size < 2) return undefined;
-  const center = mean([...logs]);
-  const total = logs.reduce((sum, log) => sum + (log - center) ** 2, 0);
-  const between = [...groups.values()].reduce(
-    (sum, own) => sum + own.length * (mean(own.map((i) => logs[i])) - center) ** 2,
-    0,
-  );
-  return total === 0 ? undefined : between / total;
-}
-
 /** Tasks of all runs whose rank loses a quarter or more. */
-export function collapses(
-  runs: readonly MeasuredRun[],
-  choice: RankChoice = {},
-): Share | undefined {
+export function collapses(runs: readonly MeasuredRun[], choice: RankChoice = {}) {
   const found = runs.flatMap((run) => floors(run, choice));
   return shareOf(found, ({ fall }) => fall >= COLLAPSE.share);
 }
 
 /**
- * v4's order of events, collapse, recovery, acquisition, by its rule of acquisition.
+ * v4's order of events, collapse, recovery, acquisition, by its rule of acquisition, at the paper's steps.
  * @returns `held`: acquired task-levels whose task has had its floor, and half of the fall regained, by then;
  * `exchanged`: the same where each run deals its recoveries to its tasks anew. Undefined where nothing is acquired.
  */
-export function sequence(runs: readonly MeasuredRun[], at: Sampling = 'paper') {
+export function sequence(runs: readonly MeasuredRun[]) {
   const events = runs.map((run) => {
-    const found = floors(run, { at });
+    const found = floors(run, { at: 'paper' });
     const tasks = found.map(({ task }) => task);
-    const acquired = acquisitions(run, 'v4', at).flatMap(({ task, step }) =>
+    const acquired = acquisitions(run, 'v4').flatMap(({ task, step }) =>
       step !== undefined && tasks.includes(task) ? [{ task: tasks.indexOf(task), step }] : [],
     );
     return { recoveries: found.map(({ recovery = Infinity }) => recovery), acquired };

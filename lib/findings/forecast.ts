@@ -11,6 +11,7 @@ import {
   nameOf,
   PRINTED,
   rankSeries,
+  type Series,
 } from './series';
 
 /** All published floors lie within the first 1,000 steps, so that a prediction by the paper's rule sees no more. */
@@ -18,22 +19,15 @@ const EARLY = { unit: 'task', at: 'paper', until: 1000 } as const;
 
 /**
  * What is predicted, and from what, by the paper's versions and by ours: tasks or task-levels, by a rule of acquisition, by
- * classes, seen at all measured steps or the paper's; `until`, the last step that a prediction looks at, undefined for
- * the last one before any task-level of the run is acquired. The paper's unit is the task: its correlations, .57 and .90, are among those that
- * eight cases can give, and its shares of pairs are those of eight tasks a model. Which level a task is acquired at is
- * not said: the median of its levels stands for it.
+ * classes, seen at all measured steps or the paper's; `until`, the last step that a prediction looks at, undefined for the
+ * last one before any task-level of the run is acquired. The paper's unit is the task: its correlations, .57 and .90, are
+ * among those that eight cases can give, and its shares of pairs are those of eight tasks a model. Which level a task is
+ * acquired at is not said: the median of its levels stands for it.
  */
-export const SETTINGS = {
-  v1: { ...EARLY, label: "v1's classes and acquisition", acquisition: 'v1', classes: 'v1' },
-  v4: { ...EARLY, label: "v4's classes and acquisition", acquisition: 'v4', classes: 'v4' },
-  ours: {
-    label: 'task-levels, before any is acquired',
-    unit: 'task-level',
-    acquisition: 'ours',
-    classes: 'v4',
-    at: 'all',
-    until: undefined,
-  },
+const SETTINGS = {
+  v1: { ...EARLY, acquisition: 'v1', classes: 'v1' },
+  v4: { ...EARLY, acquisition: 'v4', classes: 'v4' },
+  ours: { unit: 'task-level', acquisition: 'ours', classes: 'v4', at: 'all', until: undefined },
 } as const;
 export type SettingName = keyof typeof SETTINGS;
 
@@ -47,24 +41,21 @@ export const PREDICTORS = [
   { id: 'level', label: 'level', baseline: true },
 ] as const;
 
-/** One task, or task-level, of a run. */
-export interface Forecast {
-  readonly name: string;
-  readonly task: string;
-  /** Infinity where it is not acquired within the run: later than all others, and tied with its like. */
-  readonly step: number;
-  /** By predictor. */
-  readonly scores: Readonly<Record<string, number>>;
-}
-
-/** The forecasts of one run. */
+/** The forecasts of one run, one a task or task-level. */
 export interface RunForecast {
   readonly run: string;
   readonly scale: string;
   readonly classes: DifficultyVersion;
   /** Last measured step that was looked at. */
   readonly until: number | undefined;
-  readonly forecasts: readonly Forecast[];
+  readonly forecasts: readonly {
+    readonly name: string;
+    readonly task: string;
+    /** Infinity where it is not acquired within the run: later than all others, and tied with its like. */
+    readonly step: number;
+    /** By predictor. */
+    readonly scores: Readonly<Record<string, number>>;
+  }[];
   /** Why there are none. */
   readonly reason?: string;
 }
@@ -78,44 +69,38 @@ export interface RunForecast {
  * ```
  */
 export function forecast(run: MeasuredRun, name: SettingName = 'ours'): RunForecast {
-  const { acquisition, unit, classes, at, until: early } = SETTINGS[name];
+  const { acquisition, unit, classes, at, until: last } = SETTINGS[name];
   const found = acquisitions(run, acquisition, at);
   const named = { run: runName(run), scale: run.info.training.scale, classes };
   const none = (reason: string) => ({ ...named, until: undefined, forecasts: [], reason });
-  const steps = found.flatMap(({ step }) => step ?? []);
-  if (steps.length === 0) return none('nothing is acquired in this run');
-  const first = Math.min(...steps);
+  const first = Math.min(...found.flatMap(({ step }) => step ?? []));
+  if (first === Infinity) return none('nothing is acquired in this run');
   const seen = rankSeries(run, found[0].task, { at })?.steps ?? [];
-  const until = seen.findLast((step) => (early === undefined ? step < first : step <= early));
+  const until = seen.findLast((step) => (last === undefined ? step < first : step <= last));
   if (!until) return none('no rank was measured between step 0 and the first acquisition');
+  const early = (series?: Series) => series && during(series, (step) => step <= until);
   const groups = groupBy(found, (one) => (unit === 'task' ? one.task : nameOf(one)));
-  const forecasts = [...groups].flatMap(([name, levels]): Forecast[] => {
+  const forecasts = [...groups].flatMap(([name, levels]) => {
     const [{ task, level }] = levels;
     const [measured, printed] = [IDENTIFIED, PRINTED].map((convention) => {
       const choice = { ...convention, at };
       // A run may have ranks of whole tasks alone.
       const own = unit === 'task' ? undefined : rankSeries(run, task, { ...choice, level });
-      const series = own ?? rankSeries(run, task, choice);
-      return series && during(series, (step) => step <= until);
+      return early(own ?? rankSeries(run, task, choice));
     });
     const [floor, other] = [measured, printed].map((series) => series && lowest(series)?.value);
     const [loss, blind] = (['log_prob', 'kl_level'] as const).map((column) =>
       levels.flatMap((own) => {
-        const series = behaviorSeries(run, task, own.level, column, at);
-        return (series && during(series, (step) => step <= until).values.at(-1)) ?? [];
+        return early(behaviorSeries(run, task, own.level, column, at))?.values.at(-1) ?? [];
       }),
     );
     if (floor === undefined || other === undefined || !loss.length || !blind.length) return [];
     const scores = {
-      floor,
-      printed: other,
-      rank: measured!.values.at(-1)!,
-      loss: -mean(loss),
-      blind: mean(blind),
-      level: mean(levels.map((own) => own.level)),
+      ...{ floor, printed: other, rank: measured!.values.at(-1)! },
+      ...{ loss: -mean(loss), blind: mean(blind), level: mean(levels.map((own) => own.level)) },
     };
-    const when = levels.map(({ step }) => step ?? Number.POSITIVE_INFINITY);
-    return [{ name, task, step: median(when), scores }];
+    const step = median(levels.map((own) => own.step ?? Number.POSITIVE_INFINITY));
+    return [{ name, task, step, scores }];
   });
   return { ...named, until, forecasts };
 }

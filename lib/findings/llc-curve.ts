@@ -21,11 +21,10 @@ export function publishedLlc(): Series {
 export function llcCurve(given: readonly MeasuredRun[], measure: string): Series | undefined {
   const rows = shown(given)
     .flatMap(({ landscape = [] }) => landscape)
-    .filter((row) => row.measure === measure && row.task === SHOWN_TASK)
-    .flatMap(({ step, value }) => (value === undefined ? [] : [{ step, value }]))
+    .filter((row) => row.measure === measure && row.task === SHOWN_TASK && row.value !== undefined)
     .sort((a, b) => a.step - b.step);
   const steps = groupBy(rows, ({ step }) => step);
-  const means = [...steps.values()].map((own) => mean(own.map(({ value }) => value)));
+  const means = [...steps.values()].map((own) => mean(own.map(({ value }) => value!)));
   const most = Math.max(...means);
   if (steps.size < 2 || !(most > 0)) return undefined;
   return { steps: [...steps.keys()], values: means.map((value) => value / most) };
@@ -46,6 +45,6 @@ export function llcPeak(given: readonly MeasuredRun[], measure: string) {
 }
 export type LlcPeak = NonNullable<ReturnType<typeof llcPeak>>;
 
-function shown(given: readonly MeasuredRun[]): readonly MeasuredRun[] {
+function shown(given: readonly MeasuredRun[]) {
   return selectRuns(given).runs.filter(({ info }) => info.training.scale === SHOWN_SCALE);
 }

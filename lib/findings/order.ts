@@ -1,24 +1,10 @@
 import { mean } from 'simple-statistics';
+import type { Random } from '../tasks';
 import { meanFactor } from './curves';
-import { atMinimum, topDownByDepth, topDownByTime } from './definitions';
+import { topDownByDepth, topDownByTime } from './definitions';
 import { paperTables } from './paper';
 import { groupBy, type MeasuredRun, type RankChoice, rankSeries, tasksOf } from './series';
 import { against, shareOf } from './statistics';
-
-/** How the layers of one task fall in one run. */
-export interface LayerFall {
-  readonly task: string;
-  readonly scale: string;
-  readonly seed: number;
-  /** Ranks by layer where the last one is lowest, first block first. */
-  readonly profile: readonly number[];
-  /** The paper's top-down: the last layer is below the first there. */
-  readonly deepest: boolean;
-  /** True where every layer is below the one before it. */
-  readonly monotone: boolean;
-  /** Ours: when each layer has half of its own fall done. */
-  readonly time: ReturnType<typeof topDownByTime>;
-}
 
 /**
  * How the layers fall, task by task.
@@ -26,19 +12,23 @@ export interface LayerFall {
  * ```ts
  * layerFalls(loadRun('micro-s0'), { at: 'paper' }).filter(({ deepest }) => deepest).length;
  * ```
+ * @returns `profile`, ranks by layer where the last one is lowest, first block first; `deepest`, the paper's top-down: the
+ * last layer is below the first there; `monotone`: every layer is below the one before it; `time`, ours: when each layer
+ * has half of its own fall done.
  */
-export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall[] {
+export function layerFalls(run: MeasuredRun, choice: RankChoice = {}) {
   const { scale, seed } = run.info.training;
   return tasksOf(run).flatMap((task) => {
     const layers = Array.from({ length: run.info.model.layers }, (_, i) => i + 1).flatMap(
       (layer) => rankSeries(run, task, { ...choice, layer }) ?? [],
     );
-    const [deepest, profile] = [topDownByDepth(layers), atMinimum(layers)];
-    if (deepest === undefined || !profile) return [];
-    const monotone = profile.every((rank, i) => i === 0 || rank < profile[i - 1]);
-    return [{ task, scale, seed, profile, deepest, monotone, time: topDownByTime(layers) }];
+    const depth = topDownByDepth(layers);
+    if (!depth) return [];
+    const monotone = depth.profile.every((rank, i) => i === 0 || rank < depth.profile[i - 1]);
+    return [{ task, scale, seed, ...depth, monotone, time: topDownByTime(layers) }];
   });
 }
+export type LayerFall = ReturnType<typeof layerFalls>[number];
 
 /**
  * Task × scale pairs, the paper's unit, that are top-down. By depth: the last layer is deepest in most seeds. By time:
@@ -51,8 +41,7 @@ export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall
  * not by a coin.
  */
 export function topDown(falls: readonly LayerFall[], by: 'depth' | 'time' | 'monotone') {
-  const marked = falls.flatMap(({ task, scale, deepest, monotone, time }) => {
-    const { correlation } = time;
+  const marked = falls.flatMap(({ task, scale, deepest, monotone, time: { correlation } }) => {
     const timed = correlation === undefined ? undefined : -correlation;
     const mark = { depth: deepest ? 1 : -1, monotone: monotone ? 1 : -1, time: timed }[by];
     return mark === undefined ? [] : [{ pair: `${scale} ${task}`, mark }];
@@ -62,14 +51,9 @@ export function topDown(falls: readonly LayerFall[], by: 'depth' | 'time' | 'mon
     shareOf(pairs, (own) => own.reduce((sum, i) => sum + marks[i], 0) > 0);
   const marks = marked.map(({ mark }) => mark);
   const share = found(marks);
-  const chance =
-    share && by === 'time'
-      ? against(
-          share.value,
-          (random) => found(marks.map((mark) => (random.below(2) ? mark : -mark)))?.value,
-        )
-      : undefined;
-  return { share, chance };
+  const coin = (random: Random) =>
+    found(marks.map((mark) => (random.below(2) ? mark : -mark)))?.value;
+  return { share, chance: share && by === 'time' ? against(share.value, coin) : undefined };
 }
 export type TopDown = ReturnType<typeof topDown>;
 

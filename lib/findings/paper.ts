@@ -33,15 +33,13 @@ export type Points = readonly (readonly [step: number, value: number])[];
 export const FIGURE_TASKS = ['MOD', 'ADD', 'SORT', 'MUL'] as const;
 
 /** The published tables that findings read; data/paper.json has more. */
-export interface PaperTables {
+interface PaperTables {
   readonly acquisition_v1: AcquisitionTable;
   readonly acquisition_v4: AcquisitionTable;
   /** Lowest RankMe, one a scale. */
   readonly floors_by_scale: Readonly<Record<string, readonly (number | string)[]>>;
   /** Figure 2. */
-  readonly rankme_curves: {
-    readonly series: readonly { task: string; scale: string; points: Points }[];
-  };
+  readonly rankme_curves: { series: readonly { task: string; scale: string; points: Points }[] };
   /** Ranks of one task by layer, first block first, by scale. */
   readonly layers_at_minimum: {
     readonly task: string;
@@ -70,11 +68,8 @@ interface Paper {
   readonly doubts: Readonly<Record<string, string>>;
 }
 let known: Paper | undefined;
-
-function paper(): Paper {
-  known ??= readJson(join(DATA, 'paper.json'), 'restore it (git checkout)') as unknown as Paper;
-  return known;
-}
+const paper = () =>
+  (known ??= readJson(join(DATA, 'paper.json'), 'restore it (git checkout)') as unknown as Paper);
 
 /**
  * The tables that the paper publishes (data/paper.json).
@@ -84,9 +79,7 @@ function paper(): Paper {
  * steps['MOD 2'][scales.indexOf('nano')]; // 6500
  * ```
  */
-export function paperTables(): PaperTables {
-  return paper().tables;
-}
+export const paperTables = () => paper().tables;
 
 /**
  * Where the paper does not hold together: what each doubt is, by its id.
@@ -95,9 +88,7 @@ export function paperTables(): PaperTables {
  * paperDoubts().C1;
  * ```
  */
-export function paperDoubts(): Paper['doubts'] {
-  return paper().doubts;
-}
+export const paperDoubts = () => paper().doubts;
 
 /**
  * The published claims, those of one notebook (`01` … `05`) or all.
@@ -106,14 +97,11 @@ export function paperDoubts(): Paper['doubts'] {
  * publishedClaims().filter(({ notebook }) => notebook === '01');
  * ```
  */
-export function publishedClaims(notebook?: string): Claim[] {
-  return paper().claims.filter((claim) => notebook === undefined || claim.notebook === notebook);
-}
+export const publishedClaims = (notebook?: string) =>
+  paper().claims.filter((claim) => notebook === undefined || claim.notebook === notebook);
 
-/** The numbers of a claim. */
-export function publishedValue(id: string): Claim['value'] {
-  return paper().claims.find((claim) => claim.id === id)?.value ?? null;
-}
+export const publishedValue = (id: string) =>
+  paper().claims.find((claim) => claim.id === id)?.value ?? null;
 
 /** A published curve of Figure 2; undefined for a task or scale that it does not show. */
 export function publishedCurve(task: string, scale: string): Points | undefined {
@@ -122,11 +110,7 @@ export function publishedCurve(task: string, scale: string): Points | undefined 
 }
 
 /** Step of acquisition in the published table of a version; null: not acquired, undefined: not in the table. */
-export function publishedStep(
-  version: 'v1' | 'v4',
-  name: string,
-  scale: string,
-): number | null | undefined {
+export function publishedStep(version: 'v1' | 'v4', name: string, scale: string) {
   const { scales, steps } = paperTables()[`acquisition_${version}`];
   const column = scales.indexOf(scale);
   return column < 0 ? undefined : steps[name]?.[column];

@@ -13,6 +13,7 @@ import {
 import { runName, selectRuns } from './runs';
 import {
   behaviorSeries,
+  groupBy,
   lowest,
   type MeasuredRun,
   meanSeries,
@@ -22,7 +23,7 @@ import {
   tasksOf,
 } from './series';
 import type { Signal } from './signals';
-import { against, type Chance, type Share, shareOf, shuffled } from './statistics';
+import { against, shareOf, shuffled } from './statistics';
 
 /** What a signal is held against: how a task of a run, or one of its levels, comes to be answered. */
 export interface Acquisition {
@@ -47,8 +48,8 @@ export interface PrecursorRule {
   readonly unit: 'steps' | 'times';
   /** A lead of more than this is a precursor. */
   readonly beyond: number;
-  /** The same case with its event at other steps, all equally likely: what chance draws from. */
-  events(one: Acquisition): Acquisition[];
+  /** The same case with its event at other steps, all equally likely: what chance draws from; every step by default. */
+  events?(one: Acquisition): Acquisition[];
 }
 
 /** Checkpoints are so many steps apart over the first 10,000, where nearly all peaks lie. */
@@ -56,7 +57,6 @@ const CHECKPOINT = 100;
 /** Rotations of the behavior's changes that stand for random events in v1's rule. */
 const ROTATIONS = 20;
 
-/** What the paper's rules share. */
 const PAPERS = { at: 'paper', unit: 'steps', beyond: 0 } as const;
 
 /** The rules: v1's and v4's at the paper's own steps, ours at all that were measured. */
@@ -77,10 +77,9 @@ export const PRECURSOR_RULES = {
       return CHECKPOINT * peak.lead;
     },
     events: (one) =>
-      Array.from({ length: ROTATIONS }, (_, i) => ({
-        ...one,
-        behavior: rotated(one.behavior, (i + 1) / (ROTATIONS + 1)),
-      })),
+      Array.from({ length: ROTATIONS }, (_, i) => {
+        return { ...one, behavior: rotated(one.behavior, (i + 1) / (ROTATIONS + 1)) };
+      }),
   },
   /** The measure's lowest value comes before acquisition (v4). */
   v4: {
@@ -92,7 +91,6 @@ export const PRECURSOR_RULES = {
       const minimum = lowest(signal);
       return minimum && event - minimum.step;
     },
-    events: everyStep,
   },
   /** Half of the measure's rise is done, and held, by a factor of 1.25 in steps before acquisition (ours). */
   ours: {
@@ -106,40 +104,16 @@ export const PRECURSOR_RULES = {
       const onset = onsetStep(signal, 'rise');
       return onset === undefined ? undefined : timesAhead(onset, event);
     },
-    events: everyStep,
   },
 } as const satisfies Record<string, PrecursorRule>;
 export type PrecursorName = keyof typeof PRECURSOR_RULES;
-
-/** How often one signal precedes acquisition, and how often it would for nothing. */
-export interface Precedence {
-  readonly signal: string;
-  readonly label: string;
-  readonly rule: PrecursorName;
-  readonly difficulty: Difficulty | 'all';
-  /** Precursors of all cases, with Wilson's interval; undefined without a case. */
-  readonly rate: Share | undefined;
-  /** The lead of each case that has one, largest first. */
-  readonly leads: readonly {
-    readonly run: string;
-    readonly name: string;
-    readonly value: number;
-  }[];
-  readonly medianLead: number | undefined;
-  /** The rate where each event comes at a step drawn from the measured ones. */
-  readonly randomEvents: Chance | undefined;
-  /** The rate where each run's measures are dealt anew among its tasks: does the measure know of its own task? (C4) */
-  readonly exchanged: Chance | undefined;
-  /** The rate with the measure of a run that was taught shuffled answers and so learns none of it; undefined without one. */
-  readonly untaught: Share | undefined;
-}
 
 /** Draws of each null: p-values go down to 1 in 5,000, low enough for a hundred tests in one table. */
 export const NULL_DRAWS = 4999;
 
 /**
- * How often a signal precedes acquisition by one rule, against three nulls. A case whose signal makes no change counts
- * as not preceded.
+ * How often a signal precedes acquisition by one rule, and how often it would for nothing, by three nulls. A case whose
+ * signal makes no change counts as not preceded.
  * @param runs plain ones are looked at; those taught shuffled answers serve as their untaught twins.
  * @param difficulty class of the tasks that are counted, by the rule's version; `all` by default.
  *
@@ -147,40 +121,42 @@ export const NULL_DRAWS = 4999;
  * const { rate, exchanged } = precedence(studyRuns(), RANKS[0], 'v4', 'hard');
  * note(`${rate?.count} of ${rate?.of}; with tasks exchanged ${exchanged?.mean}`);
  * ```
+ * @returns `rate`, precursors of all cases; `leads`, of each case that has one, largest first, and their median; and the
+ * rate where each event comes at a step drawn from the measured ones (`randomEvents`), where each run's measures are dealt
+ * anew among its tasks (`exchanged`: does the measure know of its own task? C4), and with the measure of a run that was
+ * taught shuffled answers and so learns none of it (`untaught`). Undefined where there is nothing to count.
  */
 export function precedence(
   runs: readonly MeasuredRun[],
   signal: Signal,
   rule: PrecursorName,
   difficulty: Difficulty | 'all' = 'all',
-): Precedence {
+) {
   const { cases, lead, beyond, events, classes, at }: PrecursorRule = PRECURSOR_RULES[rule];
   const is = (ahead: number | undefined) => Number(ahead !== undefined && ahead > beyond);
+  const ofClass = (task: string) =>
+    difficulty === 'all' || difficultyOf(task, classes) === difficulty;
   const looked = selectRuns(runs).runs.flatMap((run) => {
     const twin = untaughtTwin(runs, run);
     const tasks = tasksOf(run).filter((task) => signal.series(run, task));
-    const counted = cases(run).filter(
-      ({ task }) =>
-        tasks.includes(task) &&
-        (difficulty === 'all' || difficultyOf(task, classes) === difficulty),
-    );
+    const counted = cases(run).filter(({ task }) => tasks.includes(task) && ofClass(task));
     return counted.map((one) => {
       const series = (of: MeasuredRun, task = one.task) => signal.series(of, task, one.level, at);
       const mine = series(run)!;
       const other = twin && series(twin);
       return {
-        run,
         one,
         place: tasks.indexOf(one.task),
         ahead: lead(mine, one),
         byTask: tasks.map((task) => is(lead(series(run, task) ?? mine, one))),
-        byEvent: events(one).map((moved) => is(lead(mine, moved))),
+        byEvent: (events?.(one) ?? everyStep(one)).map((moved) => is(lead(mine, moved))),
         twin: other && is(lead(other, one)),
       };
     });
   });
   const rate = shareOf(looked, ({ ahead }) => is(ahead) > 0);
-  const leads = looked.flatMap(({ run, one: { task, level }, ahead: value }) => {
+  const byRun = [...groupBy(looked, ({ one }) => one.run).values()];
+  const leads = looked.flatMap(({ one: { run, task, level }, ahead: value }) => {
     const name = level === undefined ? task : nameOf({ task, level });
     return value === undefined ? [] : [{ run: runName(run), name, value }];
   });
@@ -188,7 +164,6 @@ export function precedence(
   const nulls = (stream: string, draw: Parameters<typeof against>[1]) =>
     rate && against(rate.value, draw, { draws: NULL_DRAWS, stream });
   return {
-    signal: signal.id,
     label: signal.label,
     rule,
     difficulty,
@@ -199,24 +174,22 @@ export function precedence(
       mean(looked.map(({ byEvent }) => byEvent[random.below(byEvent.length)])),
     ),
     exchanged: nulls('exchange', (random) => {
-      const dealt = new Map<MeasuredRun, number[]>();
-      return mean(
-        looked.map(({ run, place, byTask }) => {
-          if (!dealt.has(run)) dealt.set(run, shuffled([...byTask.keys()], random));
-          return byTask[dealt.get(run)![place]];
-        }),
-      );
+      const found = byRun.flatMap((own) => {
+        const dealt = shuffled([...own[0].byTask.keys()], random);
+        return own.map(({ place, byTask }) => byTask[dealt[place]]);
+      });
+      return mean(found);
     }),
     untaught: shareOf(twins, (twin) => twin > 0),
   };
 }
+export type Precedence = ReturnType<typeof precedence>;
 
 /** A run of the same model that was taught shuffled answers, of the same seed where there is one. */
-function untaughtTwin<T extends Pick<MeasuredRun, 'info'>>(runs: readonly T[], { info }: T) {
+function untaughtTwin(runs: readonly MeasuredRun[], { info }: MeasuredRun) {
   const { scale, seed } = info.training;
-  const own = runs.filter(
-    (run) => /shuffle/.test(run.info.intervention?.name ?? '') && run.info.training.scale === scale,
-  );
+  const taught = runs.filter((run) => /shuffle/.test(run.info.intervention?.name ?? ''));
+  const own = taught.filter((run) => run.info.training.scale === scale);
   return own.find((run) => run.info.training.seed === seed) ?? own[0];
 }
 
@@ -236,9 +209,8 @@ function wholeTask(run: MeasuredRun, task: string): Acquisition[] {
   return [{ run, task, level: undefined, event: Number.NaN, behavior: meanSeries(all) }];
 }
 
-function everyStep(one: Acquisition): Acquisition[] {
-  return one.behavior.steps.map((event) => ({ ...one, event }));
-}
+const everyStep = (one: Acquisition): Acquisition[] =>
+  one.behavior.steps.map((event) => ({ ...one, event }));
 
 /** The series whose changes come later by a share of the whole, the last ones first. */
 function rotated({ steps, values }: Series, part: number): Series {

@@ -9,7 +9,7 @@ import {
   type SettingName,
 } from './forecast';
 import type { MeasuredRun } from './series';
-import { against, bootstrap, type Chance, type Estimate, shuffled, spearman } from './statistics';
+import { against, bootstrap, shuffled, spearman } from './statistics';
 
 /**
  * Which pairs of tasks or task-levels: an easy and a hard one, two of a class, or, whatever their class, those whose
@@ -26,31 +26,8 @@ export type PairKind = keyof typeof PAIRS;
 /** Pairs of a kind, of which the share in the right order is looked at, or `coarse`, the correlation over all. */
 export type SkillKind = PairKind | 'coarse';
 
-/** A statistic of predictions with its interval and what chance gives. */
-export interface Skill {
-  /**
-   * Of pairs the share in the right order, where chance is half; `coarse`: the mean over runs of Spearman's correlation
-   * with the step of acquisition. Undefined where there is nothing to tell apart; `reason` says so.
-   */
-  readonly estimate: Estimate | undefined;
-  readonly chance: Chance | undefined;
-  /** Tasks, task-levels or pairs behind it. */
-  readonly cases: number;
-  readonly reason?: string;
-  /**
-   * True where a higher score is read as later. The paper does not print its direction: each predictor is read in the
-   * one that tells the classes apart, and chance chooses its own in the same way.
-   */
-  readonly higherIsLater: boolean;
-}
-
 /** One pair in one run: the places, among the names, of what is acquired first and second. */
-interface Pair {
-  readonly kind: PairKind;
-  readonly run: number;
-  readonly first: number;
-  readonly second: number;
-}
+type Pair = Readonly<Record<'run' | 'first' | 'second', number>> & { readonly kind: PairKind };
 
 /** By run and place among the names. */
 type Table = readonly (readonly (number | undefined)[])[];
@@ -60,22 +37,22 @@ type Statistic = (table: Table, sign: number, drawn: readonly number[]) => numbe
 /**
  * How well a predictor tells the order of acquisition. Intervals are bootstraps over tasks or task-levels, each with all
  * its runs, since runs share them. Chance deals the scores anew within each run. A tie of scores counts half.
- * @param by id of a predictor. @param higherIsLater fixes the direction that is otherwise chosen; see {@link Skill}.
+ * @param by id of a predictor, or `other`: the steps of another training, of which a higher one is later. The paper does
+ * not print the direction of predictors: each is read in the one that tells the classes apart, and chance chooses its own
+ * in the same way.
  *
  * ```ts
  * const { estimate, chance } = skillOf(forecastsOf(studyRuns(), 'v4'), 'across');
  * note(`${estimate?.value} of pairs are in the right order; dealt anew ${chance?.mean}`);
  * ```
+ * @returns `estimate`, of pairs the share in the right order, where chance is half; `coarse`: the mean over runs of
+ * Spearman's correlation with the step of acquisition; undefined where there is nothing to tell apart, as `reason` says;
+ * `cases`, tasks, task-levels or pairs behind it.
  */
-export function skillOf(
-  runs: readonly RunForecast[],
-  kind: SkillKind,
-  by = 'floor',
-  higherIsLater?: boolean,
-): Skill {
+export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'floor') {
   const all = new Map(runs.flatMap(({ forecasts }) => forecasts.map((one) => [one.name, one])));
   const names = [...all.keys()];
-  const kinds = names.map((name) => difficulty(all.get(name)!.task, runs[0].classes));
+  const kinds = [...all.values()].map(({ task }) => difficulty(task, runs[0].classes));
   const found = runs.map(({ forecasts }) =>
     names.map((name) => forecasts.find((one) => one.name === name)),
   );
@@ -85,34 +62,25 @@ export function skillOf(
   const every = names.map((_, i) => i);
   const leading = pairs.filter((pair) => pair.kind === 'across');
   const told = shareOfPairs(leading.length > 0 ? leading : pairs);
-  const direction = (table: Table) => {
-    if (higherIsLater !== undefined) return higherIsLater ? 1 : -1;
-    return (told(table, 1, every) ?? 1) >= 0.5 ? 1 : -1;
-  };
+  const direction = (table: Table) =>
+    by === 'other' || (told(table, 1, every) ?? 1) >= 0.5 ? 1 : -1;
   const sign = direction(scores);
   const own = pairs.filter((pair) => pair.kind === kind);
   const acquired = steps.flat().filter((step) => step !== undefined).length;
+  const few = own.length > 0 ? `only ${own.length}` : 'no';
   const [statistic, cases, reason] =
     kind === 'coarse'
       ? [correlationWith(steps), acquired, 'nothing is acquired at different steps']
-      : [
-          shareOfPairs(own),
-          own.length,
-          `${own.length > 0 ? `only ${own.length}` : 'no'} pairs of ${PAIRS[kind]}`,
-        ];
+      : [shareOfPairs(own), own.length, `${few} pairs of ${PAIRS[kind]}`];
   const estimate = bootstrap(every, (drawn) => statistic(scores, sign, drawn));
-  const chance = estimate
-    ? against(
-        estimate.value,
-        (random) => {
-          const table = dealt(scores, random);
-          return statistic(table, direction(table), every);
-        },
-        { stream: 'skill' },
-      )
-    : undefined;
+  const anew = (random: Random) => {
+    const table = dealt(scores, random);
+    return statistic(table, direction(table), every);
+  };
+  const chance = estimate && against(estimate.value, anew, { stream: 'skill' });
   return { estimate, chance, cases, reason, higherIsLater: sign > 0 };
 }
+export type Skill = ReturnType<typeof skillOf>;
 
 /** Mean over runs of the correlation of scores with the steps of acquisition. */
 function correlationWith(steps: Table): Statistic {
@@ -120,12 +88,8 @@ function correlationWith(steps: Table): Statistic {
     const rhos = steps.flatMap((own, run) => {
       const there = drawn.filter((i) => own[i] !== undefined);
       const predicted = there.map((i) => sign * table[run][i]!);
-      return (
-        spearman(
-          predicted,
-          there.map((i) => own[i]!),
-        ) ?? []
-      );
+      const acquired = there.map((i) => own[i]!);
+      return spearman(predicted, acquired) ?? [];
     });
     return rhos.length > 0 ? mean(rhos) : undefined;
   };
@@ -158,32 +122,21 @@ function shareOfPairs(pairs: readonly Pair[]): Statistic {
 
 /** Every pair that is acquired at different steps, and once more where it turns around between two sizes. */
 function pairsOf(runs: readonly RunForecast[], kinds: readonly PairKind[], steps: Table): Pair[] {
-  const before = (run: number, first: number, second: number) => {
-    const [a, b] = [steps[run][first], steps[run][second]];
-    return a !== undefined && b !== undefined && a < b;
-  };
+  // Undefined is not before anything, and nothing is before it.
+  const before = (run: number, first: number, second: number) =>
+    steps[run][first]! < steps[run][second]!;
   return runs.flatMap(({ scale }, run) =>
     kinds.flatMap((one, first) =>
-      kinds.flatMap((other, second): Pair[] => {
+      kinds.flatMap((other, second) => {
         if (!before(run, first, second)) return [];
-        const turned = runs.filter(
-          (sized, there) => sized.scale !== scale && before(there, second, first),
+        const turned = runs.flatMap((sized, there): PairKind[] =>
+          sized.scale !== scale && before(there, second, first) ? ['turned'] : [],
         );
-        return [
-          { kind: one === other ? one : 'across', run, first, second },
-          ...turned.map((): Pair => ({ kind: 'turned', run, first, second })),
-        ];
+        const found: PairKind[] = [one === other ? one : 'across', ...turned];
+        return found.map((kind) => ({ kind, run, first, second }));
       }),
     ),
   );
-}
-
-/** A predictor, or another training in its place, with how well it does. */
-export interface OrderRow {
-  readonly label: string;
-  /** `states`: looks at geometry; `baseline`: at none; `bound`: has seen another training. */
-  readonly kind: 'states' | 'baseline' | 'bound';
-  readonly skills: Readonly<Record<SkillKind, Skill>>;
 }
 
 /**
@@ -193,22 +146,23 @@ export interface OrderRow {
  * const rows = orderRows(studyRuns(), 'v4');
  * show(orderBound(rows, 'nano and micro'));
  * ```
+ * @returns how well each does, by kind of pair; `states`: looks at geometry; `baseline`: at none; `bound`: has seen another
+ * training.
  */
-export function orderRows(runs: readonly MeasuredRun[], name: SettingName): OrderRow[] {
+export function orderRows(runs: readonly MeasuredRun[], name: SettingName) {
   const seen = forecastsOf(runs, name);
-  const skills = (of: readonly RunForecast[], by: string, higherIsLater?: boolean) => {
+  const row = (label: string, kind: OrderKind, of: readonly RunForecast[], by = 'other') => {
     const kinds = ['coarse', ...Object.keys(PAIRS)] as SkillKind[];
-    const found = kinds.map((kind) => [kind, skillOf(of, kind, by, higherIsLater)]);
-    return Object.fromEntries(found) as OrderRow['skills'];
-  };
-  const bound = (label: string, between: 'seeds' | 'scales'): OrderRow => {
-    return { label, kind: 'bound', skills: skills(otherTraining(seen, between), 'other', true) };
+    const skills = kinds.map((one) => [one, skillOf(of, one, by)]);
+    return { label, kind, skills: Object.fromEntries(skills) as Record<SkillKind, Skill> };
   };
   return [
-    ...PREDICTORS.map(({ id, label, baseline }): OrderRow => {
-      return { label, kind: baseline ? 'baseline' : 'states', skills: skills(seen, id) };
-    }),
-    bound('order of another seed', 'seeds'),
-    bound('order of another size', 'scales'),
+    ...PREDICTORS.map(({ id, label, baseline }) =>
+      row(label, baseline ? 'baseline' : 'states', seen, id),
+    ),
+    row('order of another seed', 'bound', otherTraining(seen, 'seeds')),
+    row('order of another size', 'bound', otherTraining(seen, 'scales')),
   ];
 }
+type OrderKind = 'states' | 'baseline' | 'bound';
+export type OrderRow = ReturnType<typeof orderRows>[number];

@@ -9,29 +9,6 @@ import { runName, selectRuns } from './runs';
 import { behaviorSeries, during, type MeasuredRun, nameOf, type Series } from './series';
 import { shareOf } from './statistics';
 
-/** What the last layer's probe of one task-level reads, against what the model answers. */
-export interface ProbeCase {
-  readonly run: string;
-  readonly scale: string;
-  readonly task: string;
-  readonly level: number;
-  /** Last probed step before acquisition by v4's rule: where v4's table looks. */
-  readonly step: number;
-  /** Share of answer tokens that the probe reads there, and that it read of the untrained net. */
-  readonly token: number;
-  readonly untrained: number;
-  /** Share of whole answers that the probe reads there, in the unit of behavior. */
-  readonly answer: number;
-  /** Exact match of the model there. */
-  readonly behavior: number;
-  /**
-   * Steps from which probe, by token and by whole answer, and model are halfway from their baseline to 1, at the same
-   * probed steps and held for three; undefined: not in the run. The probe's baseline is the untrained net, so that
-   * what it reads at step 0 is no precursor; the model's is the best blind answer.
-   */
-  readonly steps: Readonly<Record<'token' | 'answer' | 'behavior', number | undefined>>;
-}
-
 /**
  * Whether linear probes read the answer before the model gives it: token by token, as v4 has it, and in whole answers, as
  * the model is judged (C9).
@@ -59,11 +36,21 @@ export function probeLeads(given: readonly MeasuredRun[]) {
 }
 export type ProbeLeads = ReturnType<typeof probeLeads>;
 
-function casesOf(run: MeasuredRun): ProbeCase[] {
+/**
+ * What the last layer's probe of each task-level reads, against what the model answers, at the last probed step before
+ * acquisition by v4's rule, where v4's table looks: `token`, share of answer tokens that the probe reads, and `untrained`,
+ * that it read of the untrained net; `answer`, share of whole answers, in the unit of `behavior`, the model's exact match.
+ * `steps`: from which probe, by token and by whole answer, and model are halfway from their baseline to 1, at the same
+ * probed steps and held for three; undefined: not in the run. The probe's baseline is the untrained net, so that what it
+ * reads at step 0 is no precursor; the model's is the best blind answer.
+ */
+function casesOf(run: MeasuredRun) {
+  const { model, training } = run.info;
+  const named = { run: runName(run), scale: training.scale };
   const rows = (run.probes ?? []).filter(
-    ({ layer, token_accuracy }) => layer === run.info.model.layers && token_accuracy !== undefined,
+    ({ layer, token_accuracy }) => layer === model.layers && token_accuracy !== undefined,
   );
-  return acquisitions(run, 'v4').flatMap(({ task, level, step, chance }): ProbeCase[] => {
+  return acquisitions(run, 'v4').flatMap(({ task, level, step, chance }) => {
     const own = rows.filter((row) => nameOf(row) === nameOf({ task, level }));
     const last = own.findLast((row) => step !== undefined && row.step < step);
     const accuracy = behaviorSeries(run, task, level);
@@ -79,23 +66,17 @@ function casesOf(run: MeasuredRun): ProbeCase[] {
     const base = Math.max(last.untrained ?? 0, atStart(tokens));
     const at = (series: Series, from: number) =>
       acquisitionStep(series, ACQUISITION_RULES.ours, from);
-    return [
-      {
-        run: runName(run),
-        scale: run.info.training.scale,
-        task,
-        level,
-        step: last.step,
-        token: last.token_accuracy!,
-        untrained: base,
-        answer: last.answer_accuracy ?? 0,
-        behavior: during(accuracy, (one) => one <= last.step).values.at(-1) ?? 0,
-        steps: {
-          token: at(tokens, base),
-          answer: at(answers, Math.max(chance, atStart(answers))),
-          behavior: at(acted, chance),
-        },
-      },
-    ];
+    const steps = {
+      token: at(tokens, base),
+      answer: at(answers, Math.max(chance, atStart(answers))),
+      behavior: at(acted, chance),
+    };
+    const reads = {
+      token: last.token_accuracy!,
+      untrained: base,
+      answer: last.answer_accuracy ?? 0,
+    };
+    const behavior = during(accuracy, (one) => one <= last.step).values.at(-1) ?? 0;
+    return [{ ...named, task, level, step: last.step, ...reads, behavior, steps }];
   });
 }

@@ -1,6 +1,5 @@
 import { runSettings } from '../study/run/run-info';
-import type { MeasuredRun } from './series';
-import { groupBy } from './series';
+import { groupBy, type MeasuredRun } from './series';
 import { counted } from './words';
 
 /** Updates from which a run counts for floors and layers: the paper's first measured step of its larger sizes. */
@@ -15,28 +14,22 @@ type Described = Pick<MeasuredRun, 'info'>;
  * studyRuns().map(runName); // ['nano, seed 0', …]
  * ```
  */
-export function runName({ info }: Described): string {
-  return `${info.training.scale}, seed ${info.training.seed}`;
-}
+export const runName = ({ info: { training } }: Described) =>
+  `${training.scale}, seed ${training.seed}`;
 
 /**
  * Settings of a run that are not those of a plain one, in words: `initialStd 0.04`, `context 64`; empty for a plain run.
  * Seed and length are none.
  */
-export function variantOf({ info: { model, training, tasks } }: Described): string[] {
-  const { scale } = training;
-  const plain = runSettings(scale === 'custom' ? { shape: model } : { scale });
-  const ours = { ...training, context: model.context, ...tasks.format, tasks: tasks.names };
-  const theirs = {
-    ...plain.training,
-    context: plain.model.context,
-    ...plain.tasks.format,
-    tasks: plain.tasks.names,
-  };
+export function variantOf({ info }: Described): string[] {
+  const { scale } = info.training;
+  const plain = runSettings(scale === 'custom' ? { shape: info.model } : { scale });
+  const [ours, usual] = [info, plain].map(({ model, training, tasks }): Record<string, unknown> => {
+    return { ...training, context: model.context, ...tasks.format, tasks: tasks.names };
+  });
   const words = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   return Object.entries(ours).flatMap(([name, value]) => {
-    const other = theirs[name as keyof typeof theirs];
-    const same = /^(seed|steps)$/.test(name) || words(value) === words(other);
+    const same = /^(seed|steps)$/.test(name) || words(value) === words(usual[name]);
     return same ? [] : [`${name} ${words(value)}`];
   });
 }
@@ -69,10 +62,8 @@ export function selectRuns<T extends Described>(given: readonly T[], least = SET
   return { runs, leftOut };
 }
 
-/** Runs by scale, in their order. */
-export function byScale<T extends Described>(runs: readonly T[]): Map<string, T[]> {
-  return groupBy(runs, ({ info }) => info.training.scale);
-}
+export const byScale = <T extends Described>(runs: readonly T[]): Map<string, T[]> =>
+  groupBy(runs, ({ info }) => info.training.scale);
 
 /**
  * The scales of some runs, in their order.
@@ -81,6 +72,4 @@ export function byScale<T extends Described>(runs: readonly T[]): Map<string, T[
  * scalesOf(studyRuns()); // ['nano', 'micro', 'small']
  * ```
  */
-export function scalesOf(runs: readonly Described[]): string[] {
-  return [...byScale(runs).keys()];
-}
+export const scalesOf = (runs: readonly Described[]) => [...byScale(runs).keys()];

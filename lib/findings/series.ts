@@ -16,9 +16,6 @@ export type MeasuredRun = Pick<Run, 'info' | 'behavior' | 'geometry'> &
 /** `all`: every measured step. `paper`: the steps at which the paper measured, taken out of them. */
 export type Sampling = 'all' | 'paper';
 
-/** A column of geometry.csv that is a rank. */
-export type Reading = 'rankme' | 'rankme_centered' | 'covariance_rank' | 'covariance_rank_centered';
-
 /** Which rank is looked at. */
 export interface RankChoice {
   /** Undefined: levels pooled, as in the paper's figures. */
@@ -28,7 +25,7 @@ export interface RankChoice {
   /** `answer`, all answer positions, where left out. */
   readonly position?: 'prompt' | 'answer';
   /** Effective rank of the centered covariance where left out: what the paper's figures show (notebook 01). */
-  readonly reading?: Reading | 'mean_share';
+  readonly reading?: `${'rankme' | 'covariance_rank'}${'' | '_centered'}` | 'mean_share';
   readonly at?: Sampling;
 }
 
@@ -78,14 +75,10 @@ export function behaviorSeries(
 }
 
 /** Name of a task-level in tables and figures, for example `MOD 2`. */
-export function nameOf({ task, level }: { task: string; level: number }): string {
-  return `${task} ${level}`;
-}
+export const nameOf = ({ task, level }: { task: string; level: number }) => `${task} ${level}`;
 
 /** The tasks of a run, in its order. */
-export function tasksOf({ info }: Pick<MeasuredRun, 'info'>): readonly string[] {
-  return info.tasks.names;
-}
+export const tasksOf = ({ info }: Pick<MeasuredRun, 'info'>) => info.tasks.names;
 
 /** The task-levels whose behavior was measured, in the run's order. */
 export function taskLevelsOf({ behavior }: MeasuredRun): { task: string; level: number }[] {
@@ -97,9 +90,8 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   const groups = new Map<K, T[]>();
   for (const item of items) {
     const key = keyOf(item);
-    const own = groups.get(key);
-    if (own) own.push(item);
-    else groups.set(key, [item]);
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key)!.push(item);
   }
   return groups;
 }
@@ -119,9 +111,8 @@ export function meanSeries(all: readonly Series[]): Series {
 /** The place of the lowest value after the first step; undefined for a series of fewer than two steps. */
 export function lowest({ steps, values }: Series): { step: number; value: number } | undefined {
   if (values.length < 2) return undefined;
-  let at = 1;
-  for (let i = 2; i < values.length; i++) if (values[i] < values[at]) at = i;
-  return { step: steps[at], value: values[at] };
+  const value = Math.min(...values.slice(1));
+  return { step: steps[values.indexOf(value, 1)], value };
 }
 
 /**
@@ -131,10 +122,8 @@ export function lowest({ steps, values }: Series): { step: number; value: number
  * valueAt(rankSeries(loadRun('nano-s0'), 'MOD')!, 100);
  * ```
  */
-export function valueAt({ steps, values }: Series, step: number): number | undefined {
-  const at = steps.indexOf(step);
-  return at < 0 ? undefined : values[at];
-}
+export const valueAt = ({ steps, values }: Series, step: number): number | undefined =>
+  values[steps.indexOf(step)];
 
 /** Place of the first of `held` values in a row that pass, undefined where there is none. */
 export function firstHeld(
@@ -157,22 +146,18 @@ function seriesOf<T extends GeometryRow | BehaviorRow>(
   column: keyof T,
   steps: readonly number[] | undefined,
 ): Series | undefined {
+  if (!rows) return undefined;
   const wanted = steps && new Set(steps);
-  const kept = rows?.filter(
-    (row) => (wanted?.has(row.step) ?? true) && Number.isFinite(row[column]),
+  const kept = rows.filter(
+    (row) => (!wanted || wanted.has(row.step)) && Number.isFinite(row[column]),
   );
-  return (
-    kept && {
-      steps: kept.map(({ step }) => step),
-      values: kept.map((row) => row[column] as number),
-    }
-  );
+  return { steps: kept.map(({ step }) => step), values: kept.map((row) => row[column] as number) };
 }
 
 const known = new WeakMap<readonly object[], Map<string, unknown[]>>();
 
-/** The rows of a table, split once by what they are of. */
-function rowsOf<T extends object>(table: readonly T[], keyOf: (row: T) => string) {
+/** The rows of a table, split once by what they are of: always the same of one table. */
+export function rowsOf<T extends object>(table: readonly T[], keyOf: (row: T) => string) {
   if (!known.has(table)) known.set(table, groupBy(table, keyOf));
   return known.get(table) as Map<string, T[]>;
 }

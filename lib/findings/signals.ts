@@ -3,11 +3,13 @@ import { LANDSCAPE_MEASURES } from '../study/landscape/catalog';
 import type { LandscapeRow } from '../study/run/tables';
 import { paperSteps } from '../training/schedule';
 import {
+  during,
   groupBy,
   IDENTIFIED,
   type MeasuredRun,
   PRINTED,
   rankSeries,
+  rowsOf,
   type Sampling,
   type Series,
   tasksOf,
@@ -43,7 +45,8 @@ export const RANKS: readonly Signal[] = [
  * ```
  */
 export function signalsOf(runs: readonly MeasuredRun[]): Signal[] {
-  const measures = new Set(runs.flatMap((run) => [...landscapeOf(run).keys()]));
+  const rows = runs.flatMap(({ landscape = [] }) => landscape.filter(isEstimate));
+  const measures = new Set(rows.map(({ measure }) => measure));
   const known = LANDSCAPE_MEASURES.map(({ measure }) => measure);
   const has = ({ series }: Signal) =>
     runs.some((run) => tasksOf(run).some((task) => series(run, task)));
@@ -59,40 +62,23 @@ export function landscapeSignal(measure: string): Signal {
     id: measure,
     label: known?.label ?? measure,
     series(run, task, level, at = 'all') {
-      const rows = landscapeOf(run).get(measure) ?? [];
+      const all = rowsOf(run.landscape ?? [], (row) => row.measure).get(measure);
+      const rows = all?.filter(isEstimate) ?? [];
       const own = rows.filter((row) => row.task === task);
       const ofLevel = own.filter((row) => row.level === undefined || row.level === level);
       const whole = level === undefined ? own : [];
       const mixed = rows.filter((row) => row.task === '');
       const found = [ofLevel, whole, mixed].find(({ length }) => length > 1);
       if (!found) return undefined;
-      const steps = at === 'paper' ? new Set(paperSteps(run.info.step)) : undefined;
-      const kept = groupBy(
-        found.filter(({ step }) => !steps || steps.has(step)),
-        ({ step }) => step,
-      );
-      const values = [...kept.values()].map((same) => mean(same.map(({ value }) => value!)));
-      return { steps: [...kept.keys()], values };
+      const byStep = groupBy(found, ({ step }) => step);
+      const values = [...byStep.values()].map((same) => mean(same.map(({ value }) => value!)));
+      const series = { steps: [...byStep.keys()], values };
+      const paper = new Set(paperSteps(run.info.step));
+      return at === 'paper' ? during(series, (step) => paper.has(step)) : series;
     },
   };
 }
 
-const known = new WeakMap<MeasuredRun, Map<string, LandscapeRow[]>>();
-
-/**
- * Rows with a value, by measure. Where chains end below their start the weights are no minimum and the LLC, which cannot
- * be negative, is not estimated: such rows are left out.
- */
-function landscapeOf(run: MeasuredRun): Map<string, LandscapeRow[]> {
-  if (!known.has(run)) {
-    const rows = (run.landscape ?? []).filter(
-      ({ measure, value }) =>
-        value !== undefined && Number.isFinite(value) && !(measure.startsWith('llc') && value < 0),
-    );
-    known.set(
-      run,
-      groupBy(rows, ({ measure }) => measure),
-    );
-  }
-  return known.get(run)!;
-}
+/** Has a value. An LLC below 0, which it cannot be, is no estimate: its chains ended below a start that is no minimum. */
+const isEstimate = ({ measure, value = Number.NaN }: LandscapeRow) =>
+  Number.isFinite(value) && !(measure.startsWith('llc') && value < 0);

@@ -17,7 +17,7 @@ export interface Share extends Estimate {
 /** Part of the draws beyond either end of a 95 % interval. */
 const TAIL = 0.025;
 /** Draws behind bootstrap intervals and nulls: p-values go down to 1 in 2,000. */
-export const DRAWS = 1999;
+const DRAWS = 1999;
 
 /**
  * `count` of `of` as a share, with the interval of Wilson 1927, which stays within 0…1 and is honest for few
@@ -33,10 +33,8 @@ export function share(count: number, of: number): Share | undefined {
   return { count, of, value, low: Math.max(0, center - half), high: Math.min(1, center + half) };
 }
 
-/** The share of some cases that pass a test. */
-export function shareOf<T>(cases: readonly T[], passes: (one: T) => boolean): Share | undefined {
-  return share(cases.filter(passes).length, cases.length);
-}
+export const shareOf = <T>(cases: readonly T[], passes: (one: T) => boolean) =>
+  share(cases.filter(passes).length, cases.length);
 
 /** How many times apart two values are whose ratio this is: 1 or more, whichever is larger. */
 export const factorOf = (ratio: number): number => Math.max(ratio, 1 / ratio);
@@ -45,11 +43,8 @@ export const factorOf = (ratio: number): number => Math.max(ratio, 1 / ratio);
 export function ranks(values: readonly number[]): number[] {
   return values.map((value) => {
     if (Number.isNaN(value)) return value;
-    let [below, same] = [0, 0];
-    for (const other of values) {
-      if (other < value) below++;
-      else if (other === value) same++;
-    }
+    const below = values.filter((other) => other < value).length;
+    const same = values.filter((other) => other === value).length;
     return below + (same + 1) / 2;
   });
 }
@@ -58,9 +53,7 @@ export function ranks(values: readonly number[]): number[] {
  * Spearman's rank correlation with shared ranks for ties (simple-statistics' own breaks ties by place).
  * @returns undefined for fewer than two pairs, or where all of one side are equal.
  */
-export function spearman(x: readonly number[], y: readonly number[]): number | undefined {
-  return pearson(ranks(x), ranks(y));
-}
+export const spearman = (x: readonly number[], y: readonly number[]) => pearson(ranks(x), ranks(y));
 
 /** Pearson's correlation; undefined for fewer than two pairs, or where all of one side are equal. */
 export function pearson(x: readonly number[], y: readonly number[]): number | undefined {
@@ -81,54 +74,41 @@ export function bootstrap<T>(
   statistic: (cases: readonly T[]) => number | undefined,
 ): Estimate | undefined {
   const value = cases.length > 0 ? statistic(cases) : undefined;
+  if (value === undefined) return undefined;
   const draw = (random: Random) => statistic(cases.map(() => cases[random.below(cases.length)]));
-  const found = value === undefined ? [] : drawn(draw, DRAWS, generator(0, 'bootstrap'));
-  if (value === undefined || found.length < DRAWS / 2) return undefined;
-  return { value, low: quantileSorted(found, TAIL), high: quantileSorted(found, 1 - TAIL) };
+  const found = drawn(draw, DRAWS, 'bootstrap');
+  return found.length < DRAWS / 2 ? undefined : { value, ...ends(found) };
 }
 
-/** What chance gives: its mean and 95 % range, and how often it does as well as what was seen. */
-export interface Chance {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-  /** Share of draws at least as large as what was seen, counting what was seen as one: at least 1 / (draws + 1). */
-  readonly p: number;
-  readonly draws: number;
-}
+type Draw = (random: Random) => number | undefined;
 
 /**
- * Compares what was seen with draws of chance.
- * @returns undefined where no draw gives a value.
+ * What chance gives, and how often it does as well as what was seen.
+ * @returns mean and 95 % range of the draws; `p`, the share of them at least as large as what was seen, counting what was
+ * seen as one: at least 1 / (draws + 1). Undefined where no draw gives a value.
  */
-export function against(
-  seen: number,
-  draw: (random: Random) => number | undefined,
-  { draws = DRAWS, stream = 'chance' } = {},
-): Chance | undefined {
-  const found = drawn(draw, draws, generator(0, stream));
+export function against(seen: number, draw: Draw, { draws = DRAWS, stream = 'chance' } = {}) {
+  const found = drawn(draw, draws, stream);
   if (found.length === 0) return undefined;
   // Sums in another order can differ in the last digit.
   const asLarge = found.filter((value) => value >= seen - 1e-12).length;
-  const [low, high] = [quantileSorted(found, TAIL), quantileSorted(found, 1 - TAIL)];
   const p = (asLarge + 1) / (found.length + 1);
-  return { mean: mean(found), low, high, p, draws: found.length };
+  return { mean: mean(found), ...ends(found), p, draws: found.length };
 }
+export type Chance = NonNullable<ReturnType<typeof against>>;
 
 /** So many draws, sorted, without those that give nothing. */
-function drawn(
-  draw: (random: Random) => number | undefined,
-  draws: number,
-  random: Random,
-): number[] {
+function drawn(draw: Draw, draws: number, stream: string): number[] {
+  const random = generator(0, stream);
   const found = Array.from({ length: draws }, () => draw(random)).flatMap((one) => one ?? []);
   return found.sort((a, b) => a - b);
 }
 
-/** A copy in random order. */
-export function shuffled<T>(values: readonly T[], random: Random): T[] {
-  return shuffle([...values], () => random.uniform());
-}
+/** The ends of what 95 of 100 sorted values hold. */
+const ends = (x: number[]) => ({ low: quantileSorted(x, TAIL), high: quantileSorted(x, 1 - TAIL) });
+
+export const shuffled = <T>(values: readonly T[], random: Random): T[] =>
+  shuffle([...values], () => random.uniform());
 
 /** Chance of one false alarm or more that a table of tests is allowed. */
 export const ALPHA = 0.05;

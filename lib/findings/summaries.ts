@@ -1,4 +1,5 @@
 import { median } from 'simple-statistics';
+import type { ClassMeans } from '../study/landscape/class-means';
 import type { AcquisitionCell, TableAgreement } from './acquisition';
 import { RUNG_NAMES, type RungFit } from './blind-ladder';
 import type { Identified } from './curves';
@@ -10,15 +11,13 @@ import type { profileMatches, TopDown } from './order';
 import { PRECURSOR_RULES, type Precedence } from './precursors';
 import { PAIRS, type PairKind, type Skill } from './prediction';
 import type { ProbeLeads } from './probe-leads';
-import { nameOf } from './series';
+import { nameOf, PRINTED } from './series';
 import { type Estimate, holm, type Share } from './statistics';
 import type { ThresholdRow } from './thresholds';
 import { cases, counted, estimate, interval, list, nullOf, of, percent, short } from './words';
 
-/**
- * Results of the notebooks in words, once: titles, cells and the ledger take the same sentence. The subject comes first; a
- * sentence has one number and its interval. Sentences that the ledger alone has stand with its rules.
- */
+// Results of the notebooks in words, once: titles, cells and the ledger take the same sentence. The subject comes first; a
+// sentence has one number and its interval. Sentences that the ledger alone has stand with its rules.
 
 /** `88 % of task-levels (95 % interval 53 % to 98 %)`. */
 const partOf = (found: Estimate, noun: string) =>
@@ -46,9 +45,9 @@ const withSpread = ({ mean, deviation }: FloorSummary['published'], { scales }: 
 
 /** The table of floors: `SORT 2.91 ± 0.40 (published 2.54 ± 0.36)`. */
 export function floorTable(summaries: readonly FloorSummary[]): string {
-  const words = summaries.map(
-    (one) => `${one.task} ${withSpread(one, one)} (published ${withSpread(one.published, one)})`,
-  );
+  const words = summaries.map((one) => {
+    return `${one.task} ${withSpread(one, one)} (published ${withSpread(one.published, one)})`;
+  });
   return `Floors at ${list(summaries[0]?.scales ?? [])}: ${words.join(', ')}.`;
 }
 
@@ -57,24 +56,24 @@ export const sampling = (sampled: FloorSummary, dense: FloorSummary) =>
   `${sampled.task}’s floor is ${withSpread(sampled, sampled)} at the paper’s steps ` +
   `and ${withSpread(dense, dense)} at every measured step.`;
 
-/** How one setting besides size moves floors; of plain runs, how far seeds are apart. */
-function floorFactor({ scale, setting, floorRatio, seeds }: FloorFactor): string {
-  if (setting === 'plain') {
-    return floorRatio
-      ? `At ${scale} the floors of two seeds are apart by a factor of ${estimate(floorRatio)}.`
-      : `At ${scale} there is one plain seed, so the spread between seeds is not known.`;
-  }
-  return floorRatio
-    ? `At ${scale} floors with ${setting} are ${estimate(floorRatio)} times the plain ones (${counted(seeds.length, 'seed')}).`
-    : `At ${scale} there is no plain run to set ${setting} beside.`;
-}
-
-/** What floors depend on besides size, or that there are plain runs alone. */
+/** What floors depend on besides size, or that there are plain runs alone; of these, how far seeds are apart. */
 export function floorFactors(found: readonly FloorFactor[]): string {
   if (found.length === 0) return 'No run has 1,000 updates.';
-  const only = found.every(({ setting }) => setting === 'plain');
-  const none = 'These runs differ in size and seed alone: what else floors depend on is not told.';
-  return [...found.map(floorFactor), ...(only ? [none] : [])].join(' ');
+  const words = found.map(({ scale, setting, floorRatio: ratio, seeds }) => {
+    const times = ratio && estimate(ratio);
+    if (setting !== 'plain') {
+      return times
+        ? `At ${scale} floors with ${setting} are ${times} times the plain ones (${counted(seeds.length, 'seed')}).`
+        : `At ${scale} there is no plain run to set ${setting} beside.`;
+    }
+    return times
+      ? `At ${scale} the floors of two seeds are apart by a factor of ${times}.`
+      : `At ${scale} there is one plain seed, so the spread between seeds is not known.`;
+  });
+  if (found.every(({ setting }) => setting === 'plain')) {
+    words.push('These runs differ in size and seed alone: what else floors depend on is not told.');
+  }
+  return words.join(' ');
 }
 
 export const curveFactor = (found: Estimate) =>
@@ -82,10 +81,8 @@ export const curveFactor = (found: Estimate) =>
 
 /** Which convention comes nearest to the published numbers. */
 export function identified([best, ...others]: readonly Identified[], numbers: string): string {
-  const printed = others.find(
-    ({ convention: { reading, position, level } }) =>
-      reading === 'rankme' && position === 'answer' && level === undefined,
-  );
+  const plain = conventionName({ ...PRINTED, level: undefined });
+  const printed = others.find(({ convention }) => conventionName(convention) === plain);
   const rest = printed ? `; the printed formula is off by ${percent(printed.error)}` : '';
   return (
     `The nearest to ${counted(best.compared.length, 'published number')} ${numbers} is ` +
@@ -106,11 +103,10 @@ export function conventionName({ reading, position, level }: Identified['convent
 export const within = (found: TableAgreement) =>
   `Steps agree within a factor of two in ${cases(found.within, 'cells')}.`;
 
-export const tableAgreement = (found: TableAgreement) =>
-  within(found) +
-  (found.correlation === undefined
-    ? ''
-    : ` The rank correlation is ${found.correlation.toFixed(2)}.`);
+export function tableAgreement(found: TableAgreement): string {
+  const rho = found.correlation?.toFixed(2);
+  return within(found) + (rho ? ` The rank correlation is ${rho}.` : '');
+}
 
 /** Cells that are off by more than a factor of two, the furthest first. */
 export function offCells(off: TableAgreement['off']): string {
@@ -161,9 +157,7 @@ export const ladderCells = (found: Share) =>
   `The floor lies between ${RUNG_NAMES.token} and ${RUNG_NAMES.level} in ${of(found)} task × size.`;
 
 /** What is left of rank and loss where each state is the mean of its class. */
-export function classMeans(
-  found: readonly Readonly<Record<'between' | 'loss' | 'lossOfMeans', number>>[],
-): string {
+export function classMeans(found: readonly ClassMeans[]): string {
   const between = median(found.map((one) => one.between));
   const rise = median(found.map(({ loss, lossOfMeans }) => lossOfMeans - loss));
   return (
@@ -186,11 +180,11 @@ export function precedes({ label, rate, rule, difficulty }: Precedence): string 
 export function nulls({ randomEvents, exchanged, untaught }: Precedence): string {
   if (!randomEvents || !exchanged) return 'There is nothing to compare.';
   const [events, tasks] = holm([randomEvents.p, exchanged.p]);
-  return [
-    `Events at random steps would give ${nullOf(randomEvents, events)}.`,
-    `Another task’s measure would give ${nullOf(exchanged, tasks)}.`,
-    ...(untaught ? [`A net taught shuffled answers gives ${of(untaught)}.`] : []),
-  ].join(' ');
+  const twin = untaught ? ` A net taught shuffled answers gives ${of(untaught)}.` : '';
+  return (
+    `Events at random steps would give ${nullOf(randomEvents, events)}. ` +
+    `Another task’s measure would give ${nullOf(exchanged, tasks)}.${twin}`
+  );
 }
 
 /** `The median lead is 700 steps.` */

@@ -6,60 +6,45 @@ import { type Estimate, factorOf, type Share } from './statistics';
 export const VERDICTS = ['replicates', 'partly', 'does not replicate', 'cannot be judged'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** What the runs say of one claim: by the rule of the paper, and what that rule is worth. */
-export interface Judgment {
-  readonly by_its_rule: {
-    /** Our number in words, or why there is none. */
-    readonly value: string;
-    /** 95 % interval of the number that `value` begins with, where it has one. */
-    readonly interval: readonly [number, number] | null;
-    readonly verdict: Verdict;
-  };
-  readonly worth: {
-    /** What the rule is held against: a null, another convention, denser sampling. */
-    readonly test: string;
-    readonly value: string;
-    /** Whether what is claimed stands by that test. */
-    readonly verdict: Verdict;
-  };
-}
+/** A result in words with its verdict, and the interval of the number that they begin with; or why there is none. */
+type Told = { readonly value: string; readonly verdict: Verdict; readonly interval?: Estimate };
+export type Side = Told | string | undefined;
+/** Why a claim cannot be judged, where nothing better can be said. */
+const SILENT = 'The runs do not tell it: it takes more scales, or the tasks of the claim.';
 
-/** Judges one claim. */
-export type Judge = (runs: readonly MeasuredRun[]) => Judgment;
-
-/** A result in words with its verdict, and the interval of the number that the words begin with; or why there is none. */
-export type Side = { value: string; verdict: Verdict; interval?: Estimate } | string;
+/** What a judge of the runs that are long enough says by the paper's rule, and by the test. */
+type Look = (runs: readonly MeasuredRun[], given: readonly MeasuredRun[]) => readonly [Side, Side];
 
 /**
- * A judge of the runs that are long enough.
- * @param test what the rule is held against.
- * @param look gives the side of the paper's rule and that of the test.
- * @param everySize true for a claim about every size: one size judges it partly at most.
+ * A judge of a claim about every size: one size judges it partly at most.
+ * @param test what the rule is held against: a null, another convention, denser sampling.
  * @param layers that a model must have.
+ * @returns what the runs say of the claim, by the rule of the paper, and what that rule is `worth`: whether what is claimed
+ * stands by the test. `value`: our number in words, or why there is none; `interval`: its 95 % interval, where it has one.
  */
-export function judge(
-  test: string,
-  look: (runs: readonly MeasuredRun[], given: readonly MeasuredRun[]) => readonly [Side, Side],
-  everySize = true,
-  layers = 1,
-): Judge {
+export function judgeSizes(test: string, look: Look, layers = 1, everySize = true) {
   const depth = layers > 1 ? ` of ${layers} layers or more` : '';
   const none = `No plain run${depth} has ${SETTLED.toLocaleString('en-US')} updates.`;
-  return (given) => {
+  return (given: readonly MeasuredRun[]) => {
     const { runs } = selectRuns(given.filter(({ info }) => info.model.layers >= layers));
-    const [own, worth] = look(runs, given).map((side): Exclude<Side, string> => {
+    const [own, { value, verdict }] = look(runs, given).map((side = SILENT): Told => {
       if (typeof side !== 'string') return side;
       return { value: runs.length > 0 ? side : none, verdict: 'cannot be judged' };
     });
     const limited = everySize && scalesOf(runs).length < 2;
-    const verdict = limited ? weaker(own.verdict, 'partly') : own.verdict;
-    const interval = own.interval ? bounds(own.interval) : null;
-    return {
-      by_its_rule: { value: own.value, interval, verdict },
-      worth: { test, value: worth.value, verdict: worth.verdict },
-    };
+    const interval: readonly [number, number] | null = own.interval ? bounds(own.interval) : null;
+    const limitedVerdict = limited ? weaker(own.verdict, 'partly') : own.verdict;
+    const by_its_rule = { value: own.value, interval, verdict: limitedVerdict };
+    return { by_its_rule, worth: { test, value, verdict } };
   };
 }
+export type Judge = ReturnType<typeof judgeSizes>;
+export type Judgment = ReturnType<Judge>;
+
+/** A judge of a claim about some size. */
+export const judge = (test: string, look: Look): Judge => judgeSizes(test, look, 1, false);
+
+export const stands = (claim: boolean): Verdict => (claim ? 'replicates' : 'does not replicate');
 
 /** Cases below which a share is not judged. */
 export const FEWEST = 4;
@@ -72,22 +57,9 @@ export function judgeAlways(share: number): Verdict {
   return share >= ALWAYS.half ? 'partly' : 'does not replicate';
 }
 
-/** Why a claim cannot be judged, where nothing better can be said. */
-export const SILENT = 'The runs do not tell it: it takes more scales, or the tasks of the claim.';
-
-/**
- * A share as a side; too few cases cannot be judged.
- * @param verdict "always" by default. @param why there is no share.
- */
-export function always(
-  found: Share | undefined,
-  words: (found: Share) => string,
-  verdict: (found: Share) => Verdict = ({ value }) => judgeAlways(value),
-  why = SILENT,
-): Side {
-  if (!found) return why;
-  const judged = found.of < FEWEST ? 'cannot be judged' : verdict(found);
-  return { value: words(found), verdict: judged, interval: found };
+/** A share as a side; too few cases cannot be judged. @param verdict "always" by default. */
+export function always(found: Share, value: string, verdict = judgeAlways(found.value)): Side {
+  return { value, verdict: found.of < FEWEST ? 'cannot be judged' : verdict, interval: found };
 }
 
 /** Width of an interval, as a share of all possible values, beyond which meeting it means nothing. */
@@ -121,12 +93,10 @@ export function judgeRatio(ratio: number, close: number, near: number): Verdict 
 const WEAKEST = ['does not replicate', 'cannot be judged', 'partly', 'replicates'] as const;
 
 /** The weaker of some verdicts; a part that cannot be judged makes the whole so, unless another fails. */
-export function weaker(...verdicts: readonly Verdict[]): Verdict {
-  return WEAKEST.find((verdict) => verdicts.includes(verdict)) ?? 'cannot be judged';
-}
+export const weaker = (...verdicts: readonly Verdict[]): Verdict =>
+  WEAKEST.find((verdict) => verdicts.includes(verdict)) ?? 'cannot be judged';
 
 /** An interval for the ledger, rounded to three decimals. */
 export function bounds({ low, high }: Estimate): [number, number] {
-  const round = (value: number) => Math.round(1000 * value) / 1000;
-  return [round(low), round(high)];
+  return [Math.round(1000 * low) / 1000, Math.round(1000 * high) / 1000];
 }

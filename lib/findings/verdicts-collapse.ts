@@ -5,7 +5,7 @@ import * as floors from './floors';
 import { layerFalls, profileMatches, topDown } from './order';
 import { SETTLED, scalesOf } from './runs';
 import { type MeasuredRun, PRINTED, type RankChoice } from './series';
-import { ALPHA, type Share, share, shareOf } from './statistics';
+import { ALPHA, share, shareOf } from './statistics';
 import * as say from './summaries';
 import {
   always,
@@ -13,8 +13,9 @@ import {
   judge,
   judgeAlways,
   judgeRatio,
-  SILENT,
+  judgeSizes,
   type Side,
+  stands,
   weaker,
 } from './verdict';
 import { cases, estimate, list, nullOf } from './words';
@@ -26,18 +27,21 @@ const PAPER: RankChoice = { at: 'paper' };
 const DENSE: RankChoice = {};
 const EVERY_STEP = 'the same runs at every measured step';
 const AS_PRINTED = 'the formula that the paper prints, at every measured step';
+const CLIMBING =
+  'the plain explanation: the floor comes while outputs climb the ladder of blind answers';
+const OTHER_MARK = 'v1’s mark, above .1, against v4’s, .5, in the published tables';
 
 /** A judge that asks one question twice: as the paper could see it, and in the way that tells what that is worth. */
-function twice<T, C>(
+function twice<T extends object, C>(
   test: string,
   choices: readonly [C, C],
   find: (runs: Runs, choice: C) => T | undefined,
   side: (found: T) => Side,
 ): Judge {
-  return judge(test, (runs) => {
+  return judgeSizes(test, (runs) => {
     const [own, other] = choices.map((choice) => {
       const found = find(runs, choice);
-      return found === undefined ? SILENT : side(found);
+      return found && side(found);
     });
     return [own, other];
   });
@@ -46,7 +50,9 @@ const some = <T>(found: readonly T[]) => (found.length > 0 ? found : undefined);
 
 /** Claims about layers leave nano out, as the paper does: of two layers one is always deeper. */
 const deep = (test: string, look: (runs: Runs) => readonly [Side, Side]): Judge =>
-  judge(test, look, true, 3);
+  judgeSizes(test, look, 3);
+const growth = (runs: Runs, choice: RankChoice) =>
+  floors.floorGrowth(floors.floorCells(runs, choice));
 const falls = (runs: Runs, choice: RankChoice) => runs.flatMap((run) => layerFalls(run, choice));
 
 /** Nine of ten task × size pairs by depth, or an interval that meets the published share; worth (C2): the same by time. */
@@ -54,15 +60,17 @@ const layers = (published: number) =>
   deep('top-down in time, at every measured step, against a coin', (runs) => {
     const depth = topDown(falls(runs, PAPER), 'depth').share;
     const time = topDown(falls(runs, DENSE), 'time');
-    const meets = ({ low, high }: Share) => low <= published && high >= published;
-    const judged = (found: Share) => (meets(found) ? 'replicates' : judgeAlways(found.value));
-    return [always(depth, say.byDepth, judged), always(time.share, () => say.byTime(time))];
+    const met = depth && depth.low <= published && depth.high >= published;
+    return [
+      depth && always(depth, say.byDepth(depth), met ? 'replicates' : undefined),
+      time.share && always(time.share, say.byTime(time)),
+    ];
   });
 
 /** Nine of ten published steps are met within a factor of two. */
 const steps = (version: 'v1' | 'v4', runs: Runs): Side => {
   const found = tableAgreement(acquisitionCells(runs, version));
-  return always(found?.within, () => say.tableAgreement(found!));
+  return found && always(found.within, say.tableAgreement(found));
 };
 
 /** How each claim of notebooks 01 and 02 is judged, by its id. */
@@ -72,22 +80,19 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     'the printed formula, centered, at every measured step',
     [PAPER, { position: 'answer', reading: 'rankme_centered' }],
     floors.collapses,
-    (found) => always(found, say.collapse),
+    (found) => always(found, say.collapse(found)),
   ),
 
   /** Nine of ten floors come by step 1,000; worth (C10): not while outputs climb from one blind answer to the next. */
-  'collapse-early-v1': judge(
-    'the plain explanation: the floor comes while outputs climb the ladder of blind answers',
-    (runs) => {
-      const cells = floors.floorCells(runs, PAPER);
-      const early = shareOf(cells, (cell) => Math.max(...cell.steps) <= SETTLED);
-      const plain = whileClimbing(ladderCells(runs.flatMap((run) => blindLadder(run))));
-      return [
-        always(early, (one) => `The floor comes by step 1,000 in ${cases(one, 'task × size')}.`),
-        always(plain, say.ladderCells, ({ value }) => judgeAlways(1 - value)),
-      ];
-    },
-  ),
+  'collapse-early-v1': judgeSizes(CLIMBING, (runs) => {
+    const cells = floors.floorCells(runs, PAPER);
+    const early = shareOf(cells, (cell) => Math.max(...cell.steps) <= SETTLED);
+    const plain = whileClimbing(ladderCells(runs.flatMap((run) => blindLadder(run))));
+    return [
+      early && always(early, `The floor comes by step 1,000 in ${cases(early, 'task × size')}.`),
+      plain && always(plain, say.ladderCells(plain), judgeAlways(1 - plain.value)),
+    ];
+  }),
 
   /** Each task's mean floor is within a quarter of the paper's over the same scales; partly within a half (C1). */
   'floors-v1': twice(
@@ -116,25 +121,18 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
   'floor-invariance-v1': twice(
     EVERY_STEP,
     [PAPER, DENSE],
-    (runs, choice) => floors.sameFloors(floors.floorGrowth(floors.floorCells(runs, choice))),
-    (found) =>
-      always(
-        found,
-        (one) =>
-          `Floors at ${found.from} and ${found.to} are within a quarter of each other in ${cases(one, 'tasks')}.`,
-      ),
+    (runs, choice) => floors.sameFloors(growth(runs, choice)),
+    (found) => {
+      const [both, near] = [`${found.from} and ${found.to}`, cases(found, 'tasks')];
+      return always(found, `Floors at ${both} are within a quarter of each other in ${near}.`);
+    },
   ),
 
   /** SORT's and MUL's floors grow by more than a quarter; partly one of them (C1). */
   'floor-growth-v1': twice(
     EVERY_STEP,
     [PAPER, DENSE],
-    (runs, choice) =>
-      some(
-        floors
-          .floorGrowth(floors.floorCells(runs, choice))
-          .filter(({ task }) => /SORT|MUL/.test(task)),
-      ),
+    (runs, choice) => some(growth(runs, choice).filter(({ task }) => /SORT|MUL/.test(task))),
     (found) => {
       const words = found.map(({ task, ratio }) => `${task}’s by ${ratio.toFixed(2)}`);
       const grown = found.filter(({ ratio }) => ratio > floors.SAME_FLOOR).length;
@@ -154,7 +152,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
       value:
         `The task explains ${(100 * explained).toFixed(0)} % of the variance of ln(floor); ` +
         `floors dealt anew give ${nullOf(chance)}.`,
-      verdict: chance.p < ALPHA ? 'replicates' : 'does not replicate',
+      verdict: stands(chance.p < ALPHA),
     }),
   ),
 
@@ -171,72 +169,49 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
   ),
 
   /** Our micro at step 100 is within 1.25 of the published point, partly 1.5; worth (C11): labels 100 lower fit no better. */
-  'micro-steps-v1': judge(
-    'the later points with the labels as printed, and 100 lower',
-    (runs) => {
-      const micro = runs.filter(({ info }) => info.training.scale === 'micro');
-      const points = curvePoints(micro);
-      const there = curveFactor(points.filter(({ step }) => step === 100));
-      const printed = curveFactor(points.filter(({ step }) => step > 100));
-      const moved = curveFactor(
-        curvePoints(micro, {}, '100 too high').filter(({ step }) => step > 0),
-      );
-      if (!there || !printed || !moved) return [SILENT, SILENT];
-      const value = `Our micro net at step 100 is off the published point by a factor of ${estimate(there)}.`;
-      const verdict = printed.value <= moved.value ? 'replicates' : 'does not replicate';
-      const told =
-        `Later points are off by a factor of ${printed.value.toFixed(2)} with the labels as printed, ` +
-        `and of ${moved.value.toFixed(2)} with labels 100 lower.`;
-      return [
-        { value, verdict: judgeRatio(there.value, 1.25, 1.5), interval: there },
-        { value: told, verdict },
-      ];
-    },
-    false,
-  ),
+  'micro-steps-v1': judge('the later points with the labels as printed, and 100 lower', (runs) => {
+    const micro = runs.filter(({ info }) => info.training.scale === 'micro');
+    const [points, lower] = [curvePoints(micro), curvePoints(micro, {}, '100 too high')];
+    const there = curveFactor(points.filter(({ step }) => step === 100));
+    const printed = curveFactor(points.filter(({ step }) => step > 100));
+    const moved = curveFactor(lower.filter(({ step }) => step > 0));
+    if (!there || !printed || !moved) return [undefined, undefined];
+    const value = `Our micro net at step 100 is off the published point by a factor of ${estimate(there)}.`;
+    const told =
+      `Later points are off by a factor of ${printed.value.toFixed(2)} with the labels as printed, ` +
+      `and of ${moved.value.toFixed(2)} with labels 100 lower.`;
+    return [
+      { value, verdict: judgeRatio(there.value, 1.25, 1.5), interval: there },
+      { value: told, verdict: stands(printed.value <= moved.value) },
+    ];
+  }),
 
   /** Recovery by acquisition in nine of ten; worth: more often than with another task's recovery. */
-  'sequence-v4': judge(
-    'recoveries exchanged between the tasks of a run',
-    (runs) => {
-      const { held, exchanged } = floors.sequence(runs) ?? {};
-      const none = 'No task-level is acquired.';
-      const words = (one: Share) =>
-        `Half of the fall is regained before acquisition in ${cases(one, 'task-levels')}.`;
-      if (!exchanged) return [always(held, words, undefined, none), none];
-      const beyond = exchanged.p < ALPHA ? 'replicates' : 'does not replicate';
-      return [
-        always(held, words),
-        always(
-          held,
-          () => `With another task’s recovery it would be ${nullOf(exchanged)}.`,
-          () => beyond,
-        ),
-      ];
-    },
-    false,
-  ),
+  'sequence-v4': judge('recoveries exchanged between the tasks of a run', (runs) => {
+    const { held, exchanged } = floors.sequence(runs) ?? {};
+    if (!held || !exchanged) return ['No task-level is acquired.', 'No task-level is acquired.'];
+    const words = `Half of the fall is regained before acquisition in ${cases(held, 'task-levels')}.`;
+    const told = `With another task’s recovery it would be ${nullOf(exchanged)}.`;
+    return [always(held, words), always(held, told, stands(exchanged.p < ALPHA))];
+  }),
 
   /** v1's table of steps; beside v4's, which holds it up or not without any run (C6). */
-  'acquisition-v1': judge(
-    'v1’s mark, above .1, against v4’s, .5, in the published tables',
-    (runs) => {
-      const later = laxerIsLater();
-      const verdict = judgeAlways(1 - later.value);
-      return [steps('v1', runs), { value: say.laxerIsLater(later), verdict }];
-    },
-  ),
+  'acquisition-v1': judgeSizes(OTHER_MARK, (runs) => {
+    const later = laxerIsLater();
+    const verdict = judgeAlways(1 - later.value);
+    return [steps('v1', runs), { value: say.laxerIsLater(later), verdict }];
+  }),
 
   /** v4's table of steps; worth: do two of our own seeds agree as well? */
-  'acquisition-v4': judge('two of our own seeds at the same scale', (runs) => [
-    steps('v4', runs),
-    always(
-      seedAgreement(acquisitionCells(runs, 'v4')),
-      (found) => `Two seeds agree within a factor of two in ${cases(found, 'cells')}.`,
-      undefined,
-      'There is one seed a scale, so the spread between seeds is not known.',
-    ),
-  ]),
+  'acquisition-v4': judgeSizes('two of our own seeds at the same scale', (runs) => {
+    const seeds = seedAgreement(acquisitionCells(runs, 'v4'));
+    return [
+      steps('v4', runs),
+      seeds
+        ? always(seeds, `Two seeds agree within a factor of two in ${cases(seeds, 'cells')}.`)
+        : 'There is one seed a scale, so the spread between seeds is not known.',
+    ];
+  }),
 
   /** Of the task-levels that v1's table has acquired by the end of our runs, nine of ten are; worth: by v4's mark (C8). */
   'acquired-v3': twice(
@@ -248,11 +223,11 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
       const found = share(due.filter(({ ours }) => ours < Infinity).length, due.length);
       return found && { found, blind: version === 'v4' ? ` ${say.atChance(cells)}` : '' };
     },
-    ({ found, blind }) =>
-      always(found, (one) => {
-        const words = cases(one, 'are acquired');
-        return `Of the task-levels that are due by the end of our runs, ${words}.${blind}`;
-      }),
+    ({ found, blind }) => {
+      const words = cases(found, 'are acquired');
+      const due = `Of the task-levels that are due by the end of our runs, ${words}.${blind}`;
+      return always(found, due);
+    },
   ),
 
   'order-v1': layers(1),
@@ -264,12 +239,11 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     const own = falls(runs, PAPER);
     const matches = profileMatches(own);
     const near = matches.map(({ factor }) => judgeRatio(factor, 1.25, 1.5));
+    const monotone = topDown(own, 'monotone').share;
+    const below = monotone && cases(monotone, 'task × size');
     return [
-      near.length > 0 ? { value: say.profiles(matches), verdict: weaker(...near) } : SILENT,
-      always(
-        topDown(own, 'monotone').share,
-        (found) => `Each layer is below the one before it in ${cases(found, 'task × size')}.`,
-      ),
+      some(near) && { value: say.profiles(matches), verdict: weaker(...near) },
+      monotone && always(monotone, `Each layer is below the one before it in ${below}.`),
     ];
   }),
 };

@@ -5,7 +5,7 @@ import { type Precedence, type PrecursorName, precedence } from './precursors';
 import { probeLeads } from './probe-leads';
 import { byScale } from './runs';
 import { landscapeSignal, RANKS, type Signal } from './signals';
-import { ALPHA, holm, type Share, share } from './statistics';
+import { ALPHA, holm, share } from './statistics';
 import * as say from './summaries';
 import { THRESHOLDS, thresholds } from './thresholds';
 import {
@@ -16,7 +16,9 @@ import {
   judgeAlways,
   judgeNumber,
   judgeRatio,
+  judgeSizes,
   type Side,
+  stands,
   type Verdict,
   weaker,
 } from './verdict';
@@ -31,6 +33,10 @@ const [FISHER, COVARIANCE, EARLY_HESSIAN, PAPER_LLC, HESSIAN] = [
   ...['hessian_top_5', 'llc_paper', 'hessian_top'],
 ].map(landscapeSignal);
 const NULLS = 'events at random steps, and the measures of the tasks exchanged; Holm over both';
+const BY_RISE = 'our rule: half of the rise is done and held, in times of steps';
+const OTHER_MINIMUM =
+  'the minimum of another hard task of the run; how far the outputs are at the minimum';
+const WHOLE_ANSWERS = 'whole answers, as the model is judged; the untrained net as baseline';
 
 const enough = ({ rate }: Precedence) => (rate?.of ?? 0) >= FEWEST;
 
@@ -46,7 +52,7 @@ function beyondNulls(found: Precedence): Side {
 /** A rate as a side, judged where there are enough cases. */
 function sideOf(found: Precedence, verdict: (rate: number) => Verdict): Side {
   if (!found.rate || !enough(found)) return say.precedes(found);
-  return { value: say.precedes(found), verdict: verdict(found.rate.value), interval: found.rate };
+  return always(found.rate, say.precedes(found), verdict(found.rate.value));
 }
 
 /** A published rate of one signal: our interval meets it; worth: beyond its nulls. */
@@ -57,14 +63,12 @@ function rate(
   difficulty: Difficulty | 'all',
   only?: string,
 ): Judge {
-  const look = (given: Parameters<Judge>[0]): [Side, Side] => {
+  return (only ? judge : judgeSizes)(NULLS, (_, given) => {
     const runs = given.filter(({ info }) => !only || info.training.scale === only);
     const found = precedence(runs, signal, rule, difficulty);
-    const [low, high] = [publishedValue(id)].flat() as number[];
-    const met = () => judgeNumber(found.rate!, [low, high ?? low]);
-    return [sideOf(found, met), beyondNulls(found)];
-  };
-  return judge(NULLS, (_, given) => look(given), !only);
+    const [low, high = low] = [publishedValue(id)].flat() as number[];
+    return [sideOf(found, () => judgeNumber(found.rate!, [low, high])), beyondNulls(found)];
+  });
 }
 
 /** Size by size, each by its own published rate; the weakest counts. @param more what else its worth is told by. */
@@ -73,7 +77,7 @@ function bySize(
   rateAt: (scale: string) => number | undefined,
   more?: () => string,
 ): Judge {
-  return judge(NULLS, (runs, given) => {
+  return judgeSizes(NULLS, (runs, given) => {
     const found = [...byScale(runs)].flatMap(([scale, own]) => {
       const theirs = rateAt(scale);
       const one = precedence(own, RANK, 'v1', difficulty);
@@ -82,7 +86,7 @@ function bySize(
     const all = precedence(given, RANK, 'v1', difficulty);
     const worth = beyondNulls(all);
     const told =
-      more && typeof worth !== 'string' ? { ...worth, value: `${worth.value} ${more()}` } : worth;
+      more && typeof worth === 'object' ? { ...worth, value: `${worth.value} ${more()}` } : worth;
     if (found.length === 0) return [say.precedes(all), told];
     const verdicts = found.map(({ one, theirs }) => judgeNumber(one.rate!, [theirs, theirs]));
     const limited = found.length > 1 ? verdicts : [...verdicts, 'partly' as const];
@@ -102,16 +106,11 @@ const appendix = () => {
 
 /** "Not a reliable precursor": under nine of ten hard task-levels; worth: the better measurement by our rule. */
 function unreliable(byRule: Signal, better: Signal): Judge {
-  const reliable = (rate: number) =>
-    judgeAlways(rate) === 'replicates' ? 'does not replicate' : 'replicates';
-  return judge(
-    'measured to convergence, by our rule',
-    (_, given) => [
-      sideOf(precedence(given, byRule, 'v4', 'hard'), reliable),
-      sideOf(precedence(given, better, 'ours', 'hard'), reliable),
-    ],
-    false,
-  );
+  const reliable = (rate: number) => stands(judgeAlways(rate) !== 'replicates');
+  return judge('measured to convergence, by our rule', (_, given) => [
+    sideOf(precedence(given, byRule, 'v4', 'hard'), reliable),
+    sideOf(precedence(given, better, 'ours', 'hard'), reliable),
+  ]);
 }
 
 /** By claim id. */
@@ -127,77 +126,63 @@ export const precedenceJudges: Readonly<Record<string, Judge>> = {
   'llc-v4': unreliable(PAPER_LLC, landscapeSignal('llc')),
 
   /** The median lead is within a factor of 1.5, partly 3; worth: half of the rise is done a factor of 1.25 before, in the median. */
-  'precursor-lead-v1': judge(
-    'our rule: half of the rise is done and held, in times of steps',
-    (_, given) => {
-      const found = precedence(given, RANK, 'v1', 'all');
-      const ours = precedence(given, RANK, 'ours', 'all');
-      const published = publishedValue('precursor-lead-v1') as number;
-      const side = (one: Precedence, verdict: (lead: number) => Verdict): Side =>
-        one.medianLead === undefined || !enough(one)
-          ? say.precedes(one)
-          : { value: say.medianLead(one), verdict: verdict(one.medianLead) };
-      return [
-        side(found, (lead) => judgeRatio(Math.max(1, lead) / published, 1.5, 3)),
-        side(ours, (lead) => (lead >= SYNCHRONY ? 'replicates' : 'does not replicate')),
-      ];
-    },
-    false,
-  ),
+  'precursor-lead-v1': judge(BY_RISE, (_, given) => {
+    const published = publishedValue('precursor-lead-v1') as number;
+    const side = (rule: PrecursorName, verdict: (lead: number) => Verdict): Side => {
+      const found = precedence(given, RANK, rule, 'all');
+      return found.medianLead === undefined || !enough(found)
+        ? say.precedes(found)
+        : { value: say.medianLead(found), verdict: verdict(found.medianLead) };
+    };
+    return [
+      side('v1', (lead) => judgeRatio(Math.max(1, lead) / published, 1.5, 3)),
+      side('ours', (lead) => stands(lead >= SYNCHRONY)),
+    ];
+  }),
 
   /** RankMe precedes nine of ten hard task-levels by v4's rule, and no other measure does; the first alone: partly (C4). */
-  'precursor-v4': judge(
-    NULLS,
-    (_, given) => {
-      const found = precedence(given, RANK, 'v4', 'hard');
-      const others = [FISHER, COVARIANCE, EARLY_HESSIAN, PAPER_LLC]
-        .map((signal) => precedence(given, signal, 'v4', 'hard'))
-        .filter(enough);
-      const reliable = others.filter((one) => judgeAlways(one.rate!.value) === 'replicates');
-      const none = reliable.length > 0 ? 'partly' : 'replicates';
-      const alone = others.length === 0 ? 'cannot be judged' : none;
-      const own = sideOf(found, (rate) => weaker(judgeAlways(rate), alone));
-      if (typeof own === 'string') return [own, beyondNulls(found)];
-      const names = list(reliable.map(({ label }) => label));
-      const measures = counted(others.length, 'other measure');
-      const also =
-        others.length === 0
-          ? 'No run has the other measures.'
-          : names
-            ? `Of ${measures}, ${reliable.length} also do in nine of ten: ${names}.`
-            : `None of ${measures} does so in nine of ten.`;
-      const value = `${own.value} ${also}`;
-      return [{ ...own, value }, beyondNulls(found)];
-    },
-    false,
-  ),
+  'precursor-v4': judge(NULLS, (_, given) => {
+    const found = precedence(given, RANK, 'v4', 'hard');
+    const others = [FISHER, COVARIANCE, EARLY_HESSIAN, PAPER_LLC]
+      .map((signal) => precedence(given, signal, 'v4', 'hard'))
+      .filter(enough);
+    const reliable = others.filter((one) => judgeAlways(one.rate!.value) === 'replicates');
+    const none = reliable.length > 0 ? 'partly' : 'replicates';
+    const alone = others.length === 0 ? 'cannot be judged' : none;
+    const own = sideOf(found, (rate) => weaker(judgeAlways(rate), alone));
+    if (typeof own !== 'object') return [own, beyondNulls(found)];
+    const names = list(reliable.map(({ label }) => label));
+    const measures = counted(others.length, 'other measure');
+    const also =
+      others.length === 0
+        ? 'No run has the other measures.'
+        : names
+          ? `Of ${measures}, ${reliable.length} also do in nine of ten: ${names}.`
+          : `None of ${measures} does so in nine of ten.`;
+    return [{ ...own, value: `${own.value} ${also}` }, beyondNulls(found)];
+  }),
 
   /** Nine of ten minima come after a quarter of the way and before nine tenths; worth (C5): sooner than another task's minimum. */
-  'log-prob-v4': judge(
-    'the minimum of another hard task of the run; how far the outputs are at the minimum',
-    (_, given) => {
-      const rows = thresholds(given);
-      const [quarter, most] = [0, 3].map((column) => {
-        const found = rows.flatMap((row) => row.found[column] ?? []);
-        const sum = (of: 'count' | 'of') => found.reduce((all, one) => all + one[of], 0);
-        return share(sum('count'), sum('of'));
-      });
-      if (!quarter || !most || most.of < FEWEST) return [TOO_FEW, TOO_FEW];
-      const words = ([quarter, most] as const).map((found, i) => {
-        const mark = `${THRESHOLDS[3 * i]} of the log-probability’s way`;
-        return `The minimum comes before ${mark} in ${cases(found, 'hard task-levels')}.`;
-      });
-      const verdict = weaker(judgeAlways(1 - quarter.value), judgeAlways(most.value));
-      const own = { value: words.join(' '), verdict, interval: quarter };
-      const others = rows.flatMap((row) => row.exchanged[3] ?? []);
-      if (others.length === 0) return [own, ONE_HARD];
-      const other = others.reduce((sum, one) => sum + one, 0) / others.length;
-      const stands = most.low > other ? 'replicates' : 'does not replicate';
-      const told = `With another task’s minimum it would be ${percent(other)}. ${say.doneAtMinimum(rows)}`;
-      return [own, { value: told, verdict: stands }];
-    },
-    false,
-  ),
+  'log-prob-v4': judge(OTHER_MINIMUM, (_, given) => {
+    const rows = thresholds(given);
+    const [quarter, most] = [0, 3].map((column) => {
+      const found = rows.flatMap((row) => row.found[column] ?? []);
+      const sum = (of: 'count' | 'of') => found.reduce((all, one) => all + one[of], 0);
+      return share(sum('count'), sum('of'));
+    });
+    if (!quarter || !most || most.of < FEWEST) return [TOO_FEW, TOO_FEW];
+    const words = [quarter, most].map((found, i) => {
+      const mark = `${THRESHOLDS[3 * i]} of the log-probability’s way`;
+      return `The minimum comes before ${mark} in ${cases(found, 'hard task-levels')}.`;
+    });
+    const verdict = weaker(judgeAlways(1 - quarter.value), judgeAlways(most.value));
+    const own = { value: words.join(' '), verdict, interval: quarter };
+    const others = rows.flatMap((row) => row.exchanged[3] ?? []);
+    if (others.length === 0) return [own, 'There is one hard task, and none to exchange it with.'];
+    const other = others.reduce((sum, one) => sum + one, 0) / others.length;
+    const told = `With another task’s minimum it would be ${percent(other)}. ${say.doneAtMinimum(rows)}`;
+    return [own, { value: told, verdict: stands(most.low > other) }];
+  }),
 
   /** None precedes; worth (C7): a synchronous LLC would peak with acquisition, within a factor of two; partly of four. */
   'llc-v1': (given) => {
@@ -210,21 +195,13 @@ export const precedenceJudges: Readonly<Record<string, Judge>> = {
   },
 
   /** The probe is ahead in nine of ten task-levels; worth (C9): in whole answers, there and in the step at which it is halfway. */
-  'probes-v4': judge(
-    'whole answers, as the model is judged; the untrained net as baseline',
-    (_, given) => {
-      const found = probeLeads(given);
-      const { perToken, perAnswer, answerFirst = perAnswer } = found;
-      const [tokens, answers] = [say.probesPerToken(found), say.probesPerAnswer(found)];
-      const both = ({ value }: Share) =>
-        weaker(judgeAlways(value), judgeAlways(answerFirst?.value ?? 0));
-      return [
-        always(perToken, () => tokens, undefined, tokens),
-        always(perAnswer, () => answers, both, answers),
-      ];
-    },
-    false,
-  ),
+  'probes-v4': judge(WHOLE_ANSWERS, (_, given) => {
+    const found = probeLeads(given);
+    const { perToken, perAnswer, answerFirst = perAnswer } = found;
+    const [tokens, answers] = [say.probesPerToken(found), say.probesPerAnswer(found)];
+    if (!perToken || !perAnswer || !answerFirst) return [tokens, answers];
+    const both = weaker(judgeAlways(perAnswer.value), judgeAlways(answerFirst.value));
+    return [always(perToken, tokens), always(perAnswer, answers, both)];
+  }),
 };
 const TOO_FEW = 'Too few hard task-levels are acquired in these runs.';
-const ONE_HARD = 'There is one hard task, and none to exchange it with.';

@@ -4,7 +4,7 @@ import { type Skill, type SkillKind, skillOf } from './prediction';
 import type { MeasuredRun } from './series';
 import { ALPHA } from './statistics';
 import * as say from './summaries';
-import { type Judge, judge, judgeNumber, type Side, type Verdict, weaker } from './verdict';
+import { type Judge, judgeNumber, judgeSizes, type Side, type Verdict, weaker } from './verdict';
 import { pValue, short } from './words';
 
 /** Rules for the claims of notebook 04, fixed before the runs of this study were looked at. */
@@ -18,38 +18,37 @@ const FEWEST_PAIRS = 10;
 const words = (kind: SkillKind, skill: Skill) =>
   kind === 'coarse' ? say.coarse(FLOOR, skill) : say.pairs(kind, FLOOR, skill);
 
+/** The statistic where there are enough cases. */
 const told = (kind: SkillKind, { estimate, cases }: Skill) =>
-  estimate !== undefined && (kind === 'coarse' || cases >= FEWEST_PAIRS);
+  kind === 'coarse' || cases >= FEWEST_PAIRS ? estimate : undefined;
 
 /** Beyond chance and any baseline: stands; beyond chance alone: partly. */
 function worth(runs: readonly MeasuredRun[], kind: SkillKind): Side {
   const forecasts = forecastsOf(runs, 'ours');
   const skill = skillOf(forecasts, kind);
-  const { estimate, chance } = skill;
-  if (!told(kind, skill) || !estimate || !chance) return words(kind, skill);
+  const [estimate, chance] = [told(kind, skill), skill.chance];
+  if (!estimate || !chance) return words(kind, skill);
   const baselines = PREDICTORS.filter(({ baseline }) => baseline).flatMap(({ id, label }) => {
     const found = skillOf(forecasts, kind, id).estimate;
-    return found ? [{ label, found }] : [];
+    return found ? [{ label, value: found.value }] : [];
   });
-  const best = baselines.sort((a, b) => b.found.value - a.found.value)[0];
-  const ahead = !best || estimate.value > best.found.value ? 'replicates' : 'partly';
+  const best = baselines.sort((a, b) => b.value - a.value).at(0);
+  const ahead = !best || estimate.value > best.value ? 'replicates' : 'partly';
   const verdict = chance.p < ALPHA ? ahead : 'does not replicate';
-  const beside = [
-    `Scores dealt anew would give ${short(chance.mean)} (${pValue(chance)}).`,
-    ...(best ? [`The best baseline, ${best.label}, gives ${short(best.found.value)}.`] : []),
-  ];
-  return { value: [words(kind, skill), ...beside].join(' '), verdict };
+  const anew = `Scores dealt anew would give ${short(chance.mean)} (${pValue(chance)}).`;
+  const beside = best ? ` The best baseline, ${best.label}, gives ${short(best.value)}.` : '';
+  return { value: `${words(kind, skill)} ${anew}${beside}`, verdict };
 }
 
 /** Published numbers, one for each kind: our intervals meet them. The weakest counts. */
 function meets(id: string, version: SettingName, kinds: readonly SkillKind[]): Judge {
-  return judge(TEST, (runs) => {
+  return judgeSizes(TEST, (runs) => {
     const forecasts = forecastsOf(runs, version);
     const skills = kinds.map((kind) => skillOf(forecasts, kind));
     const published = [publishedValue(id)].flat() as number[];
     const verdicts = kinds.map((kind, i): Verdict => {
-      if (!told(kind, skills[i])) return 'cannot be judged';
-      const estimate = skills[i].estimate!;
+      const estimate = told(kind, skills[i]);
+      if (!estimate) return 'cannot be judged';
       // The one correlation is published as a range.
       return kind === 'coarse'
         ? judgeNumber(estimate, [published[0], published[1]], -1)

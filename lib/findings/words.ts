@@ -61,8 +61,6 @@ export function tested(p: readonly number[]): string {
 export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
+const AND = new Intl.ListFormat('en-GB');
 /** `nano`, `nano and micro`, `nano, micro and small`. */
-export function list(names: readonly string[]): string {
-  if (names.length < 2) return names.join('');
-  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}
+export const list = (names: readonly string[]): string => AND.format(names);

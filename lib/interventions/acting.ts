@@ -33,15 +33,14 @@ export class Acts {
 
   /** The bias on the logits `[R, T, V]` of packed lines; undefined where there is none. */
   bias(lines: readonly Line[], packed: PackedSequences): tf.Tensor3D | undefined {
-    const biases = this.changes.flatMap(({ bias }) => (bias ? [bias] : []));
+    const biases = this.changes.flatMap(({ bias }) => bias ?? []);
     if (biases.length === 0) return undefined;
     const values = new Float32Array(packed.inputs.length * VOCABULARY);
     for (const [i, line] of lines.entries()) {
       for (const [token, place] of answerPlaces(line).entries()) {
         const offset = (packed.starts[i] + place) * VOCABULARY;
         for (const bias of biases) {
-          const row = bias(line.at, token, line.tokens[place]);
-          row?.forEach((value, v) => {
+          bias(line.at, token, line.tokens[place])?.forEach((value, v) => {
             values[offset + v] += value;
           });
         }
@@ -52,7 +51,7 @@ export class Acts {
 
   /** Undefined where nothing looks into the forward pass. */
   get watch(): Watch | undefined {
-    const watches = this.changes.flatMap(({ watch }) => (watch ? [watch] : []));
+    const watches = this.changes.flatMap(({ watch }) => watch ?? []);
     if (watches.length === 0) return undefined;
     return (layer, input, output) =>
       watches.reduce((changed, watch) => watch(layer, input, changed), output);
@@ -89,11 +88,10 @@ export class Acting {
   at(update: number): Acts {
     const now = this.parts.map(({ from, until }) => from < update && update <= until);
     const key = now.join();
-    let acts = this.known.get(key);
-    if (!acts) {
-      acts = new Acts(this.parts.filter((_, i) => now[i]).map(({ changes }) => changes));
-      this.known.set(key, acts);
-    }
+    const acts =
+      this.known.get(key) ??
+      new Acts(this.parts.flatMap((part, i) => (now[i] ? part.changes : [])));
+    this.known.set(key, acts);
     return acts;
   }
 }
@@ -103,11 +101,7 @@ export class Acting {
  * @throws Problem for steps at which a run's intervention is part of the net, so that the weights alone are not it.
  */
 export function refuseChanged(
-  run: {
-    readonly intervention: StoredIntervention | null;
-    readonly model: ModelConfig;
-    readonly training: { readonly seed: number };
-  },
+  run: { intervention: StoredIntervention | null; model: ModelConfig; training: { seed: number } },
   set: TaskSet,
   steps: readonly number[],
 ): void {

@@ -43,10 +43,8 @@ export function blindBias({
           for (const [i, token] of tokens.entries()) {
             row![token] = Math.max(NEVER, Math.log(shares[i]));
           }
-          known.set(
-            key,
-            row?.map((value) => strength * value),
-          );
+          const scaled = row?.map((value) => strength * value);
+          known.set(key, scaled);
         }
         return known.get(key);
       },

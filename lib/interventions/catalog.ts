@@ -7,14 +7,11 @@ import { shuffledAnswers } from './shuffled-answers';
 import { together } from './together';
 import { variancePenalty } from './variance-penalty';
 
-/** An intervention of the catalog: what makes it, and the settings that it takes beside its window. */
-interface Entry {
-  // biome-ignore lint/suspicious/noExplicitAny: each maker checks its own settings.
-  make(settings: any): Intervention;
-  readonly settings: readonly string[];
-}
+// biome-ignore lint/suspicious/noExplicitAny: each maker checks its own settings.
+type Make = (settings: any) => Intervention;
 
-const CATALOG: Readonly<Record<string, Entry>> = {
+/** What makes each intervention, and the settings that it takes beside its window. */
+const CATALOG: Record<string, { make: Make; settings: readonly string[] }> = {
   'shuffled-answers': { make: shuffledAnswers, settings: [] },
   'blind-bias': { make: blindBias, settings: ['rung', 'strength', 'exchanged'] },
   'variance-penalty': { make: variancePenalty, settings: ['strength'] },

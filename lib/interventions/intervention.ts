@@ -6,10 +6,9 @@ import type { Sequence, TaskLevel, TaskSet } from '../tasks';
 /** A line of a batch. */
 export type Line = Sequence & { readonly at: TaskLevel };
 
-/** What an intervention may look at. */
+/** What an intervention may look at; `seed` is the run's. */
 export interface Learner {
   readonly model: ModelConfig;
-  /** Seed of the run. */
   readonly seed: number;
   readonly set: TaskSet;
 }
@@ -121,12 +120,10 @@ export function unspelled(text: string): StoredIntervention[] {
     (value !== '' && !Number.isNaN(+value) ? +value : value);
   return text.split('+').map((part) => {
     const [name, settings] = part.split(/:(.*)/);
-    const pairs = (settings ?? '').split(',').filter(Boolean);
-    return {
-      ...Object.fromEntries(
-        pairs.map((pair) => pair.split('=')).map(([key, value]) => [key, read(value)]),
-      ),
-      name,
-    };
+    const pairs = (settings ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => pair.split('='));
+    return { ...Object.fromEntries(pairs.map(([key, value]) => [key, read(value)])), name };
   });
 }

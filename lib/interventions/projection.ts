@@ -2,8 +2,6 @@ import type { tf } from '../environment/tensorflow';
 import { generator } from '../tasks';
 import { described, type Intervention, required, type Window } from './intervention';
 
-type Tensors = typeof import('../environment/tensorflow');
-
 /**
  * Collapses the states after the last block onto a few fixed directions, drawn by the run's seed, so that their rank is
  * at most that many; after the window they are free again. While it acts the model is measured with it.
@@ -30,8 +28,8 @@ export function projection({
       watch: (layer, _input, output) => {
         if (layer !== `h.${layers - 1}`) return output;
         // Only now: plans and tables name interventions without TensorFlow.
-        const live: Tensors = require('../environment/tensorflow');
-        const rows = live.tf.tensor2d(basis, [directions, width]);
+        const live: typeof tf = require('../environment/tensorflow').tf;
+        const rows = live.tensor2d(basis, [directions, width]);
         return output.matMul(rows, false, true).matMul(rows) as tf.Tensor2D;
       },
     };

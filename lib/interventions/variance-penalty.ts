@@ -24,13 +24,8 @@ export function variancePenalty({
   ...window
 }: { strength: number } & Window): Intervention {
   const name = 'variance-penalty';
-  required(
-    Number.isFinite(strength) && strength >= 0,
-    name,
-    'strength',
-    strength,
-    'a number of 0 or more',
-  );
+  const valid = Number.isFinite(strength) && strength >= 0;
+  required(valid, name, 'strength', strength, 'a number of 0 or more');
   return described(name, { strength }, window, () => ({
     penalty: (states, answers) => varianceCovariance(states, answers).mul(strength).asScalar(),
   }));
@@ -39,13 +34,8 @@ export function variancePenalty({
 /** The two terms together: about 1 for states that are all the same. */
 export function varianceCovariance(states: tf.Tensor2D, answers: tf.Tensor1D): tf.Scalar {
   const off = states.sub(states.mean(1, true));
-  const rows = off.div(
-    off
-      .square()
-      .mean(1, true)
-      .add(SMALL ** 2)
-      .sqrt(),
-  );
+  const squares = off.square().mean(1, true);
+  const rows = off.div(squares.add(SMALL ** 2).sqrt());
   const kept = answers.expandDims(1);
   const count = answers.sum();
   const center = rows.mul(kept).sum(0).div(count);

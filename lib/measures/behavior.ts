@@ -1,3 +1,5 @@
+import type { NextToken } from '../tasks';
+
 /** What a model makes of one answer token of a sample. */
 export interface TokenAnswer {
   /** Log-probability of the right token, nats. */
@@ -39,32 +41,22 @@ export function behavior(samples: readonly (readonly TokenAnswer[])[]): Behavior
       `The log-probability of the answers is ${logProb}: the model's weights are not finite.`,
     );
   }
-  const tokens = samples.flat();
-  return Object.freeze({
-    accuracy: mean(samples.map((own) => Number(own.every(({ right }) => right)))),
-    logProb,
-    divergences: tokens[0].divergences.map((_, rung) =>
-      mean(tokens.map(({ divergences }) => divergences[rung])),
-    ),
-  });
+  const accuracy = mean(samples.map((tokens) => Number(tokens.every(({ right }) => right))));
+  const all = samples.flat().map((token) => token.divergences);
+  const divergences = all[0].map((_, rung) => mean(all.map((own) => own[rung])));
+  return { accuracy, logProb, divergences };
 }
 
 /**
  * What a row of log-probabilities says of one answer token.
- * @param logProbs of all V tokens, from `offset` on.
- * @param target the right one.
- * @param blind distributions to take the distance from: the tokens that can come, their shares, their entropy.
+ * @param logProbs of all V tokens, from `offset` on. @param target the right one. @param blind what to compare it with.
  */
 export function tokenAnswer(
   logProbs: Float32Array,
   offset: number,
   vocabulary: number,
   target: number,
-  blind: readonly {
-    readonly tokens: readonly number[];
-    readonly shares: readonly number[];
-    readonly entropy: number;
-  }[],
+  blind: readonly NextToken[],
 ): TokenAnswer {
   const logProb = logProbs[offset + target];
   let right = true;

@@ -2,13 +2,8 @@ import { effectiveRank } from './algorithms/effective-rank';
 import { symmetricEigenvalues } from './algorithms/symmetric-eigen';
 import { wholeNumber } from './checks';
 
-/** Inner products of the gradients of N samples, N × N, row by row. */
-export interface GradientGrams {
-  /** In all parameters. */
-  readonly all: Float64Array;
-  /** In the leading ones alone. */
-  readonly leading: Float64Array;
-}
+/** Inner products of the gradients of N samples, N × N, row by row: in all parameters, and in the leading ones alone. */
+export type GradientGrams = Readonly<Record<'all' | 'leading', Float64Array>>;
 
 /** An effective rank and its jackknife standard error; NaN for fewer than 3 samples. */
 export interface Rank {
@@ -35,9 +30,8 @@ export const PAPER_PARAMETERS = 50_000;
 
 /**
  * Effective ranks of per-sample gradients, from their Gram matrix: the exponential of the entropy of the normalized
- * eigenvalues (Roy & Vetterli 2007). F = 1/N Σ gᵢgᵢᵀ and the covariance have the N × N Gram matrix's eigenvalues, so no
- * P × P matrix is made. Ranks of different N do not compare. Empirical, since the labels are the data's and not drawn
- * from the model (Kunstner, Hennig & Balles 2019 on the difference).
+ * eigenvalues (Roy & Vetterli 2007). The Fisher matrix 1/N Σ gᵢgᵢᵀ and the covariance have the eigenvalues of N × N Gram
+ * matrices. Ranks of different N do not compare. Labels are the data's (Kunstner, Hennig & Balles 2019 on what that means).
  *
  * @param grams `AnswerGradients` makes them. @param N samples, 2 or more.
  * @param groups of samples that the jackknife leaves out in turn (Efron & Tibshirani 1993, chapter 11).
@@ -50,9 +44,8 @@ export function gradientRanks(
 ): GradientRanks {
   wholeNumber('Number of samples for the gradient rank', N, 2);
   const plain = rankOf(all, N, groups, (gram) => gram);
-  const [covariance, leadingCovariance] = [all, leading].map((gram) =>
-    rankOf(gram, N, groups, centered),
-  );
+  const covariance = rankOf(all, N, groups, centered);
+  const leadingCovariance = rankOf(leading, N, groups, centered);
   return {
     rank: plain,
     covariance,

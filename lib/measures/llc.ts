@@ -60,11 +60,9 @@ const STRETCHES = 10;
 /**
  * Local learning coefficient (Lau et al. 2023): λ̂ = nβ (E[L(w)] − L(w₀)), the mean over draws of localized SGLD around
  * w₀. Each draw is compared with the loss of its own mini-batch at w₀, so that what differs between mini-batches cancels.
+ * Compare values of one γ, which says how far one looks, and one nβ.
  *
- * ε matters as long as it is small enough, and γ always: it says how far one looks. Compare values of one γ and one nβ.
- *
- * @param center w₀, P numbers.
- * @param pause awaited now and then; what it throws ends the work.
+ * @param center w₀, P numbers. @param pause awaited now and then; what it throws ends the work.
  * @throws RangeError for settings out of range, a w₀ whose loss is not finite, if every chain diverged, or where no ε is
  * small enough.
  */
@@ -158,6 +156,4 @@ function stretches(values: Float64Array, count: number): Float64Array[] {
   return Array.from({ length: parts }, (_, i) => values.subarray(edge(i), edge(i + 1)));
 }
 
-function mean(values: ArrayLike<number>): number {
-  return meanAndError(values).mean;
-}
+const mean = (values: ArrayLike<number>) => meanAndError(values).mean;

@@ -49,12 +49,12 @@ export function rankme(matrices: tf.Tensor3D): RankMe[] {
     const constant = centered[centered.length - 1] <= CENTERING_ERROR * raw[raw.length - 1];
     const [moments, variances] = [raw, centered].map((values) => values.map((value) => value ** 2));
     const total = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
-    return Object.freeze({
+    return {
       rankme: effectiveRank(raw, RANKME_EPSILON),
       rankmeCentered: constant ? 1 : effectiveRank(centered, RANKME_EPSILON),
       covarianceRank: effectiveRank(moments),
       covarianceRankCentered: constant ? 1 : effectiveRank(variances),
       meanShare: constant ? 1 : Math.max(0, 1 - total(variances) / total(moments)),
-    });
+    };
   });
 }

@@ -1,4 +1,5 @@
 import { runName, scalesOf, selectRuns } from '../findings/runs';
+import { counted } from '../findings/words';
 import { type Run, studyRuns } from '../study/run/run-folder';
 import { escapeMarkdown } from './html';
 import { note } from './show';
@@ -6,14 +7,13 @@ import { note } from './show';
 /**
  * The runs that a notebook's findings are of: the study's in data/runs that are long enough, smallest model first, or
  * the live one where there is none. A note below the cell says which they are, and which are left out and why.
- * @param least updates that a run must have; 1,000 by default, enough for floors and layers.
  *
  * ```ts
  * const runs = runsOr(await liveRun({ steps: 1000 }));
  * ```
  */
-export function runsOr(live: Run, least?: number): readonly Run[] {
-  const { runs, leftOut } = selectRuns(studyRuns(), least);
+export function runsOr(live: Run): readonly Run[] {
+  const { runs, leftOut } = selectRuns(studyRuns());
   const lines = [
     ...runs.map(described),
     ...leftOut.map(({ run, why }) => `- left out: ${escapeMarkdown(`${runName(run)} ${why}`)}`),
@@ -27,14 +27,14 @@ export function runsOr(live: Run, least?: number): readonly Run[] {
 }
 
 function described(run: Run): string {
-  const { info } = run;
-  const measured = new Set(run.geometry.map(({ step }) => step)).size;
+  const { step, training, parameters } = run.info;
+  const scheduled = training.scheduled.toLocaleString('en-US');
+  const measured = new Set(run.geometry.map((row) => row.step)).size;
   const missing = (['landscape', 'probes'] as const).filter((table) => run[table].length === 0);
-  return [
-    `- ${runName(run)}: ${info.step.toLocaleString('en-US')} updates of ${info.training.scheduled.toLocaleString('en-US')} scheduled, ` +
-      `${info.parameters.toLocaleString('en-US')} parameters, measured at ${measured} steps`,
-    ...(missing.length > 0 ? [`without ${missing.join(' and ')}`] : []),
-  ].join('; ');
+  return (
+    `- ${runName(run)}: ${counted(step, 'update')} of ${scheduled} scheduled, ` +
+    `${counted(parameters, 'parameter')}, measured at ${measured} steps${missing.length > 0 ? `; without ${missing.join(' and ')}` : ''}`
+  );
 }
 
 /**

@@ -1,10 +1,9 @@
 /**
  * Runs `work` with a signal that aborts when the user interrupts: the stop button of JupyterLab or Ctrl-C.
  *
- * tslab's own answer to an interrupt is to reject the cell at once and let its loops run on, so that what
- * the work says of how to go on is lost, and the next cell runs beside it. Until `work` has ended the
- * interrupt is therefore ours alone. A second one goes to whoever listened before: tslab, which gives the
- * cell back, or in a terminal nobody, which ends the process.
+ * tslab's own answer is to reject the cell at once and let its loops run on, so that what the work says of how to go on is
+ * lost, and the next cell runs beside it. Until `work` has ended the interrupt is therefore ours alone. A second one goes
+ * to whoever listened before: tslab, which gives the cell back, or in a terminal nobody, which ends the process.
  *
  * ```ts
  * const run = await interruptible((signal) => train({ scale: 'nano', steps: 200, signal }));
@@ -16,14 +15,11 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   await new Promise((resolve) => setImmediate(resolve));
   const stop = new AbortController();
   const others = process.listeners('SIGINT');
-  let ours = true;
   const onInterrupt = () => {
     handBack();
     stop.abort();
   };
   const handBack = () => {
-    if (!ours) return;
-    ours = false;
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);
     for (const listener of others) process.on('SIGINT', listener);
@@ -34,6 +30,6 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   try {
     return await work(stop.signal);
   } finally {
-    handBack();
+    if (!stop.signal.aborted) handBack();
   }
 }

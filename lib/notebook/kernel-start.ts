@@ -1,32 +1,47 @@
 /**
- * Loaded by the kernel's process before tslab (see lib/environment/kernel.ts): any amount of output arrives in
- * order, an error of the user is one line, and a bare frame at the end of a cell is a table.
+ * Loaded by the kernel's process before tslab (see lib/environment/kernel.ts): any amount of output arrives in order, an
+ * error of the user is one line, a bare frame at the end of a cell is a table, and no kernel outlives its parent.
  */
+import { Worker } from 'node:worker_threads';
+import type { Publisher } from 'zeromq';
 import { usersLine } from '../files/problem';
-import './end-with-parent';
-import { CellText, inOrder } from './output';
-import { HOME, report } from './reports';
+import { CellText, inOrder, type WriteText } from './output';
+import { HOME, report, STARTED_BY } from './reports';
 import { isFrame, table } from './table';
 
-interface Socket {
-  send(message: unknown): Promise<void>;
-  close(): void;
-  sendHighWaterMark: number;
-}
-type WriteText = (stream: string, text: string) => void;
 type WriteData = (data: unknown, update: boolean) => void;
 type Method = (...args: never[]) => Promise<unknown>;
+
+/**
+ * Ends this process when the Jupyter that started it is gone, however that ended, or the command that started that
+ * Jupyter. Jupyter stops its kernels only where it is asked to stop; killed, it would leave each of them behind with a
+ * gigabyte of memory. A thread of its own looks every two seconds, since a compilation blocks the main one; a training
+ * has been saved some seconds before.
+ */
+const WATCH = `
+const parent = process.ppid;
+const command = Number(process.env.${STARTED_BY} ?? parent);
+setInterval(() => {
+  try {
+    process.kill(command, 0);
+    if (process.ppid === parent) return;
+  } catch {}
+  process.kill(process.pid, 'SIGKILL');
+}, 2000);`;
+
+// Without the kernel's own arguments: its preload would load this file again in the thread.
+new Worker(WATCH, { eval: true, execArgv: [] }).unref();
 
 process.chdir(process.env[HOME] ?? '.');
 
 const { ZmqServer, JupyterHandlerImpl } = require('tslab/dist/jupyter');
 
 const bindSocket: Method = ZmqServer.prototype.bindSocket;
-ZmqServer.prototype.bindSocket = function (socket: Socket, ...rest: never[]) {
+ZmqServer.prototype.bindSocket = function (socket: Publisher, ...rest: never[]) {
   if (socket === this.iopub) {
     socket.sendHighWaterMark = 0; // None: above it, ZeroMQ drops messages in silence.
     // The socket itself takes no other methods.
-    const send = inOrder((message) => socket.send(message));
+    const send = inOrder((message) => socket.send(message as never));
     this.iopub = { send, close: () => socket.close() };
   }
   return bindSocket.call(this, ...([socket, ...rest] as never[]));
@@ -39,9 +54,9 @@ JupyterHandlerImpl.prototype.handleExecuteImpl = async function (
   show: WriteData,
 ) {
   const text = new CellText(write);
-  const showBelow: WriteData = (data, update) => {
+  const showBelow: WriteData = (...given) => {
     text.flush();
-    show(data, update);
+    show(...given);
   };
   try {
     return await execute.call(this, ...([request, text.print, showBelow] as never[]));

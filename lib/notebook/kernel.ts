@@ -2,14 +2,9 @@ import { Problem } from '../files/problem';
 
 /** One place in a cell's output that can be shown again with other content. */
 export interface Place {
-  /** Shows HTML there. */
   html(html: string): void;
-  /** Shows data of any MIME type there. */
+  /** @param type any MIME type. */
   raw(type: string, data: unknown): void;
-}
-
-interface Tslab {
-  newDisplay(): Place;
 }
 
 /** True where this code runs in a tslab kernel, false in a plain Node process. */
@@ -29,5 +24,5 @@ export function inNotebook(): boolean {
 export function newPlace(): Place {
   if (!inNotebook())
     throw new Problem('Nothing can be displayed here: this needs a notebook on the tslab kernel.');
-  return (require('tslab') as Tslab).newDisplay();
+  return require('tslab').newDisplay();
 }

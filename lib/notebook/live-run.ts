@@ -1,22 +1,30 @@
 import { join } from 'node:path';
+import { rankmeSketch } from '../figures/rankme-sketch';
+import { IDENTIFIED } from '../findings/series';
 import { NOTEBOOK_RUNS, nameOfRun, type Run, RunFolder } from '../study/run/run-folder';
 import { runSettings } from '../study/run/run-info';
+import type { Measured } from '../study/run/session';
+import type { GeometryRow } from '../study/run/tables';
 import { type TrainOptions, train } from '../study/run/train';
 import { escapeMarkdown } from './html';
 import { interruptible } from './interrupt';
-import { LiveCurves } from './live-curves';
+import { inNotebook, newPlace } from './kernel';
 import { ProgressBar } from './progress';
 import { note } from './show';
 
 /** What notebooks train live. One run with these settings is shared by all of them. */
-export interface LiveRunOptions extends Omit<TrainOptions, 'folder' | 'signal' | 'onProgress'> {
+export interface LiveRunOptions
+  extends Omit<TrainOptions, 'folder' | 'signal' | 'onProgress' | 'onMeasured'> {
   readonly steps: number;
   /** Name of the run's folder below out/runs/notebooks; `<scale>-s<seed>` by default. */
   readonly name?: string;
 }
 
-/** Behavior of a live run rests on fewer samples, so that a thousand updates take about a minute. */
-const SAMPLES = { behavior: 200, dense: 200 };
+/**
+ * A live run has fewer samples than the study's, so that a thousand updates take about a minute: between the paper's steps
+ * just enough for ranks with levels pooled.
+ */
+const SAMPLES = { behavior: 200, dense: 67 };
 
 /**
  * Trains and measures a model below the cell, with progress and growing curves, or takes the run with these settings that
@@ -30,31 +38,24 @@ const SAMPLES = { behavior: 200, dense: 200 };
  * ```
  */
 export async function liveRun(options: LiveRunOptions): Promise<Run> {
-  const { seed = 0, scale = 'nano', shape, name, onMeasured, samples, ...choices } = options;
+  const { seed = 0, scale = 'nano', shape, name, samples, ...choices } = options;
   const intervention = choices.intervention ? runSettings(options).intervention : null;
   const training = { scale: shape ? 'custom' : scale, seed };
   const label = name ?? [nameOfRun(training), intervention?.name].filter(Boolean).join(', ');
   const folder = new RunFolder(join(NOTEBOOK_RUNS, name ?? nameOfRun(training, intervention)));
   const { update } = new ProgressBar();
   const before = folder.isRun && !options.fresh ? folder.read('geometry') : [];
-  const curves = new LiveCurves(label, options.steps, before);
+  const onMeasured = liveCurves(label, options.steps, before);
   let [worked, stopped] = [false, false];
   const run = await interruptible(async (signal) => {
     const work = train({
       ...choices,
-      scale,
-      shape,
-      seed,
-      signal,
+      ...{ scale, shape, seed, signal, onMeasured },
       samples: { ...SAMPLES, ...samples },
       folder: folder.path,
       onProgress: (progress) => {
         worked = true;
         update({ ...progress, label });
-      },
-      onMeasured: (measured) => {
-        curves.update(measured);
-        onMeasured?.(measured);
       },
     });
     return work.catch((error) => {
@@ -67,7 +68,7 @@ export async function liveRun(options: LiveRunOptions): Promise<Run> {
   const { step, parameters } = run.info;
   if (!worked) update({ label, done: step, of: options.steps, secondsLeft: 0 });
   if (stopped) return run;
-  const losses = [run.training[0], run.training[run.training.length - 1]].map(({ loss }) => loss);
+  const losses = [run.training[0], run.training.at(-1)!].map(({ loss }) => loss);
   note(
     `${worked ? 'Trained here' : 'Reused: a run with these settings was already there (set `fresh` to train again)'}: ` +
       `${parameters.toLocaleString('en-US')} parameters, ${step} updates, measured at ` +
@@ -75,4 +76,37 @@ export async function liveRun(options: LiveRunOptions): Promise<Run> {
       `loss ${losses.map((loss) => loss.toFixed(3)).join(' → ')} nats per token.`,
   );
   return run;
+}
+
+/** Milliseconds between two pictures; each sends all points again. */
+const EVERY = 1500;
+/** So many tasks are drawn, the first of these where the run has them. */
+const [MOST, FIRST] = [4, ['COPY', 'MOD', 'SORT', 'MUL']];
+
+/**
+ * RankMe curves that grow below the cell while a run trains.
+ * @param steps of the whole training. @param rows measured before, where a run goes on.
+ * @returns what takes the measured; hand it to `train` as `onMeasured`.
+ */
+function liveCurves(label: string, steps: number, rows: readonly GeometryRow[]) {
+  const place = inNotebook() ? newPlace() : undefined;
+  let shown = -EVERY;
+  return ({ geometry, step }: Measured): void => {
+    const { position, reading } = IDENTIFIED;
+    const last = Math.max(...geometry.map(({ layer }) => layer));
+    // A run that goes on measures again what came after its checkpoint.
+    rows = [...rows.filter((row) => row.step < step), ...geometry].filter(
+      (row) => row.level === undefined && row.layer === last && row.position === position,
+    );
+    const now = performance.now();
+    if (!place || (now - shown < EVERY && step < steps)) return;
+    shown = now;
+    const tasks = [...new Set(geometry.map(({ task }) => task))];
+    const order = [...FIRST.filter((task) => tasks.includes(task)), ...tasks];
+    const curves = [...new Set(order)].slice(0, MOST).map((task) => {
+      const own = rows.filter((row) => row.task === task);
+      return { task, steps: own.map((row) => row.step), values: own.map((row) => row[reading]) };
+    });
+    place.raw('image/svg+xml', rankmeSketch(curves, label, steps));
+  };
 }

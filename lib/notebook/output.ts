@@ -1,11 +1,10 @@
 /**
- * What tslab lacks between a cell and the socket: it sends every line at once and waits for nothing, so that
- * after some hundred lines the rest is lost and the next table throws.
+ * What tslab lacks between a cell and the socket: it sends every line at once and waits for nothing, so that after some
+ * hundred lines the rest is lost and the next table throws.
  */
 
 /** Characters of text that one cell may print before the middle is left out, and of the end that is kept. */
-const MOST = 200_000;
-const END = 2_000;
+const [MOST, END] = [200_000, 2_000];
 
 /** Sends messages one after the other, each when the one before is out. */
 export function inOrder(send: (message: unknown) => Promise<void>): (message: unknown) => void {
@@ -16,12 +15,9 @@ export function inOrder(send: (message: unknown) => Promise<void>): (message: un
   };
 }
 
-type WriteText = (stream: string, text: string) => void;
+export type WriteText = (stream: string, text: string) => void;
 
-/**
- * The text of one cell: what is printed within a tick goes out as one message, and of very long output the
- * middle is left out, with a word.
- */
+/** The text of one cell: each tick's goes out as one message; of very long output the middle is left out, with a word. */
 export class CellText {
   private waiting: { stream: string; text: string } | undefined;
   private printed = 0;
@@ -33,29 +29,25 @@ export class CellText {
   readonly print: WriteText = (stream, text) => {
     if (this.printed + text.length > MOST) return this.cut(text);
     this.printed += text.length;
-    if (this.waiting && this.waiting.stream !== stream) this.flush();
-    if (this.waiting) this.waiting.text += text;
-    else {
-      this.waiting = { stream, text };
-      setImmediate(() => this.flush());
-    }
+    if (this.waiting?.stream !== stream) this.flush();
+    if (!this.waiting) setImmediate(() => this.flush());
+    this.waiting = { stream, text: (this.waiting?.text ?? '') + text };
   };
 
   /** Sends what waits, so that what is shown next stands below it. */
   flush(): void {
-    const { stream, text } = this.waiting ?? { stream: '', text: '' };
+    const { waiting } = this;
     this.waiting = undefined;
-    if (text) this.write(stream, text);
+    if (waiting?.text) this.write(waiting.stream, waiting.text);
   }
 
   /** The cell has ended: sends what waits, and how much was left out before the end. */
   close(): void {
     this.flush();
-    const { left, end } = this;
-    if (left === 0) return;
+    if (this.left === 0) return;
+    const hidden = (this.left - this.end.length).toLocaleString('en-US');
+    this.write('stdout', `… ${hidden} characters are left out …\n${this.end}`);
     [this.left, this.end] = [0, ''];
-    const hidden = left - end.length;
-    this.write('stdout', `… ${hidden.toLocaleString('en-US')} characters are left out …\n${end}`);
   }
 
   private cut(text: string): void {

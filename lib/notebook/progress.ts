@@ -1,19 +1,19 @@
 import { duration, type Progress } from '../environment/progress';
 import { escapeHtml } from './html';
-import { inNotebook, newPlace, type Place } from './kernel';
+import { inNotebook, newPlace } from './kernel';
 import { report } from './reports';
 
 /** Milliseconds between two pictures. */
 const EVERY = 250;
 /** What passes between two lines of a log: a twentieth of the work, or these milliseconds. */
-const LINES = 20;
-const LINE_EVERY = 300_000;
-const WIDTH = 320;
+const [LINES, LINE_EVERY] = [20, 300_000];
+/** What was logged last, before anything was. */
+const NOTHING = { part: -1, at: 0, known: false };
 
 /**
- * Shows how far long work is. In a notebook it is one place below the cell, drawn anew up to four times a
- * second; in a terminal one line on standard error; in a log a line after every twentieth of the work, every
- * five minutes, and once it is known how long it will take.
+ * Shows how far long work is. In a notebook it is one place below the cell, drawn anew up to four times a second; in a
+ * terminal one line on standard error; in a log a line after every twentieth of the work, every five minutes, and once it
+ * is known how long it will take.
  *
  * ```ts
  * const bar = new ProgressBar();
@@ -21,37 +21,33 @@ const WIDTH = 320;
  * ```
  */
 export class ProgressBar {
-  private readonly place: Place | undefined = inNotebook() ? newPlace() : undefined;
+  private readonly place = inNotebook() ? newPlace() : undefined;
   private latest: Progress | undefined;
   private shown = -EVERY;
-  private logged = { part: -1, at: 0, known: false };
+  private logged = NOTHING;
 
   /** Takes the latest progress; hand it to whatever works, as `onProgress`. */
   readonly update = (progress: Progress): void => {
     if (progress.of === 0) return;
     const now = performance.now();
-    // A line that was drawn over ends where other work begins.
-    if (this.latest && this.latest.label !== progress.label) this.restart();
+    const terminal = !this.place && process.stderr.isTTY;
+    const before = this.latest;
+    if (before && before.label !== progress.label) {
+      // A line that was drawn over ends where other work begins.
+      if (terminal && before.done < before.of) process.stderr.write('\n');
+      this.logged = NOTHING;
+      this.shown = -EVERY;
+    }
     this.latest = progress;
     const ended = progress.done >= progress.of;
-    if (!this.place && !process.stderr.isTTY) {
-      this.log(progress, now);
-      return;
+    if (!this.place && !terminal) this.log(progress, now);
+    else if (ended || now - this.shown >= EVERY) {
+      this.shown = now;
+      this.place?.html(barHtml(progress));
+      if (this.place) report({ kind: 'progress', text: progressLine(progress) });
+      else process.stderr.write(`\r${progressLine(progress)}\u001b[K${ended ? '\n' : ''}`);
     }
-    if (now - this.shown < EVERY && !ended) return;
-    this.shown = now;
-    if (this.place) {
-      this.place.html(barHtml(progress));
-      report({ kind: 'progress', text: progressLine(progress) });
-    } else process.stderr.write(`\r${progressLine(progress)}\u001b[K${ended ? '\n' : ''}`);
   };
-
-  private restart(): void {
-    const { done, of } = this.latest as Progress;
-    if (!this.place && process.stderr.isTTY && done < of) process.stderr.write('\n');
-    this.logged = { part: -1, at: 0, known: false };
-    this.shown = -EVERY;
-  }
 
   private log(progress: Progress, now: number): void {
     const part = Math.floor((LINES * progress.done) / progress.of);
@@ -74,12 +70,11 @@ export function progressLine({ label, done, of, secondsLeft, detail }: Progress)
   ].join(', ');
 }
 
-/** The bar as a notebook shows it. */
 export function barHtml(progress: Progress): string {
   const share = ((100 * progress.done) / progress.of).toFixed(1);
   return (
     `<div style="font-variant-numeric:tabular-nums">${escapeHtml(progressLine(progress))}` +
-    `<div style="width:${WIDTH}px;height:8px;background:rgba(128,128,128,.25);border-radius:4px">` +
+    `<div style="width:320px;height:8px;background:rgba(128,128,128,.25);border-radius:4px">` +
     `<div style="width:${share}%;height:8px;background:#0072b2;border-radius:4px"></div></div></div>`
   );
 }

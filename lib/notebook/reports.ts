@@ -1,19 +1,20 @@
 import { writeSync } from 'node:fs';
 
 /**
- * What a kernel tells whoever executes a notebook outside JupyterLab, past Jupyter: lines on its process's
- * standard error, where a variable of the environment asks for them.
+ * What a kernel tells whoever executes a notebook outside JupyterLab, past Jupyter: lines on its process's standard error,
+ * where a variable of the environment asks for them.
  */
 export const REPORTS = 'ANATOMY_REPORTS';
 /** Folder that a notebook belongs to, where a copy of it is executed elsewhere. */
 export const HOME = 'ANATOMY_NOTEBOOK_FOLDER';
-
 /** Number of the process without which a kernel is of no use. */
 export const STARTED_BY = 'ANATOMY_STARTED_BY';
 
 const MARK = '\u001eanatomy ';
 
-type Report = { readonly kind: 'cell' } | { readonly kind: 'progress'; readonly text: string };
+export type Report =
+  | { readonly kind: 'cell' }
+  | { readonly kind: 'progress'; readonly text: string };
 
 /** Tells it, where somebody listens. */
 export function report(what: Report): void {

@@ -1,13 +1,13 @@
 import { type Plot, QUIET } from '../figures/plot';
 import { GROUND, INK } from '../figures/style';
-import { newPlace, type Place } from './kernel';
+import { newPlace } from './kernel';
 
 /** JupyterLab draws this type with the extension that set-up installs, so a figure stores its data only. */
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
 
 /**
- * Shows a figure below the cell: interactive in JupyterLab, without a network. A committed notebook carries
- * a picture of it as well, for places where no script runs.
+ * Shows a figure below the cell: interactive in JupyterLab, without a network. A committed notebook carries a picture of
+ * it as well, for places where no script runs.
  *
  * ```ts
  * const run = loadRun('nano-s0');
@@ -15,23 +15,15 @@ export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
  * const losses = run.training.map(({ loss }) => loss);
  * show({ data: [{ x: steps, y: losses }], layout: { title: { text: 'Loss' } } });
  * ```
- * @param place where to show it again while it grows; a new place by default.
  */
-export function show(figure: Pick<Plot, 'data'> & Partial<Plot>, place: Place = newPlace()): void {
-  const { data, layout = {}, config } = figure;
+export function show({ data, layout, config }: Pick<Plot, 'data'> & Partial<Plot>): void {
   if (!Array.isArray(data)) {
     throw new RangeError('This is no figure: give { data: [...], layout: {...} } as Plotly does.');
   }
   // A figure of one's own reads on light and dark pages, too.
-  const spec = JSON.stringify(
-    {
-      data,
-      layout: { ...GROUND, font: { color: INK }, ...layout },
-      config: { ...QUIET, ...config },
-    },
-    plain,
-  );
-  place.raw(PLOTLY_MIME, JSON.parse(spec));
+  const look = { ...GROUND, font: { color: INK }, ...layout };
+  const spec = { data, layout: look, config: { ...QUIET, ...config } };
+  newPlace().raw(PLOTLY_MIME, JSON.parse(JSON.stringify(spec, plain)));
 }
 
 /** Plain arrays in the place of typed ones, which JSON would write as objects. */

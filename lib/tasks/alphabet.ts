@@ -10,8 +10,7 @@ export const CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ =';
 export const PAD = 0;
 /** Closes every answer. */
 export const END = 1;
-/** The paper counts three special tokens and names none. This one is never used; it keeps the alphabet at 41. */
-export const START = 2;
+/** The paper counts three special tokens and names none. The third is never used; it keeps the alphabet at 41. */
 const FIRST_CHARACTER = 3;
 
 /** Number of tokens, V. */
@@ -25,10 +24,7 @@ export const CONTEXT = 40;
 
 const TOKENS = new Map([...CHARACTERS].map((character, i) => [character, FIRST_CHARACTER + i]));
 
-/**
- * Tokens of a text.
- * @throws RangeError naming a character outside the alphabet.
- */
+/** Tokens of a text. @throws RangeError naming a character outside the alphabet. */
 export function encode(text: string): number[] {
   return [...text].map((character) => {
     const token = TOKENS.get(character);

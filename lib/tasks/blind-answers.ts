@@ -56,21 +56,11 @@ export class BlindAnswers {
    * @param place 0 for the answer's first token. @param previous the token before.
    */
   next(rung: Rung, at: TaskLevel, place: number, previous: number): NextToken {
-    const key = {
-      token: 'token',
-      previous: `previous ${previous}`,
-      task: `${at.task} ${place}`,
-      level: `${at.index} ${place}`,
-    }[rung];
+    const key = keyOf(rung, { at, place, previous });
     let found = this.known.get(key);
     if (!found) {
-      const matches: Record<Rung, (count: Count) => boolean> = {
-        token: () => true,
-        previous: (count) => count.previous === previous,
-        task: (count) => count.at.task === at.task && count.place === place,
-        level: (count) => count.at.index === at.index && count.place === place,
-      };
-      found = distribution([...this.counts.values()].filter(matches[rung]));
+      const counts = [...this.counts.values()];
+      found = distribution(counts.filter((count) => keyOf(rung, count) === key));
       this.known.set(key, found);
     }
     return found;
@@ -97,6 +87,13 @@ export class BlindAnswers {
   }
 }
 
+/** What a rung knows of a place: equal for places that it cannot tell apart. */
+function keyOf(rung: Rung, { at, place, previous }: Omit<Count, 'shares'>): string {
+  if (rung === 'token') return rung;
+  if (rung === 'previous') return `previous ${previous}`;
+  return `${rung === 'task' ? at.task : at.index} ${place}`;
+}
+
 function distribution(counts: readonly Count[]): NextToken {
   const sums = new Float64Array(VOCABULARY);
   for (const { shares } of counts) for (let v = 0; v < VOCABULARY; v++) sums[v] += shares[v];
@@ -108,10 +105,7 @@ function distribution(counts: readonly Count[]): NextToken {
 }
 
 function* questionsOf(at: TaskLevel): Iterable<readonly [Question, number]> {
-  if (at.every) {
-    yield* at.every();
-    return;
-  }
   const random = generator(0, `blind/${at.task}/${at.level}`);
-  for (let i = 0; i < DRAWS; i++) yield [at.draw(random), 1 / DRAWS];
+  if (at.every) yield* at.every();
+  else for (let i = 0; i < DRAWS; i++) yield [at.draw(random), 1 / DRAWS];
 }

@@ -23,14 +23,11 @@ export interface PackedSequences {
  * Puts sequences into as few rows as first-fit decreasing finds: the longest first, each into the first row with room.
  * A batch of 64 then fills 30 to 36 rows of 40 tokens.
  * @param context tokens in a row, T.
- * @param rows the number of rows is a multiple of this, so that few shapes are compiled; the rest is padding.
+ * @param rows the number of rows is a multiple of this, so that few shapes are compiled (batches of 64 have two or three
+ * with 4); the rest is padding.
  * @throws RangeError for a sequence longer than a row.
  */
-export function pack(
-  sequences: readonly Sequence[],
-  context: number,
-  rows = ROWS,
-): PackedSequences {
+export function pack(sequences: readonly Sequence[], context: number, rows = 4): PackedSequences {
   // The last token is a target only.
   const lengths = sequences.map(({ tokens }) => tokens.length - 1);
   const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
@@ -70,6 +67,3 @@ export function pack(
   });
   return packed;
 }
-
-/** Rows come in multiples of this: batches of 64 then have two or three shapes. */
-const ROWS = 4;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RandomGenerator, unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand';
+import { unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand';
 
 /** A seeded source of random numbers. */
 export interface Random {
@@ -21,32 +21,19 @@ export interface Random {
 export function generator(seed: number, stream: string, counter = 0): Random {
   const key = createHash('sha256').update(`${seed}/${stream}/${counter}`).digest();
   const source = xoroshiro128plus.fromState!([0, 4, 8, 12].map((at) => key.readInt32LE(at)));
-  return new KeyedRandom(source);
-}
-
-class KeyedRandom implements Random {
-  private spare: number | undefined;
-
-  constructor(private readonly source: RandomGenerator) {}
-
-  below(n: number): number {
-    return unsafeUniformIntDistribution(0, n - 1, this.source);
-  }
-
-  uniform(): number {
-    return ((this.source.unsafeNext() >>> 0) + 0.5) / 2 ** 32;
-  }
-
+  const uniform = () => ((source.unsafeNext() >>> 0) + 0.5) / 2 ** 32;
+  let spare: number | undefined;
   /** Box and Muller 1958; every second number is the pair's other half. */
-  gaussian(): number {
-    if (this.spare !== undefined) {
-      const { spare } = this;
-      this.spare = undefined;
-      return spare;
+  const gaussian = () => {
+    if (spare !== undefined) {
+      const other = spare;
+      spare = undefined;
+      return other;
     }
-    const radius = Math.sqrt(-2 * Math.log(this.uniform()));
-    const angle = 2 * Math.PI * this.uniform();
-    this.spare = radius * Math.sin(angle);
+    const radius = Math.sqrt(-2 * Math.log(uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
     return radius * Math.cos(angle);
-  }
+  };
+  return { below: (n) => unsafeUniformIntDistribution(0, n - 1, source), uniform, gaussian };
 }

@@ -1,6 +1,3 @@
-import { END, encode } from './alphabet';
-import type { Question, Task } from './task';
-
 /**
  * How a question is written, where the paper is silent. The defaults are those whose untrained nets come nearest to
  * its RankMe at step 0 (notebook 01 makes that identification again).
@@ -21,27 +18,6 @@ export interface Sequence {
   readonly tokens: readonly number[];
   /** Index in `tokens` of the answer's first token, which the token before it predicts. */
   readonly answerFrom: number;
-}
-
-/** The two halves of a line, `ADD 23 45 =` and `68`. */
-export function textOf(
-  { name, list }: Task,
-  { input, answer }: Question,
-  format: TextFormat,
-): { readonly prompt: string; readonly answer: string } {
-  const blank = list && !format.listBlanks ? '' : ' ';
-  return {
-    prompt: `${name} ${input.join(blank)} =${format.blankAfterEquals ? ' ' : ''}`,
-    answer: answer.join(blank),
-  };
-}
-
-/** The tokens of a line. */
-export function sequenceOf(task: Task, question: Question, format: TextFormat): Sequence {
-  const { prompt, answer } = textOf(task, question, format);
-  const before = encode(prompt);
-  const tokens = [...before, ...encode(answer), ...(format.endToken ? [END] : [])];
-  return { tokens, answerFrom: before.length };
 }
 
 /** The places in a line whose next token belongs to the answer; the first is the last prompt token. */

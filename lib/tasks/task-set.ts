@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { END, encode } from './alphabet';
 import { BlindAnswers } from './blind-answers';
 import { TASKS } from './catalog';
 import { generator } from './random';
-import { FORMAT, type Sequence, sequenceOf, type TextFormat, textOf } from './sequence';
+import { FORMAT, type Sequence, type TextFormat } from './sequence';
 import type { Question, Task, TaskLevel } from './task';
 
 /** What run.json keeps of a set: enough to tell whether two runs were asked the same. */
@@ -14,7 +15,7 @@ export interface TaskSetInfo {
 }
 
 /** Samples a task-level (the paper, section 3). */
-export const DIAGNOSTIC_SAMPLES = 1000;
+const DIAGNOSTIC_SAMPLES = 1000;
 /** So many of each task-level make the fingerprint. */
 const FINGERPRINTED = 50;
 
@@ -60,10 +61,7 @@ export class TaskSet {
     this.info = { names, format, fingerprint: sum.digest('hex') };
   }
 
-  /**
-   * The task-level of a name and number.
-   * @throws RangeError naming the known ones.
-   */
+  /** The task-level of a name and number. @throws RangeError naming the known ones. */
   level(task: string, level: number): TaskLevel {
     const levels = this.levels.filter((one) => one.task === task);
     if (levels.length === 0) {
@@ -86,22 +84,23 @@ export class TaskSet {
     return samples;
   }
 
-  /** One of the fixed samples as text. */
+  /** The two halves of one of the fixed samples, `ADD 23 45 =` and `68`. */
   text(at: TaskLevel, sample: number): { readonly prompt: string; readonly answer: string } {
-    return textOf(this.taskOf(at), this.samples(at)[sample], this.format);
+    return this.written(at, this.samples(at)[sample]);
   }
 
   /** A question as the model takes it. */
   sequence(at: TaskLevel, question: Question): Sequence {
-    return sequenceOf(this.taskOf(at), question, this.format);
+    const { prompt, answer } = this.written(at, question);
+    const before = encode(prompt);
+    const end = this.format.endToken ? [END] : [];
+    return { tokens: [...before, ...encode(answer), ...end], answerFrom: before.length };
   }
 
   /**
    * The lines of one update: for each, a task-level is drawn evenly and then a question (the paper, section 3).
-   * @param seed of the run; the batch depends on it and on `step` alone.
-   * @param step number of the update, from 1.
-   * @param size lines, B.
-   * @param among task-levels to draw from; all by default.
+   * @param seed of the run; the batch depends on it and on `step` alone. @param step number of the update, from 1.
+   * @param size lines, B. @param among task-levels to draw from; all by default.
    */
   batchAt(
     seed: number,
@@ -125,8 +124,12 @@ export class TaskSet {
     return this.blindAnswers;
   }
 
-  private taskOf(at: TaskLevel): Task {
-    return this.tasks.find(({ name }) => name === at.task)!;
+  private written(at: TaskLevel, { input, answer }: Question) {
+    const { listBlanks, blankAfterEquals } = this.format;
+    const { name, list } = this.tasks.find((task) => task.name === at.task)!;
+    const blank = list && !listBlanks ? '' : ' ';
+    const prompt = `${name} ${input.join(blank)} =${blankAfterEquals ? ' ' : ''}`;
+    return { prompt, answer: answer.join(blank) };
   }
 }
 

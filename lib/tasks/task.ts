@@ -10,19 +10,11 @@ export interface Question {
 export interface Level {
   /** What is asked, in words. */
   readonly describe: string;
-  /** Number of different inputs. */
-  readonly inputs: number;
   /** Draws a question. */
   draw(random: Random): Question;
-  /**
-   * All questions, each with its share of the draws. Left out where they are too many to count; what is counted
-   * from them is then estimated from draws.
-   */
+  /** All questions, each with its share of the draws; left out where they are too many to count, and draws stand in. */
   every?(): Iterable<readonly [question: Question, share: number]>;
-  /**
-   * Share of draws that the one most common answer gets right, by formula, for levels without {@link every};
-   * others are counted.
-   */
+  /** Share of draws that the one most common answer gets right, by formula, for levels without {@link every}. */
   readonly chance?: number;
 }
 
@@ -59,7 +51,7 @@ export function numbered(
   question: (index: number) => Question,
   chance?: number,
 ): Level {
-  const level = { describe, inputs, draw: (random: Random) => question(random.below(inputs)) };
+  const level = { describe, draw: (random: Random) => question(random.below(inputs)) };
   if (inputs > COUNTED) return { ...level, chance };
   return {
     ...level,

@@ -1,6 +1,5 @@
 import { tf } from '../environment/tensorflow';
 
-/** Settings of AdamW. */
 export interface AdamWConfig {
   /** Decay of the first and the second moment, each in [0, 1). */
   readonly betas: readonly [number, number];
@@ -12,11 +11,8 @@ export interface AdamWConfig {
   readonly clip: number;
 }
 
-/** A parameter with the two running moments of its gradient, all of one shape. */
-export interface Moments {
-  readonly first: Record<string, tf.Variable>;
-  readonly second: Record<string, tf.Variable>;
-}
+/** The running moments of each parameter's gradient, of its shape. */
+export type Moments = Readonly<Record<'first' | 'second', Record<string, tf.Variable>>>;
 
 /**
  * One update of AdamW (Loshchilov & Hutter 2019, algorithm 2) after clipping by global norm
@@ -45,22 +41,17 @@ export function adamwUpdate(
   const correction2 = tf.sub(1, tf.pow(beta2, step));
   for (const name of names) {
     const gradient = tf.mul(gradients[name], scale);
+    const [m, v] = [moments.first[name], moments.second[name]];
     // What is assigned is what goes on being used: else XLA would copy each moment.
-    const first = kept(
-      moments.first[name],
-      tf.add(tf.mul(moments.first[name], beta1), tf.mul(gradient, 1 - beta1)),
-    );
-    const second = kept(
-      moments.second[name],
-      tf.add(tf.mul(moments.second[name], beta2), tf.mul(tf.square(gradient), 1 - beta2)),
-    );
+    const first = kept(m, tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
+    const second = kept(v, tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
     const denominator = tf.add(tf.sqrt(tf.div(second, correction2)), config.epsilon);
     let change = tf.div(tf.div(first, correction1), denominator);
     if (gradients[name].rank >= 2) {
       change = tf.add(change, tf.mul(parameters[name], config.weightDecay));
     }
-    moments.first[name].assign(first);
-    moments.second[name].assign(second);
+    m.assign(first);
+    v.assign(second);
     const moved = tf.sub(parameters[name], tf.mul(change, learningRate));
     parameters[name].assign(kept(parameters[name], moved));
   }

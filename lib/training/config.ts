@@ -13,15 +13,10 @@ export interface TrainingConfig extends LearningRateSchedule, AdamWConfig, Initi
   readonly batch: number;
 }
 
-/** Peak learning rates and updates of the whole schedule, by scale (the paper, section 3; xlarge in version 4). */
-const PAPER: Record<string, { readonly learningRate: number; readonly scheduled: number }> = {
-  nano: { learningRate: 3e-4, scheduled: 100_000 },
-  micro: { learningRate: 3e-4, scheduled: 100_000 },
-  small: { learningRate: 3e-4, scheduled: 100_000 },
-  medium: { learningRate: 1e-4, scheduled: 200_000 },
-  large: { learningRate: 1e-4, scheduled: 200_000 },
-  xlarge: { learningRate: 1e-4, scheduled: 200_000 },
-};
+/** Peak learning rate and updates of the whole schedule (the paper, section 3; xlarge in version 4). */
+const SMALL = { learningRate: 3e-4, scheduled: 100_000 };
+const LARGE = { learningRate: 1e-4, scheduled: 200_000 };
+const LARGE_SCALES = ['medium', 'large', 'xlarge'];
 
 /** A batch of more lines fits no machine. */
 const MOST_LINES = 65_536;
@@ -34,7 +29,7 @@ const MOST_LINES = 65_536;
 export function trainingConfig(
   given: Partial<TrainingConfig> & Pick<TrainingConfig, 'scale'>,
 ): TrainingConfig {
-  const paper = PAPER[given.scale] ?? PAPER.nano;
+  const paper = LARGE_SCALES.includes(given.scale) ? LARGE : SMALL;
   const config: TrainingConfig = {
     seed: 0,
     steps: given.scheduled ?? paper.scheduled,
@@ -52,36 +47,24 @@ export function trainingConfig(
   const check = (name: keyof TrainingConfig, holds: boolean, range: string) => {
     if (!holds) throw new RangeError(`${name} is ${config[name]}: it must be ${range}.`);
   };
-  const whole = (name: 'steps' | 'scheduled' | 'batch' | 'warmup' | 'seed', least: number) =>
-    check(
-      name,
-      Number.isInteger(config[name]) && config[name] >= least,
-      `an integer of ${least} or more`,
-    );
-  whole('steps', 1);
-  whole('scheduled', 1);
-  whole('batch', 1);
-  whole('warmup', 0);
-  whole('seed', 0);
+  for (const name of ['steps', 'scheduled', 'batch', 'warmup', 'seed'] as const) {
+    const least = name === 'warmup' || name === 'seed' ? 0 : 1;
+    const whole = Number.isInteger(config[name]) && config[name] >= least;
+    check(name, whole, `an integer of ${least} or more`);
+  }
   check('seed', config.seed <= 0xffffffff, 'an integer from 0 to 4294967295');
-  check(
-    'steps',
-    config.steps <= config.scheduled,
-    `at most the schedule's (scheduled is ${config.scheduled})`,
-  );
+  const all = `at most the schedule's (scheduled is ${config.scheduled})`;
+  check('steps', config.steps <= config.scheduled, all);
   check('batch', config.batch <= MOST_LINES, `an integer from 1 to ${MOST_LINES}`);
   const reached = given.warmup === undefined || config.warmup <= config.scheduled;
-  check('warmup', reached, `at most the schedule's (scheduled is ${config.scheduled})`);
+  check('warmup', reached, all);
   for (const name of ['learningRate', 'clip', 'initialStd', 'epsilon'] as const) {
     check(name, config[name] > 0 && config[name] < Number.POSITIVE_INFINITY, 'a positive number');
   }
   check('weightDecay', config.weightDecay >= 0 && Number.isFinite(config.weightDecay), '0 or more');
   check('finalFraction', config.finalFraction >= 0 && config.finalFraction <= 1, 'from 0 to 1');
   const [first, second] = config.betas;
-  check(
-    'betas',
-    [first, second].every((beta) => beta >= 0 && beta < 1),
-    'two numbers from 0 to below 1',
-  );
+  const decays = [first, second].every((beta) => beta >= 0 && beta < 1);
+  check('betas', decays, 'two numbers from 0 to below 1');
   return Object.freeze(config);
 }

@@ -10,10 +10,7 @@ export interface LearningRateSchedule {
   readonly finalFraction: number;
 }
 
-/**
- * Learning rate of update `step` (1 … `scheduled`): warm-up and cosine, as the paper's section 3 (Loshchilov & Hutter
- * 2017, section 3).
- */
+/** Learning rate of update `step` (1 … `scheduled`), as the paper's section 3 (Loshchilov & Hutter 2017, section 3). */
 export function learningRateAt(step: number, schedule: LearningRateSchedule): number {
   const { learningRate, warmup, scheduled, finalFraction } = schedule;
   if (step <= warmup) return (learningRate * step) / warmup;
@@ -24,11 +21,7 @@ export function learningRateAt(step: number, schedule: LearningRateSchedule): nu
 
 /** The paper's checkpoints up to a step: every 100 to 10,000, every 500 to 50,000, every 2,000 after. */
 export function paperSteps(until: number): number[] {
-  return grid(until, [
-    [10_000, 100],
-    [50_000, 500],
-    [Number.POSITIVE_INFINITY, 2000],
-  ]);
+  return grid(until, [10_000, 100], [50_000, 500], [until, 2000]);
 }
 
 /**
@@ -37,17 +30,8 @@ export function paperSteps(until: number): number[] {
  */
 export function paperRankSteps(scale: string, until: number): number[] {
   if (scale === 'nano' || scale === 'micro') return paperSteps(until);
-  return grid(until, [
-    [50_000, 1000],
-    [Number.POSITIVE_INFINITY, 2000],
-  ]);
+  return grid(until, [50_000, 1000], [until, 2000]);
 }
-
-/** Updates each of which is measured: the collapse of large models is half over by then. */
-const EACH_UNTIL = 20;
-/** Up to here measured steps grow by so much: 80 and more in all. Later the paper's own are dense enough. */
-const DENSE_UNTIL = 1000;
-const GROWTH = 1.06;
 
 /**
  * The steps at which a run is measured: the paper's checkpoints, and, since floors come and go within hundreds of
@@ -57,36 +41,28 @@ const GROWTH = 1.06;
  * @throws RangeError for what is no step.
  */
 export function measuredSteps(until: number): number[] {
-  checkStep(until);
-  const steps = new Set([...paperSteps(until), until]);
-  for (let step = 0; step <= Math.min(until, EACH_UNTIL); step++) steps.add(step);
-  for (let step = EACH_UNTIL; step <= Math.min(until, DENSE_UNTIL); step *= GROWTH) {
-    steps.add(Math.round(step));
-  }
-  return [...steps].sort((a, b) => a - b);
+  return stepsOf(false, until);
 }
 
 /**
- * About 70 steps for runs of which there are many: a fall within the first 1,000 steps is met to 10 %, a later
- * acquisition to 200 steps. Like {@link measuredSteps} they do not depend on the run's length, but for its last step.
- * @param until last step, 0 or more.
- * @throws RangeError for what is no step.
+ * The same, or for lean runs, of which there are many, about 70 steps: a fall within the first 1,000 steps is met to
+ * 10 %, a later acquisition to 200 steps.
  */
-export function leanSteps(until: number): number[] {
-  checkStep(until);
-  const early = [0, 5, 10, 20, 40, 60, 80];
-  for (let step = 100; step < DENSE_UNTIL; step *= 1.1) early.push(Math.round(step));
-  const steps = new Set([...early, ...grid(until, [[until, 200]]), until]);
-  return [...steps].filter((step) => step <= until).sort((a, b) => a - b);
-}
-
-function checkStep(until: number): void {
+export function stepsOf(lean: boolean | undefined, until: number): number[] {
   if (!Number.isInteger(until) || until < 0) {
     throw new RangeError(`The last step is ${until}: it must be an integer of 0 or more.`);
   }
+  // After 20 updates the collapse of large models is half over; after 1,000 the paper's steps are dense enough.
+  const steps = lean ? [0, 5, 10, 20, 40, 60, 80] : [...Array(20).keys()];
+  const [from, growth] = lean ? [100, 1.1] : [20, 1.06];
+  for (let step = from; step <= 1000; step *= growth) steps.push(Math.round(step));
+  const late = lean ? grid(until, [until, 200]) : paperSteps(until);
+  const all = new Set([...steps, ...late, until]);
+  return [...all].filter((step) => step <= until).sort((a, b) => a - b);
 }
 
-function grid(until: number, parts: readonly (readonly [number, number])[]): number[] {
+/** Step 0, then every so many up to each end. */
+function grid(until: number, ...parts: readonly [end: number, every: number][]): number[] {
   const steps = [0];
   for (const [end, every] of parts) {
     for (let step = steps.at(-1)! + every; step <= Math.min(until, end); step += every) {

@@ -6,17 +6,6 @@ import { initialParameters, type ParameterSpec } from '../model/parameters';
 import { type AdamWConfig, adamwUpdate, type Moments } from './adamw';
 import { type LearningRateSchedule, learningRateAt } from './schedule';
 
-/** What one update did. */
-export interface Update {
-  /** Number of the update, from 1. */
-  readonly step: number;
-  /** The loss before the update: of the study, mean cross-entropy of the answers, nats per token. */
-  readonly loss: number;
-  readonly learningRate: number;
-  /** Global norm of the gradient before clipping. */
-  readonly gradientNorm: number;
-}
-
 /** What is minimized, and what of the model may move. */
 export interface Phase {
   /** A scalar of the weights, by name, and a batch's tensors. */
@@ -49,9 +38,16 @@ export interface Lesson {
 export class Trainer {
   /** The weights, updated in place. */
   readonly parameters: Record<string, tf.Variable> = {};
+  /** Updates done so far. */
+  step = 0;
   private readonly moments: Moments = { first: {}, second: {} };
+  /** All that is stored, by kind and name. */
+  private readonly kinds = {
+    model: this.parameters,
+    'adamw.first': this.moments.first,
+    'adamw.second': this.moments.second,
+  };
   private readonly compiled = new Map<Phase, ReturnType<typeof compile>>();
-  private done = 0;
 
   /**
    * @param stored what {@link Trainer.store} gave, to go on from there; a fresh start without.
@@ -63,43 +59,34 @@ export class Trainer {
   ) {
     const start = stored ? undefined : initialParameters(lesson.specs, lesson.gaussian());
     for (const { name, shape } of lesson.specs) {
-      const load = (kind: string) => {
-        // Filled by TensorFlow: tf.zeros would make an array of JavaScript's first.
-        if (!stored) return tf.fill([...shape], 0);
-        const { values, shape: found } = stored.tensors[`${kind}.${name}`] ?? { shape: [] };
-        if (!values || String(found) !== String(shape)) {
+      for (const [kind, variables] of Object.entries(this.kinds)) {
+        const found = stored?.tensors[`${kind}.${name}`];
+        if (stored && String(found?.shape) !== String(shape)) {
           throw new Problem(
             `The checkpoint does not fit the model: ${kind}.${name} should be [${shape}] and is ` +
-              `${values ? `[${found}]` : 'missing'}. Use the checkpoint's own scale or start a new run.`,
+              `${found ? `[${found.shape}]` : 'missing'}. Use the checkpoint's own scale or start a new run.`,
           );
         }
-        return tf.tensor(values, [...shape]);
-      };
-      const variable = (value: tf.Tensor) => {
-        const made = tf.variable(value);
+        const values = found?.values ?? (kind === 'model' ? start?.[name] : undefined);
+        // Filled by TensorFlow: tf.zeros would make an array of JavaScript's first.
+        const value = values ? tf.tensor(values, [...shape]) : tf.fill([...shape], 0);
+        variables[name] = tf.variable(value);
         value.dispose();
-        return made;
-      };
-      this.parameters[name] = variable(start ? tf.tensor(start[name], [...shape]) : load('model'));
-      this.moments.first[name] = variable(load('adamw.first'));
-      this.moments.second[name] = variable(load('adamw.second'));
+      }
     }
-    this.done = stored ? Number(stored.metadata.step) : 0;
-  }
-
-  /** Updates done so far. */
-  get step(): number {
-    return this.done;
+    if (stored) this.step = Number(stored.metadata.step);
   }
 
   /**
    * Makes one update.
+   * @returns the loss before it (of the study, mean cross-entropy of the answers, nats per token), its learning rate, and
+   * the global norm of the gradient before clipping.
    * @throws Problem where the loss or the gradient is no longer a number (the weights are then as before), or
    * the loss has exploded.
    */
-  advance(): Update {
+  advance() {
     const { lesson } = this;
-    const step = this.done + 1;
+    const step = this.step + 1;
     const learningRate = learningRateAt(step, lesson.config);
     const update = this.updateOf(lesson.phaseAt(step));
     const [loss, gradientNorm] = tf.tidy(() => {
@@ -112,64 +99,49 @@ export class Trainer {
           `learningRate (${lesson.config.learningRate}) or lengthen warmup (${lesson.config.warmup}) and start anew.`,
       );
     }
-    this.done = step;
-    return { step, loss, learningRate, gradientNorm };
+    this.step = step;
+    return { loss, learningRate, gradientNorm };
   }
 
   /** All that the constructor needs to go on. The generators need no state: they are keyed by seed and step. */
   store(): TensorFile {
     const tensors: TensorFile['tensors'] = {};
-    const kinds = {
-      model: this.parameters,
-      'adamw.first': this.moments.first,
-      'adamw.second': this.moments.second,
-    };
-    for (const [kind, variables] of Object.entries(kinds)) {
+    for (const [kind, variables] of Object.entries(this.kinds)) {
       for (const [name, variable] of Object.entries(variables)) {
         const values = variable.dataSync() as Float32Array;
         tensors[`${kind}.${name}`] = { shape: variable.shape, values };
       }
     }
-    return { tensors, metadata: { step: String(this.done) } };
+    return { tensors, metadata: { step: String(this.step) } };
   }
 
-  /** Frees the weights and everything compiled for them. */
   dispose(): void {
     for (const compiled of this.compiled.values()) compiled.dispose();
-    const kinds = [this.parameters, this.moments.first, this.moments.second];
-    for (const variables of kinds) tf.dispose(Object.values(variables));
+    tf.dispose(this.kinds);
   }
 
   private updateOf(phase: Phase): ReturnType<typeof compile> {
-    let update = this.compiled.get(phase);
-    if (!update) {
-      update = compile(
-        (learningRate, step, ...batch) =>
-          this.plainUpdate(phase, learningRate as tf.Scalar, step as tf.Scalar, batch),
-        { name: `training step (${this.lesson.name})` },
-      );
-      this.compiled.set(phase, update);
-    }
-    return update;
-  }
-
-  private plainUpdate(
-    { loss, frozen = () => false }: Phase,
-    learningRate: tf.Scalar,
-    step: tf.Scalar,
-    batch: tf.Tensor[],
-  ): tf.Tensor[] {
+    const known = this.compiled.get(phase);
+    if (known) return known;
+    const { name, config } = this.lesson;
     const moving = Object.fromEntries(
-      Object.entries(this.parameters).filter(([name]) => !frozen(name)),
+      Object.entries(this.parameters).filter(([name]) => !phase.frozen?.(name)),
     );
-    const { value, grads } = tf.variableGrads(
-      () => loss(this.parameters, batch),
-      Object.values(moving),
+    const update = compile(
+      (learningRate, step, ...batch) => {
+        const { value, grads } = tf.variableGrads(
+          () => phase.loss(this.parameters, batch),
+          Object.values(moving),
+        );
+        const gradients = Object.fromEntries(
+          Object.entries(moving).map(([name, variable]) => [name, grads[variable.name]]),
+        );
+        const [rate, now] = [learningRate as tf.Scalar, step as tf.Scalar];
+        return [value, adamwUpdate(moving, this.moments, gradients, rate, now, config)];
+      },
+      { name: `training step (${name})` },
     );
-    const gradients = Object.fromEntries(
-      Object.entries(moving).map(([name, variable]) => [name, grads[variable.name]]),
-    );
-    const { config } = this.lesson;
-    return [value, adamwUpdate(moving, this.moments, gradients, learningRate, step, config)];
+    this.compiled.set(phase, update);
+    return update;
   }
 }

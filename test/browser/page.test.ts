@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findBrowser } from '../../lib/environment/browser';
-import { axis, figure } from '../../lib/figures/style';
+import { chart } from '../../lib/figures/chart';
+import { axis } from '../../lib/figures/style';
 import { notebookHtml, PLOTLY_FILE, pageHtml } from '../../lib/notebook/files/page';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
-import { toRows } from '../../lib/notebook/table';
-import { tableHtml } from '../../lib/notebook/table-html';
+import { tableHtml, toRows } from '../../lib/notebook/table';
 import { displayed, notebookOf } from '../notebook/notebook-of';
 
 const skip = findBrowser() ? false : 'no browser on this machine: see npm run doctor';
@@ -26,8 +26,9 @@ before(async () => {
     })),
   );
   const line = { x: [0, 1, 2], y: [5, 2, 4], name: 'rank' };
-  const { data, layout } = figure('Ranks fall<br><sub>made up</sub>', [line], {
-    ...{ xaxis: axis('step'), yaxis: axis('rank') },
+  const { data, layout } = chart({
+    ...{ title: 'Ranks fall', of: 'made up', panels: [{ marks: [line] }] },
+    ...{ x: axis('step'), y: axis('rank') },
   });
   const main = notebookHtml(
     notebookOf('# Title', {

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Figure } from '../../lib/figures/figure';
-import { landscapeCurves } from '../../lib/figures/landscape-curves';
-import { leadLag } from '../../lib/figures/lead-lag';
-import { llcFigure } from '../../lib/figures/llc-figure';
-import { orderBound } from '../../lib/figures/order-bound';
-import { precursorRates } from '../../lib/figures/precursor-rates';
-import { predictionScatter } from '../../lib/figures/prediction-scatter';
-import { probeLayers } from '../../lib/figures/probe-layers';
+import { landscapeCurves, llcFigure, probeLayers } from '../../lib/figures/landscape-figures';
+import { leadLag, precursorRates } from '../../lib/figures/precursor-figures';
+import { orderBound, predictionScatter } from '../../lib/figures/prediction-figures';
 import { forecast } from '../../lib/findings/forecast';
 import { precedence } from '../../lib/findings/precursors';
 import { orderRows } from '../../lib/findings/prediction';

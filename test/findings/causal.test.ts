@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { armEffects, armsFigure } from '../../lib/figures/causal-figure';
 import { armOutcomes, FREEZE_ARMS, freezeTable } from '../../lib/findings/causal';
-import { armKind, armName, armOf, pairsOf } from '../../lib/findings/causal-arms';
+import { armKind, armName, pairsOf } from '../../lib/findings/causal-arms';
 import { effectOf, type PairedRatio, signFlip } from '../../lib/findings/causal-effect';
 import {
   causalVerdict,
@@ -78,8 +78,8 @@ test('each run is paired with the baseline of its seed and settings; what has no
     alone.map(({ why }) => why),
     ['has not ended (update 8000)', 'has no baseline of its settings'],
   );
-  assert.equal(armOf(second), spelled(PENALTY));
-  assert.equal(armName(armOf(second)), 'rank held up (strength 1, updates 1 to 1000)');
+  assert.equal(pairs[0].arm, spelled(PENALTY));
+  assert.equal(armName(pairs[0].arm), 'rank held up (strength 1, updates 1 to 1000)');
   assert.equal(
     armKind('attention-scale:by=2.5+blind-bias:rung=task'),
     'attention scaled, blind answers given',

@@ -101,7 +101,7 @@ test('another seed of the same order bounds what can be known', () => {
   const seeds = forecastsOf([run((i) => 3 + i), run((i) => 9 - i, undefined, 'nano', 1)], 'v4');
   const other = otherTraining(seeds, 'seeds');
   assert.equal(other.length, 2);
-  const bound = skillOf(other, 'hard', 'other', true);
+  const bound = skillOf(other, 'hard', 'other');
   assert.equal(bound.estimate!.value, 1);
   assert.equal(otherTraining(seeds, 'scales').length, 0);
 });

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { OUT } from '../../lib/environment/paths';
 import { figuresIn, type Notebook, readNotebook } from '../../lib/notebook/files/notebook-file';
-import { ledgerRows } from '../../lib/notebook/ledger-rows';
+import { ledgerRows } from '../../lib/notebook/ledger';
 import { NOTEBOOK_RUNS } from '../../lib/study/run/run-folder';
 import { differences } from './committed';
 

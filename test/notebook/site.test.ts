@@ -4,8 +4,7 @@ import { ledgerText } from '../../lib/commands/ledger';
 import type { LedgerRow } from '../../lib/findings/ledger';
 import { markdownHtml, notebookHtml, pageHtml } from '../../lib/notebook/files/page';
 import { escapeMarkdown } from '../../lib/notebook/html';
-import { verdictCounts } from '../../lib/notebook/ledger-rows';
-import { ledgerHtml } from '../../lib/notebook/ledger-table';
+import { ledgerHtml, verdictCounts } from '../../lib/notebook/ledger';
 import { PLOTLY_MIME } from '../../lib/notebook/show';
 import { displayed, notebookOf } from './notebook-of';
 

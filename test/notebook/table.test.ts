@@ -6,8 +6,13 @@ import test from 'node:test';
 import { DataFrame } from 'danfojs-node';
 import * as XLSX from 'xlsx';
 import { saveTable } from '../../lib/notebook/save-table';
-import { isFrame, type TableData, toRows } from '../../lib/notebook/table';
-import { type TableOptions, tableHtml } from '../../lib/notebook/table-html';
+import {
+  isFrame,
+  type TableData,
+  type TableOptions,
+  tableHtml,
+  toRows,
+} from '../../lib/notebook/table';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-table-'));
 test.after(() => rmSync(home, { recursive: true }));

@@ -34,7 +34,7 @@ const JOBS: readonly Job[] = ['train', 'measure', 'study'];
 const MEASURED = { parts: ['gradients'], settings: { gradients: { samples: 6, groups: 2 } } };
 
 /** Writing functions of Node that a kill can come into. */
-const WRITES = ['writeSync', 'appendFileSync', 'renameSync', 'writeFileSync', 'linkSync'] as const;
+const WRITES = ['appendFileSync', 'renameSync', 'writeFileSync', 'linkSync'] as const;
 
 /** One job in a process of its own, which may be killed: by its parent, or within its write number `fatal`. */
 async function work(job: Job, folder: string, fatal: number): Promise<void> {
@@ -45,13 +45,10 @@ async function work(job: Job, folder: string, fatal: number): Promise<void> {
     const real = fs[name];
     fs[name] = (...args: unknown[]) => {
       if (++writes !== fatal) return real(...args);
-      // What a kill in the midst leaves: the first half.
-      const content = args[1];
-      if (name !== 'renameSync' && name !== 'linkSync' && content instanceof Uint8Array) {
-        real(args[0], content.subarray(0, content.length >> 1));
-      } else if (name.endsWith('FileSync')) {
-        real(args[0], String(content).slice(0, String(content).length >> 1));
-      }
+      // What a kill in the midst leaves: the first half. Options come third: Node appends by writeFileSync, too.
+      const [to, content, ...options] = args;
+      const bytes = content instanceof Uint8Array ? content : Buffer.from(String(content));
+      if (name.endsWith('FileSync')) real(to, bytes.subarray(0, bytes.length >> 1), ...options);
       process.kill(process.pid, 'SIGKILL');
     };
   }

@@ -15,26 +15,19 @@ export const RANKME_EPSILON = 1e-7;
  * @throws RangeError for an empty spectrum, a negative value, or one that is not finite.
  */
 export function effectiveRank(spectrum: ArrayLike<number>, epsilon = 0): number {
-  let sum = 0;
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < spectrum.length; i++) {
-    sum += spectrum[i];
-    least = Math.min(least, spectrum[i]);
-  }
-  if (spectrum.length === 0 || !Number.isFinite(sum)) {
+  const values = Float64Array.from(spectrum);
+  const sum = values.reduce((a, b) => a + b, 0);
+  if (values.length === 0 || !Number.isFinite(sum)) {
     throw new RangeError(
-      `The effective rank of ${spectrum.length} values with the sum ${sum} is not defined: ` +
+      `The effective rank of ${values.length} values with the sum ${sum} is not defined: ` +
         'give a spectrum that is not empty and is finite.',
     );
   }
+  const least = Math.min(...values);
   if (least < 0) {
     throw new RangeError(`The spectrum holds ${least}: effective rank takes values of 0 or more.`);
   }
   if (sum === 0) return 1;
-  let entropy = 0;
-  for (let i = 0; i < spectrum.length; i++) {
-    const p = spectrum[i] / sum + epsilon;
-    if (p > 0) entropy -= p * Math.log(p);
-  }
-  return Math.exp(entropy);
+  const shares = values.map((value) => value / sum + epsilon);
+  return Math.exp(shares.reduce((entropy, p) => (p > 0 ? entropy - p * Math.log(p) : entropy), 0));
 }

@@ -13,9 +13,9 @@ export interface LinearOperator {
 /** Above this many parameters, Lanczos vectors are kept in float32, which halves their memory. */
 const KEEP_FLOAT32_FROM = 4_000_000;
 
-/** What Lanczos knows of an operator after k steps: eigenvalue estimates, ascending. */
+/** What Lanczos knows of an operator after k steps. */
 export interface Ritz {
-  /** Ritz values. */
+  /** Ritz values, ascending: they estimate eigenvalues. */
   readonly values: Float64Array;
   /** ‖Av − θv‖ of each Ritz pair: an eigenvalue lies at least this near to the Ritz value. */
   readonly residuals: Float64Array;
@@ -29,9 +29,8 @@ export interface Ritz {
  * taken away more than half of the vector, and so left its rounding behind (Daniel, Gragg, Kaufman & Stewart
  * 1976; Parlett's "twice is enough").
  *
- * @param start any vector but zero; it need not be of unit length.
- * @param steps most of them, never more than the operator's size. @param enough is shown the estimates every five steps;
- * true ends the iteration.
+ * @param start any vector but zero, of any length. @param steps most of them, never more than the operator's size.
+ * @param enough is shown the estimates every five steps; true ends the iteration.
  * @throws RangeError for no steps, a zero start, or an operator that gives numbers that are not finite.
  */
 export function lanczos(

@@ -16,24 +16,17 @@ export interface LangevinOptions {
   readonly seed: number;
 }
 
-/** What one update found before it moved. */
-export interface LangevinDraw {
-  /** Mini-batch loss at the point. */
-  readonly loss: number;
-  /**
-   * Logarithm of the odds with which the exact sampler (MALA; Roberts & Tweedie 1996) would have accepted the move that
-   * led here; NaN for the first draw. It means something where the draw before had the same mini-batch.
-   */
-  readonly logOdds: number;
-}
-
 /** A point that Langevin updates move, where the loss lives. */
 export interface LangevinWalk {
-  /** Takes loss and gradient on a mini-batch, then moves the point. */
-  advance(batch: number): LangevinDraw;
+  /**
+   * Takes loss and gradient on a mini-batch, then moves the point.
+   * @returns the loss at the point before, and the logarithm of the odds with which the exact sampler (MALA; Roberts &
+   * Tweedie 1996) would have accepted the move that led there: NaN for the first draw. These mean something where the
+   * draw before had the same mini-batch.
+   */
+  advance(batch: number): { readonly loss: number; readonly logOdds: number };
   /** Where the point is. */
   point(): Float64Array;
-  /** Frees what it holds. */
   dispose(): void;
 }
 

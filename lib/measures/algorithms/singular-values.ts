@@ -9,8 +9,7 @@ import { float64 } from './float64';
  * that plus what the mean adds.
  *
  * @param matrices float32 `[K, n, D]`.
- * @returns K spectra of the matrices as they are, and K of them less the mean of their rows; each holds min(n, D) values,
- * ascending, none negative.
+ * @returns K spectra as they are, and K less the mean of the rows: min(n, D) values each, ascending, none negative.
  */
 export function singularValues(matrices: tf.Tensor3D): Record<'raw' | 'centered', Float64Array[]> {
   const [K, n, D] = matrices.shape;

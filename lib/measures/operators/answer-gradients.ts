@@ -1,17 +1,15 @@
 import { compile } from '../../compile';
 import { tf } from '../../environment/tensorflow';
-import { type Batch, batchTensors } from '../../model/batch';
+import { batchTensors } from '../../model/batch';
 import { parameterSpecs } from '../../model/parameters';
 import type { ModelConfig } from '../../model/scales';
-import { answerLossSum, forward } from '../../model/transformer';
+import { answerLossSum, forward, type Watch } from '../../model/transformer';
+import type { PackedSequences } from '../../tasks';
 import { type GradientGrams, PAPER_PARAMETERS } from '../gradient-rank';
 import type { Objective } from './objective';
 
-/** Packed rows whose tokens say which sequence they are of. */
-export interface OwnedBatch extends Required<Batch> {
-  /** `R · T` numbers from 0 to N − 1; −1 for padding. */
-  readonly owners: Int32Array;
-}
+/** Packed rows whose tokens say which sequence they are of, 0 … N − 1. */
+type OwnedBatch = Omit<PackedSequences, 'starts' | 'context'>;
 
 /** Rows of a batch that go through the model at once, so that one shape is compiled. */
 const ROWS = 16;
@@ -61,10 +59,7 @@ export class AnswerGradients {
     tf.tidy(() => {
       const seen = this.seen(this.objective.upload(point), batch);
       const oneHot = (values: Int32Array, depth: number) => {
-        const chosen = tf.tensor1d(
-          tokens.map((at) => values[at]),
-          'int32',
-        );
+        const chosen = tf.tensor1d(Int32Array.from(tokens, (at) => values[at]));
         return tf.oneHot(chosen, depth, 1, 0, 'float32') as tf.Tensor2D;
       };
       const owner = oneHot(owners, N);
@@ -74,19 +69,20 @@ export class AnswerGradients {
         const size = shape.reduce((a, b) => a * b);
         const layer = name.replace(/\.[gbw]$/, '');
         const [input, derivative] = [seen[`inputs ${layer}`], seen[`derivatives ${layer}`]];
-        const takes = [add(grams.all)];
-        if (before + size <= leading) takes.push(add(grams.leading));
+        /** Numbers of this parameter that are among the leading ones. */
+        const within = Math.min(size, Math.max(0, leading - before));
+        const cut = within > 0 && within < size;
         const addAll = (part: tf.Tensor2D) => {
-          for (const take of takes) take(part);
+          add(grams.all)(part);
+          if (within === size) add(grams.leading)(part);
         };
         tf.tidy(() => {
           if (shape.length === 1) {
             // Vectors are few numbers: their gradients are made as they are.
             const part = name.endsWith('.g') ? tf.mul(derivative, input) : derivative;
             const gradients = tf.matMul(owner, part as tf.Tensor2D, true);
-            const within = Math.min(size, leading - before);
             addAll(tf.matMul(gradients, gradients, false, true));
-            if (within > 0 && within < size) {
+            if (cut) {
               const first = tf.slice(gradients, [0, 0], [N, within]);
               add(grams.leading)(tf.matMul(first, first, false, true));
             }
@@ -105,8 +101,7 @@ export class AnswerGradients {
                   ]
                 : [owner, input, derivative];
           addPairs(addAll, owns, a as tf.Tensor2D, b as tf.Tensor2D);
-          const within = leading - before;
-          if (within <= 0 || within >= size) return;
+          if (!cut) return;
           // The leading numbers of a matrix are whole rows of it and the beginning of one.
           const [rows, columns] = [Math.floor(within / shape[1]), within % shape[1]];
           const part = (x: tf.Tensor, from: number, count: number) =>
@@ -151,8 +146,7 @@ export class AnswerGradients {
         const results = this.compiled(point, ...batchTensors(rows, this.config.context));
         const tokens = tf.tensor1d(own, 'int32');
         for (const [key, tensor] of Object.entries(results as Record<string, tf.Tensor2D>)) {
-          found[key] ??= [];
-          found[key].push(tf.keep(tf.gather(tensor, tokens)));
+          (found[key] ??= []).push(tf.keep(tf.gather(tensor, tokens)));
         }
       });
     }
@@ -168,18 +162,13 @@ export class AnswerGradients {
     const inputs: [string, tf.Tensor][] = [];
     const loss = (...shifts: tf.Tensor[]) => {
       const parameters = this.objective.split(flat);
-      const { logits } = forward(
-        this.config,
-        parameters,
-        tokens,
-        positions,
-        (layer, input, output) => {
-          if (input) inputs.push([`inputs ${layer}`, tf.keep(input)]);
-          const shift = shifts[this.layers.findIndex(({ name }) => name === layer)];
-          // A derivative in what is added to an output is that in the output.
-          return shift ? tf.add(output, shift) : output;
-        },
-      );
+      const watch: Watch = (layer, input, output) => {
+        if (input) inputs.push([`inputs ${layer}`, tf.keep(input)]);
+        const shift = shifts[this.layers.findIndex(({ name }) => name === layer)];
+        // A derivative in what is added to an output is that in the output.
+        return shift ? tf.add(output, shift) : output;
+      };
+      const { logits } = forward(this.config, parameters, tokens, positions, watch);
       return answerLossSum(logits, targets, weights);
     };
     const zeros = this.layers.map(({ width }) => tf.zeros([R * T, width]));
@@ -215,15 +204,12 @@ function addPairs(
   b: tf.Tensor2D,
 ): void {
   const K = a.shape[0];
+  const part = (first: number, last: number) =>
+    [a, b, owners].map((all) => tf.slice(all, [first, 0], [last - first, all.shape[1]]));
   for (let from = 0; from < K; from += BLOCK) {
     const to = Math.min(from + BLOCK, K);
     const products = (start: number, end: number) => {
-      const [rows, columns] = [
-        [from, to],
-        [start, end],
-      ].map(([first, last]) =>
-        [a, b, owners].map((all) => tf.slice(all, [first, 0], [last - first, all.shape[1]])),
-      );
+      const [rows, columns] = [part(from, to), part(start, end)];
       const pairs = [0, 1].map((i) => tf.matMul(rows[i], columns[i], false, true));
       const both = tf.mul(pairs[0], pairs[1]) as tf.Tensor2D;
       return tf.matMul(tf.matMul(rows[2], both, true), columns[2]) as tf.Tensor2D;

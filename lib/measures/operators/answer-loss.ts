@@ -13,8 +13,7 @@ export function answerObjective(config: ModelConfig): Objective {
     const [inputs, targets, weights, positions] = batch as tf.Tensor2D[];
     return answerLoss(forward(config, parameters, inputs, positions).logits, targets, weights);
   };
-  const shapes = parameterSpecs(config).map(({ name, shape }) => ({ name, shape }));
-  return new Objective(shapes, loss, `answer loss (${config.scale})`);
+  return new Objective(parameterSpecs(config), loss, `answer loss (${config.scale})`);
 }
 
 /**
@@ -26,11 +25,5 @@ export function modelPoint(
   config: ModelConfig,
   weights: Record<string, tf.Tensor | { shape: readonly number[]; values: Float32Array }>,
 ): Float32Array {
-  const arrays = Object.fromEntries(
-    Object.entries(weights).map(([name, weight]) => [
-      name,
-      { shape: weight.shape, values: 'values' in weight ? weight.values : weight.dataSync() },
-    ]),
-  );
-  return flatPoint(parameterSpecs(config), arrays as never);
+  return flatPoint(parameterSpecs(config), weights);
 }

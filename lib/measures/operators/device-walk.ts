@@ -31,10 +31,7 @@ export class DeviceWalks {
     );
   }
 
-  /**
-   * A walk over mini-batches around `center`.
-   * @throws RangeError for a point of another size.
-   */
+  /** A walk over mini-batches around `center`. @throws RangeError for a point of another size. */
   start(
     batches: readonly (readonly tf.Tensor[])[],
     center: Float64Array,
@@ -80,11 +77,8 @@ function gaussians(size: number, seed: number, draw: number): tf.Tensor {
   return tf.tidy(() => {
     const { binding, createOutputTensor } = backend();
     const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
-    const attributes = [
-      type('dtype', binding.TF_FLOAT),
-      type('T', binding.TF_INT32),
-      type('Tseed', binding.TF_INT32),
-    ];
+    const { TF_FLOAT, TF_INT32 } = binding;
+    const attributes = [type('dtype', TF_FLOAT), type('T', TF_INT32), type('Tseed', TF_INT32)];
     const inputs = [tf.tensor1d([size], 'int32'), tf.tensor1d([seed, draw], 'int32')];
     const [made] = binding.executeOp('StatelessRandomNormal', attributes, inputs.map(handleOf), 1);
     return createOutputTensor.call(backend(), made);

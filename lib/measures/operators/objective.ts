@@ -1,12 +1,12 @@
 import { compile } from '../../compile';
 import { tf } from '../../environment/tensorflow';
+import type { ParameterSpec } from '../../model/parameters';
 
 /** One named block of a point's numbers. */
-export interface ParameterShape {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+type ParameterShape = Pick<ParameterSpec, 'name' | 'shape'>;
 
+/** A point's blocks by name. */
+type Blocks = Record<string, tf.Tensor>;
 /** P numbers, or the same on the device; see {@link Objective.upload}. */
 type Point = ArrayLike<number> | tf.Tensor1D;
 
@@ -19,19 +19,13 @@ export class Objective {
   readonly size: number;
   private readonly compiled: Record<'loss' | 'gradient', ReturnType<typeof compile>>;
 
-  /**
-   * @param shapes the parameters, in the order in which a point lists them.
-   * @param name for messages and compiled functions.
-   */
+  /** @param shapes the parameters, in the order in which a point lists them. @param name for messages. */
   constructor(
     readonly shapes: readonly ParameterShape[],
-    private readonly tensorLoss: (
-      parameters: Record<string, tf.Tensor>,
-      ...batch: tf.Tensor[]
-    ) => tf.Scalar,
+    private readonly tensorLoss: (blocks: Blocks, ...batch: tf.Tensor[]) => tf.Scalar,
     private readonly name = 'loss',
   ) {
-    this.size = shapes.reduce((sum, { shape }) => sum + product(shape), 0);
+    this.size = sizeOf(shapes);
     this.compiled = {
       loss: compile((flat, ...batch) => tensorLoss(this.split(flat), ...batch), { name }),
       gradient: compile((flat, ...batch) => this.plainGradient(flat, batch), {
@@ -40,22 +34,13 @@ export class Objective {
     };
   }
 
-  /**
-   * The loss alone, at a third of the gradient's cost.
-   * @throws RangeError for a point of another size.
-   */
+  /** The loss alone, at a third of the gradient's cost. @throws RangeError for a point of another size. */
   loss(point: Point, batch: readonly tf.Tensor[]): number {
     return tf.tidy(() => (this.run('loss', point, batch) as tf.Tensor).dataSync()[0]);
   }
 
-  /**
-   * Loss and gradient, P numbers in the order of the parameters.
-   * @throws RangeError for a point of another size.
-   */
-  gradient(
-    point: Point,
-    batch: readonly tf.Tensor[],
-  ): { readonly loss: number; readonly gradient: Float32Array } {
+  /** Loss and gradient, P numbers in the order of the parameters. @throws RangeError for a point of another size. */
+  gradient(point: Point, batch: readonly tf.Tensor[]): { loss: number; gradient: Float32Array } {
     // Arrays leave the tidy by the side: it would search a returned one for tensors, number by number.
     let gradient = new Float32Array(0);
     const loss = tf.tidy(() => {
@@ -98,11 +83,11 @@ export class Objective {
   }
 
   /** A flat point's blocks by name, as operations. */
-  split(flat: tf.Tensor): Record<string, tf.Tensor> {
+  split(flat: tf.Tensor): Blocks {
     let at = 0;
     return Object.fromEntries(
       this.shapes.map(({ name, shape }) => {
-        const size = product(shape);
+        const size = tf.util.sizeFromShape([...shape]);
         const block = tf.slice(flat as tf.Tensor1D, at, size).reshape([...shape]);
         at += size;
         return [name, block];
@@ -117,17 +102,14 @@ export class Objective {
 }
 
 /**
- * Named tensors as one flat point.
+ * Named tensors, or arrays as a checkpoint stores them, as one flat point.
  * @throws RangeError where one is missing, has another shape, or is not finite.
  */
 export function flatPoint(
   shapes: readonly ParameterShape[],
-  tensors: Record<
-    string,
-    { readonly shape: readonly number[]; readonly values: ArrayLike<number> }
-  >,
+  tensors: Record<string, tf.Tensor | { shape: readonly number[]; values: ArrayLike<number> }>,
 ): Float32Array {
-  const point = new Float32Array(shapes.reduce((sum, { shape }) => sum + product(shape), 0));
+  const point = new Float32Array(sizeOf(shapes));
   let at = 0;
   for (const { name, shape } of shapes) {
     const found = tensors[name];
@@ -137,17 +119,17 @@ export function flatPoint(
           'the checkpoint is of another architecture; measure it with its own.',
       );
     }
-    point.set(found.values, at);
-    for (let i = 0; i < found.values.length; i++) {
-      if (!Number.isFinite(point[at + i])) {
-        throw new RangeError(`Parameter ${name} holds ${point[at + i]}: the checkpoint is broken.`);
-      }
+    const values = 'values' in found ? found.values : found.dataSync();
+    point.set(values, at);
+    const broken = point.subarray(at, at + values.length).find((value) => !Number.isFinite(value));
+    if (broken !== undefined) {
+      throw new RangeError(`Parameter ${name} holds ${broken}: the checkpoint is broken.`);
     }
-    at += found.values.length;
+    at += values.length;
   }
   return point;
 }
 
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
+function sizeOf(shapes: readonly ParameterShape[]): number {
+  return shapes.reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
 }

@@ -8,7 +8,7 @@ import { VENV_PYTHON } from '../../environment/python';
 import { processLives } from '../../files/lock';
 import { Problem } from '../../files/problem';
 import { writeWhole } from '../../files/whole';
-import { HOME, REPORTS, reported, STARTED_BY } from '../reports';
+import { HOME, REPORTS, type Report, reported, STARTED_BY } from '../reports';
 import { type Notebook, readNotebook } from './notebook-file';
 import { setParameters } from './parameters';
 
@@ -49,27 +49,24 @@ export async function executeNotebook(
   for (const cell of code) cell.outputs = [];
   const folder = join(OUT, `.executing-${process.pid}`);
   const copy = join(folder, basename(path));
-  const label = basename(path, '.ipynb');
+  const progress = { label: basename(path, '.ipynb'), of: code.length, secondsLeft: Number.NaN };
   let done = 0;
   try {
     sweepCopies();
     writeWhole(copy, JSON.stringify(notebook));
-    await runJupyter(
-      [
-        ...['-m', 'nbconvert', '--to', 'notebook', '--execute', '--inplace', copy],
-        `--ExecutePreprocessor.timeout=${CELL}`,
-        `--ExecutePreprocessor.startup_timeout=${START}`,
-        '--ExecutePreprocessor.kernel_name=tslab',
-      ],
-      { [REPORTS]: '1', [HOME]: dirname(path), [STARTED_BY]: String(process.pid) },
-      (report) => {
-        if (report.kind === 'cell') done++;
-        const detail = report.kind === 'progress' ? report.text : undefined;
-        onProgress?.({ label, done, of: code.length, secondsLeft: Number.NaN, detail });
-      },
-    ).catch((error: Error) => {
-      throw new Problem(`${basename(path)} ${error.message}`);
+    const args = [
+      ...['-m', 'nbconvert', '--to', 'notebook', '--execute', '--inplace', copy],
+      `--ExecutePreprocessor.timeout=${CELL}`,
+      `--ExecutePreprocessor.startup_timeout=${START}`,
+      '--ExecutePreprocessor.kernel_name=tslab',
+    ];
+    const env = { [REPORTS]: '1', [HOME]: dirname(path), [STARTED_BY]: String(process.pid) };
+    const failed = await runJupyter(args, env, (report) => {
+      if (report.kind === 'cell') done++;
+      const detail = report.kind === 'progress' ? report.text : undefined;
+      onProgress?.({ ...progress, done, detail });
     });
+    if (failed) throw new Problem(`${basename(path)} ${failed}`);
     return readNotebook(copy);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -80,21 +77,21 @@ export async function executeNotebook(
 export function sweepCopies(): void {
   for (const name of existsSync(OUT) ? readdirSync(OUT) : []) {
     const [, pid] = /^\.executing-(\d+)$/.exec(name) ?? [];
-    if (pid && !processLives(Number(pid)))
-      rmSync(join(OUT, name), { recursive: true, force: true });
+    const left = pid && !processLives(Number(pid));
+    if (left) rmSync(join(OUT, name), { recursive: true, force: true });
   }
 }
 
 /**
  * Runs a module of .venv's Python; where this process is asked to end meanwhile, it ends that first.
- * @throws an error that says how it failed.
+ * @returns how it failed; empty where it did not.
  */
 function runJupyter(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  onReport: (report: NonNullable<ReturnType<typeof reported>>) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
+  onReport: (report: Report) => void,
+): Promise<string> {
+  return new Promise((resolve) => {
     const child = spawn(VENV_PYTHON, args, {
       env: { ...jupyterEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -117,11 +114,10 @@ function runJupyter(
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     for (const signal of signals) process.on(signal, end);
-    child.on('error', reject);
+    child.on('error', ({ message }) => resolve(message));
     child.on('close', (code) => {
       for (const signal of signals) process.off(signal, end);
-      if (code === 0 && !why) resolve();
-      else reject(new Error(why || `failed:\n${failure(printed.join('\n'))}`));
+      resolve(why || (code === 0 ? '' : `failed:\n${failure(printed.join('\n'))}`));
     });
   });
 }

@@ -1,5 +1,7 @@
 import MarkdownIt from 'markdown-it';
+import { findBrowser } from '../../environment/browser';
 import { forPaper } from '../../figures/paper';
+import { drawPictures } from '../../figures/pictures';
 import { type Plot, QUIET, titleOf } from '../../figures/plot';
 import { INK, TRANSPARENT } from '../../figures/style';
 import { escapeHtml } from '../html';
@@ -15,16 +17,13 @@ const NARROW = 360;
 /** Tags in Markdown are shown, not obeyed: what a note says of a run comes from a file. */
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
 
-export function markdownHtml(text: string): string {
-  return markdown.render(text);
-}
+export const markdownHtml = (text: string): string => markdown.render(text);
 
 /** A whole page, which fetches nothing from elsewhere. */
 export function pageHtml(
   title: string,
-  parts: { nav?: string; main: string; footer: string },
+  { nav = '', main, footer }: { nav?: string; main: string; footer: string },
 ): string {
-  const { nav = '', main, footer } = parts;
   const bar = nav && `<nav>${nav}</nav>`;
   return (
     '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
@@ -62,7 +61,7 @@ export function notebookHtml({ cells }: Notebook): string {
 function outputHtml({ data = {}, text, traceback }: CellOutput): string {
   const figure = data[PLOTLY_MIME] as Plot | undefined;
   const of = (type: string) => textOf(data[type]);
-  let html = '';
+  let html: string;
   if (figure) html = plotHtml(figure);
   else if (of('image/svg+xml')) html = `<div class="still">${of('image/svg+xml')}</div>`;
   else if (of('text/html')) html = of('text/html');
@@ -73,29 +72,33 @@ function outputHtml({ data = {}, text, traceback }: CellOutput): string {
 }
 
 /** A figure that the page draws. */
-export function plotHtml(figure: Plot): string {
-  const { data, layout = {}, config } = figure;
+function plotHtml({ data, layout = {}, config }: Plot): string {
   const narrow = fitted({ data, layout }, 'narrow').layout;
   // Inside a script, "<" could only end it early.
   const spec = JSON.stringify({ data, layout, narrow, config: { ...QUIET, ...config } });
   return (
-    `<div class="plot" role="img" aria-label="${escapeHtml(plainTitle(layout))}">` +
+    `<div class="plot" role="img" aria-label="${escapeHtml(titleOf(layout).replace(/<[^>]*>/g, ' '))}">` +
     `<script type="application/json">${spec.replaceAll('<', '\\u003c')}</script><div></div></div>`
   );
 }
 
 /** A figure in the width of a page or of a narrow window, in the page's colors. */
-export function fitted(figure: Plot, room: 'wide' | 'narrow'): Plot {
+function fitted(figure: Plot, room: 'wide' | 'narrow'): Plot {
   const width = room === 'narrow' ? NARROW : undefined;
   return forPaper(figure, { width, ink: INK, ground: TRANSPARENT });
 }
 
-/** A drawn figure as part of a page: ids of its own, and text in the page's ink. */
-export function stillHtml(svg: string, room: 'wide' | 'narrow', id: string): string {
-  const own = svg.replace(/(clip|defs-|legend|["#]g|cb)(\d{6})/g, `$1${id}-$2`);
-  return `<div class="plot still ${room}">${own}</div>`;
-}
-
-function plainTitle(layout: Plot['layout']): string {
-  return titleOf(layout).replace(/<[^>]*>/g, ' ');
+/** Each figure as pictures for wide and narrow windows; where there is no browser, as one that the page draws. */
+export async function figuresHtml(figures: readonly Plot[]): Promise<string[]> {
+  if (!findBrowser()) return figures.map(plotHtml);
+  const html = figures.map(() => '');
+  for (const room of ['wide', 'narrow'] as const) {
+    const specs = figures.map((figure) => fitted(figure, room));
+    (await drawPictures(specs, 'svg')).forEach((svg, i) => {
+      // Ids of its own in the page.
+      const own = `${svg}`.replace(/(clip|defs-|legend|["#]g|cb)(\d{6})/g, `$1${room[0]}${i}-$2`);
+      html[i] += `<div class="plot still ${room}">${own}</div>`;
+    });
+  }
+  return html;
 }

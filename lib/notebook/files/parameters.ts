@@ -9,13 +9,10 @@ const LINE = /^(const (\w+)\b[^=\n]*= )('[^'\n]*'|"[^"\n]*"|[^;'"\n]*);[ \t]*(?:
 function parametersIn({ cells }: Notebook) {
   const cell = cells.find(({ metadata }) => metadata.tags?.includes('parameters'));
   const lines = [...textOf(cell?.source).matchAll(LINE)];
-  return {
-    cell,
-    known: lines.map(([, , name, value, comment = '']) => ({ name, value, comment })),
-  };
+  const known = lines.map(([, , name, value, comment = '']) => ({ name, value, comment }));
+  return { cell, known };
 }
 
-/** Names of the parameters that a notebook has. */
 export function parameterNames(notebook: Notebook): string[] {
   return parametersIn(notebook).known.map(({ name }) => name);
 }
@@ -26,22 +23,17 @@ export function parameterNames(notebook: Notebook): string[] {
  * small`), or a range (`1 to 5000`, `1 or more`).
  * @throws Problem for a parameter that the notebook does not have, or a value that it cannot take.
  */
-export function setParameters(
-  path: string,
-  notebook: Notebook,
-  given: Record<string, string>,
-): void {
+export function setParameters(path: string, notebook: Notebook, given: Record<string, string>) {
   if (Object.keys(given).length === 0) return;
   const { cell, known } = parametersIn(notebook);
-  if (!cell) throw new Problem(`${basename(path)} has no cell tagged "parameters".`);
+  const file = basename(path);
+  if (!cell) throw new Problem(`${file} has no cell tagged "parameters".`);
   for (const [name, value] of Object.entries(given)) {
     const found = known.find((one) => one.name === name);
     const names = known.map((one) => one.name).join(', ');
-    if (!found) throw new Problem(`${basename(path)} has no parameter "${name}": it has ${names}.`);
+    if (!found) throw new Problem(`${file} has no parameter "${name}": it has ${names}.`);
     const wanted = expected(found.value, found.comment, value);
-    if (wanted) {
-      throw new Problem(`Parameter ${name} of ${basename(path)} is "${value}": give ${wanted}.`);
-    }
+    if (wanted) throw new Problem(`Parameter ${name} of ${file} is "${value}": give ${wanted}.`);
   }
   cell.source = textOf(cell.source).replace(LINE, (line, start, name, value) => {
     if (!Object.hasOwn(given, name)) return line;
@@ -54,8 +46,8 @@ export function setParameters(
 function expected(value: string, comment: string, given: string): string | undefined {
   if (/^['"]/.test(value)) {
     const known = comment.split(/,\s*|\s+or\s+/);
-    const closed =
-      known.includes(value.slice(1, -1)) && known.every((one) => /^[\w.-]+$/.test(one));
+    const listed = known.every((one) => /^[\w.-]+$/.test(one));
+    const closed = listed && known.includes(value.slice(1, -1));
     return closed && !known.includes(given) ? `one of ${known.join(', ')}` : undefined;
   }
   if (value === 'true' || value === 'false') {
@@ -65,8 +57,8 @@ function expected(value: string, comment: string, given: string): string | undef
   const [, low = whole ? '0' : '-Infinity', high = 'Infinity'] =
     /\b(\d+) to (\d+)\b/.exec(comment) ?? /\b(\d+) or more\b/.exec(comment) ?? [];
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
-  if (number >= Number(low) && number <= Number(high) && (!whole || Number.isInteger(number)))
-    return undefined;
+  const within = number >= Number(low) && number <= Number(high);
+  if (within && (!whole || Number.isInteger(number))) return undefined;
   const range = Number.isFinite(Number(high)) ? ` from ${low} to ${high}` : ` of ${low} or more`;
   return whole ? `a whole number${range}` : `a number${high === 'Infinity' ? '' : range}`;
 }

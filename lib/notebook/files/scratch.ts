@@ -7,7 +7,6 @@ import { NOTEBOOKS, type Notebook, notebookPaths, readNotebook, textOf } from '.
 
 /** Where JupyterLab opens, and where new notebooks land: a folder that git ignores. */
 export const SCRATCH = join(NOTEBOOKS, 'scratch');
-
 /** The example of tasks of one's own, which notebook 07 imports. */
 export const OWN = join(NOTEBOOKS, 'own');
 
@@ -23,15 +22,16 @@ export function layCopies(folder = SCRATCH, paths: readonly string[] = notebookP
     const ours = readNotebook(path);
     const copy = join(folder, basename(path));
     const before = existsSync(copy) ? readNotebook(copy) : undefined;
-    if (before?.metadata.copy_of === sourcesHash(ours)) return [];
+    const hash = sourcesHash(ours);
+    if (before?.metadata.copy_of === hash) return [];
     if (before && before.metadata.copy_of !== sourcesHash(before)) return [basename(path)];
-    ours.metadata.copy_of = sourcesHash(ours);
+    ours.metadata.copy_of = hash;
     writeWhole(copy, `${JSON.stringify(ours, null, 1)}\n`);
     return [];
   });
 }
 
-/** Tells whether cells have the same sources; outputs do not count. */
+/** Equal where cells have the same sources; outputs do not count. */
 function sourcesHash({ cells }: Notebook): string {
   const sum = createHash('sha256');
   for (const { source } of cells) sum.update(textOf(source)).update('\0');

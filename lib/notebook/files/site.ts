@@ -1,10 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { findBrowser } from '../../environment/browser';
 import { machineWords } from '../../environment/machine';
 import { OUT } from '../../environment/paths';
-import { drawPictures } from '../../figures/pictures';
-import { findingOf, type Plot } from '../../figures/plot';
+import { findingOf } from '../../figures/plot';
 import { writing } from '../../files/problem';
 import { writeWhole } from '../../files/whole';
 import { derivedTables, longTable } from '../../findings/derived';
@@ -12,25 +10,10 @@ import type { LedgerRow } from '../../findings/ledger';
 import { VERDICTS, type Verdict } from '../../findings/verdict';
 import { studyRuns } from '../../study/run/run-folder';
 import { escapeHtml } from '../html';
-import { ledgerRows, valueText, verdictCounts } from '../ledger-rows';
+import { ledgerRows, valueText, verdictCounts } from '../ledger';
 import { saveTable } from '../save-table';
-import {
-  figuresIn,
-  headingOf,
-  type Notebook,
-  notebookPaths,
-  readNotebook,
-  textOf,
-} from './notebook-file';
-import {
-  fitted,
-  markdownHtml,
-  notebookHtml,
-  PLOTLY_FILE,
-  pageHtml,
-  plotHtml,
-  stillHtml,
-} from './page';
+import { figuresIn, type Notebook, notebookPaths, readNotebook, textOf } from './notebook-file';
+import { figuresHtml, markdownHtml, notebookHtml, PLOTLY_FILE, pageHtml } from './page';
 
 const PAPER = 'https://arxiv.org/abs/2602.15997';
 const TITLE = 'Anatomy of capability emergence';
@@ -44,47 +27,24 @@ export function executedNotebook(path: string): Notebook {
   return readNotebook(existsSync(executed) ? executed : path);
 }
 
-interface Page {
-  readonly file: string;
-  readonly heading: string;
-  readonly notebook: Notebook;
-  /** The first figure of the study; of the short live training where there is no other. */
-  readonly figure: Plot | undefined;
-  readonly claims: readonly LedgerRow[];
-}
-
 /**
  * Writes the report, out/index.html, a page for each notebook, as last executed, and the derived tables. The report
  * holds all it shows where there is a browser to draw its figures, so that it can be sent alone.
  * @param others executed notebooks of one's own, which get a page too.
- * @returns path of the report.
  */
 export async function writeSite(others: readonly string[] = []): Promise<string> {
   const [runs, rows] = [studyRuns(), ledgerRows()];
-  const pages = [...new Set([...notebookPaths(), ...others])].map((path): Page => {
-    const notebook = executedNotebook(path);
-    const cells = notebook.cells.filter(({ metadata }) => !metadata.tags?.includes('live'));
-    const [ofStudy] = figuresIn(path, { ...notebook, cells });
-    return {
-      file: `${basename(path, '.ipynb')}.html`,
-      heading: headingOf(path, notebook),
-      notebook,
-      figure: (ofStudy ?? figuresIn(path, notebook)[0])?.figure,
-      claims: rows.filter((row) => row.notebook === basename(path).slice(0, 2)),
-    };
-  });
+  const paths = [...new Set([...notebookPaths(), ...others])];
+  const pages = paths.map((path) => pageOf(path, rows));
   const footer = await provenance();
   writing(OUT, () => {
     mkdirSync(OUT, { recursive: true });
     copyFileSync(require.resolve('plotly.js-dist'), join(OUT, PLOTLY_FILE));
   });
   pages.forEach(({ heading, notebook, file }, i) => {
-    const [before, next] = [pages[i - 1], pages[i + 1]];
-    const nav = [
-      '<a href="index.html">↑ Report</a>',
-      before ? pageLink(before, '← ') : '',
-      next ? pageLink(next, '→ ') : '',
-    ].join('');
+    const before = i > 0 ? pageLink(pages[i - 1], '← ') : '';
+    const next = i + 1 < pages.length ? pageLink(pages[i + 1], '→ ') : '';
+    const nav = `<a href="index.html">↑ Report</a>${before}${next}`;
     const html = pageHtml(heading, { nav, main: notebookHtml(notebook), footer });
     writeWhole(join(OUT, file), html);
   });
@@ -97,6 +57,31 @@ export async function writeSite(others: readonly string[] = []): Promise<string>
   return report;
 }
 
+const isText = ({ cell_type }: Notebook['cells'][number]) => cell_type === 'markdown';
+
+/** What the site knows of a notebook, as last executed. */
+function pageOf(path: string, rows: readonly LedgerRow[]) {
+  const notebook = executedNotebook(path);
+  const cells = notebook.cells.filter(({ metadata }) => !metadata.tags?.includes('live'));
+  const [ofStudy] = figuresIn(path, { ...notebook, cells });
+  const first = textOf(notebook.cells.find(isText)?.source);
+  const name = basename(path, '.ipynb');
+  return {
+    file: `${name}.html`,
+    heading: /^# (.*)$/m.exec(first)?.[1] ?? name,
+    /** What it asks: the first paragraph after its heading. */
+    question: first
+      .replace(/^#.*$/m, '')
+      .trim()
+      .split(/\n\s*\n/)[0],
+    notebook,
+    /** The first figure of the study; of the short live training where there is no other. */
+    figure: (ofStudy ?? figuresIn(path, notebook)[0])?.figure,
+    claims: rows.filter((row) => row.notebook === name.slice(0, 2)),
+  };
+}
+type Page = ReturnType<typeof pageOf>;
+
 function pageLink({ file, heading }: Page, before = ''): string {
   return `<a href="${file}">${before}${escapeHtml(heading)}</a>`;
 }
@@ -104,28 +89,15 @@ function pageLink({ file, heading }: Page, before = ''): string {
 async function reportHtml(pages: readonly Page[], rows: readonly LedgerRow[]): Promise<string> {
   const judged = pages.filter(({ claims }) => claims.length > 0);
   const figures = judged.flatMap(({ figure }) => figure ?? []);
-  const drawn = (room: 'wide' | 'narrow') =>
-    drawPictures(
-      figures.map((figure) => fitted(figure, room)),
-      'svg',
-    );
-  const stills = findBrowser() && { wide: await drawn('wide'), narrow: await drawn('narrow') };
-  const figureHtml = (figure: Plot, i: number) =>
-    stills
-      ? (['wide', 'narrow'] as const)
-          .map((room) => stillHtml(`${stills[room][i]}`, room, `${room[0]}${i}`))
-          .join('')
-      : plotHtml(figure);
+  const drawn = await figuresHtml(figures);
   const sections = judged.map(
     (page) =>
-      `<section><h2>${pageLink(page)}</h2>${markdownHtml(questionOf(page.notebook))}` +
-      `${page.figure ? figureHtml(page.figure, figures.indexOf(page.figure)) : ''}` +
-      `${claimsHtml(page.claims)}</section>`,
+      `<section><h2>${pageLink(page)}</h2>${markdownHtml(page.question)}` +
+      `${page.figure ? drawn[figures.indexOf(page.figure)] : ''}${claimsHtml(page.claims)}</section>`,
   );
   // Titles of figures, some without a full stop.
-  const answers = figures.map(
-    (figure) => `<li>${escapeHtml(findingOf(figure).replace(/[^.]$/, '$&.'))}</li>`,
-  );
+  const findings = figures.map((figure) => findingOf(figure).replace(/[^.]$/, '$&.'));
+  const answers = findings.map((finding) => `<li>${escapeHtml(finding)}</li>`);
   const more = pages.filter(({ claims }) => claims.length === 0).map((page) => pageLink(page));
   return (
     `<h1>${TITLE}</h1><p class="lead">${QUESTION}</p>` +
@@ -135,29 +107,16 @@ async function reportHtml(pages: readonly Page[], rows: readonly LedgerRow[]): P
   );
 }
 
-/** What a notebook asks: the first paragraph after its heading. */
-function questionOf({ cells }: Notebook): string {
-  const first = textOf(cells.find(({ cell_type }) => cell_type === 'markdown')?.source);
-  return first
-    .replace(/^#.*$/m, '')
-    .trim()
-    .split(/\n\s*\n/)[0];
-}
-
-const SIGNS = ['✓', '◐', '✗', '–'];
-
 function verdictHtml(verdict: Verdict): string {
-  const sign = SIGNS[VERDICTS.indexOf(verdict)];
+  const sign = ['✓', '◐', '✗', '–'][VERDICTS.indexOf(verdict)];
   return `<span class="${verdict.replaceAll(' ', '-')}">${sign} ${verdict}</span>`;
 }
 
-/** How many claims have which verdict, in both ways of judging. */
 function countsHtml(rows: readonly LedgerRow[]): string {
   const worth = verdictCounts(rows, 'worth');
-  const body = verdictCounts(rows, 'by_its_rule').map(
-    ({ verdict, count }, i) =>
-      `<tr><th>${verdictHtml(verdict)}</th><td>${count}</td><td>${worth[i].count}</td></tr>`,
-  );
+  const body = verdictCounts(rows, 'by_its_rule').map(({ verdict, count }, i) => {
+    return `<tr><th>${verdictHtml(verdict)}</th><td>${count}</td><td>${worth[i].count}</td></tr>`;
+  });
   return (
     `<h2>${rows.length} published claims</h2><table class="counts"><thead><tr><th></th><th>by the paper's rule</th>` +
     `<th>what that is worth</th></tr></thead><tbody>${body.join('')}</tbody></table>`

@@ -7,10 +7,7 @@ import { probes } from './parts/probes';
 /** The parts of the landscape, cheapest first. A measure more is a file in `parts/` and a name here. */
 export const PARTS: readonly Part[] = [gradients, hessian, probes, llcPaper, llc];
 
-/**
- * Parts by name; a part of one's own is itself.
- * @throws RangeError naming what is not a part.
- */
+/** Parts by name; a part of one's own is itself. @throws RangeError naming what is not a part. */
 export function partsNamed(names: readonly (string | Part)[]): Part[] {
   return names.map((name) => {
     if (typeof name !== 'string') return name;
@@ -21,19 +18,11 @@ export function partsNamed(names: readonly (string | Part)[]): Part[] {
   });
 }
 
-/** A column of landscape.csv's `measure`, as findings and figures need it. */
-export interface LandscapeMeasure {
-  readonly measure: string;
-  readonly label: string;
-  readonly part: string;
-}
-
-/** Every measure that landscape.csv may hold, in the order in which figures show them. */
-export const LANDSCAPE_MEASURES: readonly LandscapeMeasure[] = PARTS.filter(
-  ({ table }) => table === 'landscape',
-).flatMap(({ name, columns }) =>
-  Object.entries(columns).map(([measure, { label }]) => ({ measure, label, part: name })),
-);
+/** Every measure that landscape.csv may hold, with its label and part, in the order in which figures show them. */
+export const LANDSCAPE_MEASURES = PARTS.flatMap(({ name: part, table, columns }) => {
+  const measures = table === 'landscape' ? Object.entries(columns) : [];
+  return measures.map(([measure, { label }]) => ({ measure, label, part }));
+});
 
 /** A line for each part, for help texts. */
 export function partsInWords(): string[] {

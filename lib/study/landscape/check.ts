@@ -9,9 +9,8 @@ import { nameOfPlace } from './place';
 const ROUNDING = 1e-3;
 
 /**
- * What is wrong with a run's landscape.csv and probes.csv by the catalog: unknown measures, rows twice, parts that are not
- * whole, values that cannot be. Measures of parts of one's own are known by landscape.json.
- * @returns a line each, at most one of a kind and column; nothing where all is well, or nothing was measured.
+ * What is wrong with a run's landscape.csv and probes.csv by the catalog, a line each, at most one of a kind and column:
+ * unknown measures, rows twice, parts that are not whole, values that cannot be. landscape.json tells of parts of one's own.
  * @throws Problem where landscape.json cannot be read.
  */
 export function landscapeFaults({ folder, info, landscape, probes }: Run): string[] {
@@ -33,7 +32,8 @@ export function landscapeFaults({ folder, info, landscape, probes }: Run): strin
     const { settings } = known.parts[part.name] ?? {};
     if (!settings)
       return tell(part.name, `landscape.json does not say how ${part.name} was measured`);
-    for (const [i, column] of Object.keys(values).entries()) {
+    const columns = Object.keys(part.columns).filter((column) => column in values);
+    for (const [i, column] of columns.entries()) {
       const value = (values as Record<string, number | undefined>)[column];
       if (value === undefined) {
         if (i > 0 || row.note) continue;
@@ -57,13 +57,7 @@ export function landscapeFaults({ folder, info, landscape, probes }: Run): strin
     }
   }
   const prober = PARTS.find(({ table }) => table === 'probes')!;
-  for (const row of probes) {
-    const own = Object.keys(prober.columns).map((column) => [
-      column,
-      row[column as keyof ProbeRow],
-    ]);
-    check(prober, row, String(row.layer), Object.fromEntries(own));
-  }
+  for (const row of probes) check(prober, row, String(row.layer), row);
   const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => String(layer));
   for (const [group, { part, keys }] of groups) {
     const wanted = part.table === 'landscape' ? Object.keys(part.columns) : layers;

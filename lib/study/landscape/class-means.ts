@@ -5,7 +5,7 @@ import { rankme } from '../../measures/rankme';
 import { type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
 import { tasksOf } from './measure-run';
-import { Subject, type Weights } from './subject';
+import { Subject, tensorOf, type Weights } from './subject';
 
 /** What is left of one task where each last-layer state is replaced by the mean of its class. */
 export interface ClassMeans {
@@ -35,10 +35,7 @@ export interface ClassMeans {
  * table(classMeans(live, 260));
  * ```
  */
-export function classMeans(
-  { folder, info }: Pick<Run, 'folder' | 'info'>,
-  step: number,
-): ClassMeans[] {
+export function classMeans({ folder, info }: Run, step: number): ClassMeans[] {
   if (folder === '') throw new Problem('This run has no weights: train one with keep.');
   const weights = new RunFolder(folder).readWeights(step);
   const set = tasksOf(info, undefined, folder);
@@ -53,31 +50,29 @@ export function classMeans(
 }
 
 function ofTask(task: string, subject: Subject, { model, samples }: RunInfo, weights: Weights) {
-  const { set } = subject;
-  const levels = set.levels.filter((at) => at.task === task);
-  const lines = levels.flatMap((at) => {
-    const questions = set.samples(at).slice(0, Math.ceil(samples.rankme / levels.length));
-    return questions.map((question) => ({ ...set.sequence(at, question), level: at.level }));
-  });
+  const levels = subject.set.levels.filter((at) => at.task === task);
+  const each = Math.ceil(samples.rankme / levels.length);
+  const lines = levels.flatMap((at) =>
+    subject.samples(at, each).map((line) => ({ ...line, level: at.level })),
+  );
   const answers = lines.map(({ tokens, answerFrom }) => tokens.slice(answerFrom));
   const places = lines.flatMap(({ level }, line) => answers[line].map((_, i) => `${level} ${i}`));
   const classes = [...new Set(places)];
   const classOf = places.map((place) => classes.indexOf(place));
   const member = tf.oneHot(tf.tensor1d(classOf, 'int32'), classes.length) as tf.Tensor2D;
-  const states = subject.answerStates(lines).slice([model.layers, 0, 0], [1, -1, -1]);
-  const flat = states.squeeze<tf.Tensor2D>([0]);
+  const last = subject.answerStates(lines).slice([model.layers, 0, 0], [1, -1, -1]);
+  const flat = last.squeeze<tf.Tensor2D>([0]);
   const sums = tf.matMul(member, flat, true);
   const means = tf.matMul(member, tf.div(sums, tf.sum(member, 0).expandDims(1)));
   const rest = tf.sub(flat, means);
   const [own, ofMeans, ofRest] = rankme(tf.stack([flat, means, rest]) as tf.Tensor3D);
-  const variance = (x: tf.Tensor) =>
-    tf.sum(tf.square(tf.sub(x, tf.mean(x, 0, true)))).dataSync()[0];
+  const spread = (x: tf.Tensor) => tf.sum(tf.square(tf.sub(x, tf.mean(x, 0, true)))).dataSync()[0];
   const loss = (given: tf.Tensor2D) => lossOf(given, weights, answers.flat());
   return {
     ...{ task, classes: classes.length, rank: own.covarianceRankCentered },
     rankOfMeans: ofMeans.covarianceRankCentered,
     rankOfRest: ofRest.covarianceRankCentered,
-    between: variance(means) / variance(flat),
+    between: spread(means) / spread(flat),
     loss: loss(flat),
     lossOfMeans: loss(means as tf.Tensor2D),
   };
@@ -85,9 +80,8 @@ function ofTask(task: string, subject: Subject, { model, samples }: RunInfo, wei
 
 /** Mean cross-entropy of the next tokens, read out from last-layer states `[n, D]`, in nats. */
 function lossOf(states: tf.Tensor2D, weights: Weights, targets: number[]): number {
-  const [gain, shift, embeddings] = ['ln_f.g', 'ln_f.b', 'wte'].map((name) =>
-    tf.tensor(weights[name].values, [...weights[name].shape]),
-  );
+  const names = ['ln_f.g', 'ln_f.b', 'wte'];
+  const [gain, shift, embeddings] = names.map((name) => tensorOf(weights[name]));
   const { mean, variance } = tf.moments(states, -1, true);
   const normed = tf.mul(tf.sub(states, mean), tf.rsqrt(tf.add(variance, 1e-5)));
   const last = tf.add(tf.mul(normed, gain), shift);

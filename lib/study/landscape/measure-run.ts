@@ -1,21 +1,21 @@
 import { basename } from 'node:path';
 import { Pace } from '../../environment/pace';
-import type { Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
 import { refuseChanged } from '../../interventions/acting';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
+import type { Listeners } from '../run/session';
 import { PARTS, partsNamed } from './catalog';
-import { emptyRows, LandscapeTable, rowsOf } from './landscape-table';
+import { emptyRows, landscapeTable } from './landscape-table';
 import type { Found, Part } from './part';
-import { nameOfPlace, type Place, placesOf } from './place';
+import { nameOfPlace, placesOf } from './place';
 import { landscapeSteps } from './steps';
 import { Subject } from './subject';
 
 /** What of a run to measure, and whom to tell. */
-export interface MeasureOptions {
+export interface MeasureOptions extends Pick<Listeners, 'signal' | 'onProgress'> {
   /** Names of parts, or parts of one's own; all of the catalog by default. */
   readonly parts?: readonly (string | Part)[];
   /** Where to measure, by name: `MOD` is a whole task, `MOD2` one of its levels. Each part's own places by default. */
@@ -30,9 +30,6 @@ export interface MeasureOptions {
   readonly tasks?: TaskSet;
   /** True to drop what was measured before. */
   readonly fresh?: boolean;
-  /** Abort it to stop: {@link measureRun} throws a Problem that says how to go on. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
 }
 
 /**
@@ -69,12 +66,10 @@ export async function measureRun(
   const unlock = lockFolder(path, 'the run');
   const unread: { step: number; reason: string }[] = [];
   try {
-    const table = new LandscapeTable(folder, parts, settings, fresh);
-    const todo = steps.flatMap((step) =>
-      work
-        .filter(({ part, place }) => !table.has(part, step, place))
-        .map((unit) => ({ step, ...unit })),
-    );
+    const table = landscapeTable(folder, parts, settings, fresh);
+    const todo = steps
+      .flatMap((step) => work.map((unit) => ({ step, ...unit })))
+      .filter(({ step, part, place }) => !table.has(part, step, place));
     let [done, step] = [0, -1];
     const subject = new Subject(info, set, async () => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -88,9 +83,7 @@ export async function measureRun(
     const tell = (detail?: string) => {
       const left = todo.slice(done).map(({ part }) => pace.usual(part.name) ?? Number.NaN);
       const secondsLeft = left.reduce((a, b) => a + b, 0);
-      onProgress?.({
-        ...{ label: basename(path), done, of: todo.length, secondsLeft, detail },
-      });
+      onProgress?.({ label: basename(path), done, of: todo.length, secondsLeft, detail });
     };
     try {
       for (const unit of todo) {
@@ -104,8 +97,14 @@ export async function measureRun(
         if (unread.at(-1)?.step !== step) {
           const start = performance.now();
           tell(`step ${step}: ${part.name} of ${nameOfPlace(place)}`);
-          const rows = await measured(subject, part, place, settings[part.name], signal);
-          table.add(part, rowsOf(part, step, place, rows.found, rows.note));
+          let [found, note]: [readonly Found[], string] = [[], ''];
+          try {
+            found = await part.measure(subject, place, settings[part.name]);
+          } catch (error) {
+            if (signal?.aborted || !isTheirs(error)) throw error;
+            [found, note] = [emptyRows(part, info.model.layers), error.message];
+          }
+          table.add(part, step, place, found, note);
           pace.took(part.name, start);
         }
         done++;
@@ -120,23 +119,8 @@ export async function measureRun(
   return { run: folder.load(), unread };
 }
 
-async function measured(
-  subject: Subject,
-  part: Part,
-  place: Place,
-  settings: object,
-  signal?: AbortSignal,
-): Promise<{ found: readonly Found[]; note?: string }> {
-  try {
-    return { found: await part.measure(subject, place, settings) };
-  } catch (error) {
-    if (signal?.aborted || !isTheirs(error)) throw error;
-    return { found: emptyRows(part, subject.model.layers), note: (error as Error).message };
-  }
-}
-
 /** Errors of what is measured, and not of the program. */
-function isTheirs(error: unknown): boolean {
+function isTheirs(error: unknown): error is Error {
   return error instanceof RangeError || error instanceof Problem;
 }
 
@@ -144,20 +128,18 @@ function caught<T>(work: () => T): T | string {
   try {
     return work();
   } catch (error) {
-    if (isTheirs(error)) return (error as Error).message;
+    if (isTheirs(error)) return error.message;
     throw error;
   }
 }
 
-/**
- * The tasks of a run.
- * @throws Problem where they are not those of this code and none were given.
- */
+/** The tasks of a run. @throws Problem where they are not those of this code and none were given. */
 export function tasksOf({ tasks }: RunInfo, given: TaskSet | undefined, path: string): TaskSet {
   const set = given ?? caught(() => taskSet(tasks.names, tasks.format));
   if (typeof set !== 'string' && set.info.fingerprint === tasks.fingerprint) return set;
+  const why = given ? 'not the tasks given' : 'not (or no longer) these tasks of the catalog';
   throw new Problem(
-    `The run in ${path} was trained on ${tasks.names.join(', ')}, which are ${given ? 'not the tasks given' : 'not (or no longer) these tasks of the catalog'}: ` +
+    `The run in ${path} was trained on ${tasks.names.join(', ')}, which are ${why}: ` +
       'give the set that it was trained on (tasks).',
   );
 }
@@ -178,20 +160,19 @@ function chosenSteps(folder: RunFolder, { steps, count = 60 }: MeasureOptions): 
 function settingsOf(parts: readonly Part[], given: Readonly<Record<string, object>>) {
   const strange = Object.keys(given).find((name) => !parts.some((part) => part.name === name));
   if (strange !== undefined) {
+    const known = parts.map(({ name }) => name).join(', ');
     throw new RangeError(
-      `There are settings for "${strange}", which is not measured: use one or more of ${parts.map(({ name }) => name).join(', ')}.`,
+      `There are settings for "${strange}", which is not measured: use one or more of ${known}.`,
     );
   }
-  return Object.fromEntries(
-    parts.map(({ name, settings }) => {
-      const own = given[name] ?? {};
-      const unknown = Object.keys(own).find((key) => !(key in settings));
-      if (unknown !== undefined) {
-        throw new RangeError(
-          `${name} has no setting "${unknown}": it has ${Object.keys(settings).join(', ')}.`,
-        );
-      }
-      return [name, { ...settings, ...own }];
-    }),
-  );
+  const all: Record<string, object> = {};
+  for (const { name, settings } of parts) {
+    const unknown = Object.keys(given[name] ?? {}).find((key) => !(key in settings));
+    if (unknown !== undefined) {
+      const known = Object.keys(settings).join(', ');
+      throw new RangeError(`${name} has no setting "${unknown}": it has ${known}.`);
+    }
+    all[name] = { ...settings, ...given[name] };
+  }
+  return all;
 }

@@ -3,8 +3,7 @@ import type { Place, Where } from './place';
 import type { Subject } from './subject';
 
 /** What a part gives for one column: what it says, and between what it must lie. */
-export interface PartColumn<S> {
-  /** For figures and tables. */
+interface PartColumn<S> {
   readonly label: string;
   /** Least and largest value that can be. */
   range(settings: S): readonly [low: number, high: number];
@@ -32,22 +31,14 @@ export interface Part<S extends object = object> {
   /** `landscape`: a row for each of `columns`, which are measures. `probes`: a row for each layer, with these columns. */
   readonly table: 'landscape' | 'probes';
   readonly columns: Readonly<Record<string, PartColumn<S>>>;
-  /**
-   * Measures one place of a model.
-   * @throws RangeError or Problem where it cannot be: the rows then keep the message.
-   */
+  /** Measures one place of a model. @throws RangeError or Problem where it cannot: the rows then keep the message. */
   measure(subject: Subject, place: Place, settings: S): Promise<readonly Found[]>;
 }
 
-/** A share, 0…1. */
-export const SHARE = (label: string): PartColumn<object> => ({ label, range: () => [0, 1] });
+const column = (low: number, high: number) => {
+  return (label: string): PartColumn<object> => ({ label, range: () => [low, high] });
+};
+export const SHARE = column(0, 1);
 /** Any finite number. */
-export const ANY = (label: string): PartColumn<object> => ({
-  label,
-  range: () => [-Number.MAX_VALUE, Number.MAX_VALUE],
-});
-/** Any number of 0 or more. */
-export const POSITIVE = (label: string): PartColumn<object> => ({
-  label,
-  range: () => [0, Number.MAX_VALUE],
-});
+export const ANY = column(-Number.MAX_VALUE, Number.MAX_VALUE);
+export const POSITIVE = column(0, Number.MAX_VALUE);

@@ -1,10 +1,9 @@
 import { tf } from '../../environment/tensorflow';
 import { refuseChanged } from '../../interventions/acting';
-import type { TaskSet } from '../../tasks';
-import { answerPlaces } from '../../tasks';
+import { answerPlaces, type TaskSet } from '../../tasks';
 import { loadRun, type Run, RunFolder } from '../run/run-folder';
 import { tasksOf } from './measure-run';
-import { Subject } from './subject';
+import { Subject, tensorOf } from './subject';
 
 /**
  * Kept weights of a run as tensors, by the parameters' names: `wte`, `h.0.attn.c_attn.w`, … (`parameterSpecs` lists them
@@ -20,16 +19,10 @@ import { Subject } from './subject';
  */
 export function loadWeights(run: string | Run, step: number): Record<string, tf.Tensor> {
   const { folder } = typeof run === 'string' ? loadRun(run) : run;
-  const stored = new RunFolder(folder).readWeights(step);
-  return Object.fromEntries(
-    Object.entries(stored).map(([name, { shape, values }]) => [
-      name,
-      tf.tensor(values, [...shape]),
-    ]),
-  );
+  const stored = Object.entries(new RunFolder(folder).readWeights(step));
+  return Object.fromEntries(stored.map(([name, tensor]) => [name, tensorOf(tensor)]));
 }
 
-/** Which hidden states. */
 export interface StatesChoice {
   readonly task: string;
   readonly level: number;
@@ -62,22 +55,20 @@ export function statesOf(run: string | Run, step: number, choice: StatesChoice):
   const set = tasksOf(info, choice.tasks, folder);
   refuseChanged(info, set, [step]);
   const at = set.level(task, level);
-  const questions = set.samples(at);
-  if (!Number.isInteger(samples) || samples < 1 || samples > questions.length) {
-    throw new RangeError(
-      `samples is ${samples}: it must be an integer from 1 to ${questions.length}.`,
-    );
+  const most = set.samples(at).length;
+  if (!Number.isInteger(samples) || samples < 1 || samples > most) {
+    throw new RangeError(`samples is ${samples}: it must be an integer from 1 to ${most}.`);
   }
   if (!Number.isInteger(layer) || layer < 0 || layer > info.model.layers) {
     throw new RangeError(`layer is ${layer}: this run has the layers 0 to ${info.model.layers}.`);
   }
-  const lines = questions.slice(0, samples).map((question) => set.sequence(at, question));
   const subject = new Subject(info, set);
   try {
     subject.take(new RunFolder(folder).readWeights(step));
     return tf.tidy(() => {
-      const all = subject.statesAt(lines, (line) =>
-        position === 'prompt' ? answerPlaces(line).slice(0, 1) : answerPlaces(line),
+      const places = position === 'prompt' ? 1 : undefined;
+      const all = subject.statesAt(subject.samples(at, samples), (line) =>
+        answerPlaces(line).slice(0, places),
       );
       return tf.slice(all, [layer, 0, 0], [1, -1, -1]).squeeze<tf.Tensor2D>([0]);
     });

@@ -1,8 +1,7 @@
 /**
  * Chooses steps to keep or to measure: about evenly over ln(1 + step), so densely through the early collapse, first and
  * last included.
- * @param available increasing steps to choose from.
- * @param count how many to give; all where there are no more.
+ * @param available increasing steps to choose from. @param count how many to give; all where there are no more.
  * @throws RangeError for a count below 2.
  */
 export function landscapeSteps(available: readonly number[], count: number): number[] {

@@ -5,18 +5,10 @@ import type { SampledLoss } from '../../measures/algorithms/sgld';
 import { AnswerGradients } from '../../measures/operators/answer-gradients';
 import { answerObjective, modelPoint } from '../../measures/operators/answer-loss';
 import { DeviceWalks } from '../../measures/operators/device-walk';
-import type { Objective } from '../../measures/operators/objective';
 import { batchTensors } from '../../model/batch';
 import { initialParameters, parameterSpecs } from '../../model/parameters';
 import { forward } from '../../model/transformer';
-import {
-  answerPlaces,
-  type PackedSequences,
-  pack,
-  type Sequence,
-  type TaskLevel,
-  type TaskSet,
-} from '../../tasks';
+import { answerPlaces, pack, type Sequence, type TaskLevel, type TaskSet } from '../../tasks';
 import { chunksOf } from '../run/diagnostic-pass';
 import { studyLesson } from '../run/lesson';
 import type { RunSettings } from '../run/run-info';
@@ -25,10 +17,12 @@ import type { Place } from './place';
 /** A model's weights by name. */
 export type Weights = Record<string, StoredTensor>;
 
-/**
- * Seed of the lines that the landscape is measured on. No run can have it, so these are fresh draws of what the model is
- * trained on, the same at every step of every run.
- */
+/** A stored tensor on the device; to be disposed. */
+export function tensorOf({ shape, values }: StoredTensor): tf.Tensor {
+  return tf.tensor(values, [...shape]);
+}
+
+/** Seed of the lines that are measured on, fresh draws that are the same at every step: no run can have it. */
 const LANDSCAPE_SEED = 2 ** 32;
 
 /**
@@ -56,48 +50,38 @@ export class Subject {
     return this.run.model;
   }
 
-  /**
-   * Takes the weights that are measured from now on.
-   * @throws RangeError where they are those of another architecture, or not finite.
-   */
+  /** Takes the weights to measure from now on. @throws RangeError for those of another model, or not finite. */
   take(weights: Weights): void {
     this.point = modelPoint(this.model, weights);
     this.weights = weights;
   }
 
   /** The training's loss, mean cross-entropy of answer tokens in nats. */
-  get loss(): Objective {
+  get loss() {
     return this.tool('loss', () => answerObjective(this.model));
   }
 
   /** Inner products of per-sample gradients. */
-  get gradients(): AnswerGradients {
+  get gradients() {
     return this.tool('gradients', () => new AnswerGradients(this.model, this.loss));
   }
 
   /** Fresh lines of a place, packed into one batch that knows which token is whose. */
-  packed(draw: number, lines: number, place: Place): PackedSequences {
+  packed(draw: number, lines: number, place: Place) {
     return pack(this.lines(draw, lines, place), this.model.context);
   }
 
   /** Fresh lines of a place as the loss takes them, in batches of one shape. They are kept; do not dispose them. */
-  batches(
-    draw: number,
-    count: number,
-    size: number,
-    { task, level, levels }: Place,
-  ): tf.Tensor[][] {
-    return this.once(`batches ${draw} ${count} ${size} ${task} ${level}`, () => {
-      const lines = this.lines(draw, count * size, { task, level, levels });
+  batches(draw: number, count: number, size: number, place: Place): tf.Tensor[][] {
+    return this.once(`batches ${draw} ${count} ${size} ${place.task} ${place.level}`, () => {
+      const lines = this.lines(draw, count * size, place);
       const { context } = this.model;
-      const batches = Array.from({ length: count }, (_, i) =>
-        lines.slice(i * size, (i + 1) * size),
-      );
+      const starts = Array.from({ length: count }, (_, i) => i * size);
+      const batches = starts.map((start) => lines.slice(start, start + size));
       // Few numbers of rows, so that few shapes are compiled.
       const step = Math.max(4, Math.ceil(size / 8));
-      const rows = Math.max(
-        ...batches.map((batch) => pack(batch, context, step).inputs.length / context),
-      );
+      const lengths = batches.map((batch) => pack(batch, context, step).inputs.length);
+      const rows = Math.max(...lengths) / context;
       const tensors = batches.map((batch) => batchTensors(pack(batch, context, rows), context));
       this.made.push({ dispose: () => tf.dispose(tensors) });
       return tensors;
@@ -115,16 +99,19 @@ export class Subject {
     };
   }
 
+  /** The first of a level's fixed samples, as lines; all by default. */
+  samples(at: TaskLevel, count?: number): Sequence[] {
+    const questions = this.set.samples(at).slice(0, count);
+    return questions.map((question) => this.set.sequence(at, question));
+  }
+
   /** The first different questions among a level's fixed samples, as lines. */
   different(at: TaskLevel, count: number): Sequence[] {
-    const lines = this.set.samples(at).map((question) => this.set.sequence(at, question));
+    const lines = this.samples(at);
     return [...new Map(lines.map((line) => [String(line.tokens), line])).values()].slice(0, count);
   }
 
-  /**
-   * Hidden states `[L + 1, n, D]` at the answer positions of lines, those that predict the answer and its end, line after
-   * line. To be disposed.
-   */
+  /** Hidden states `[L + 1, n, D]` where lines predict the answer and its end, line after line. To be disposed. */
   answerStates(lines: readonly Sequence[], weights: 'now' | 'untrained' = 'now'): tf.Tensor3D {
     return this.statesAt(lines, answerPlaces, weights);
   }
@@ -138,22 +125,17 @@ export class Subject {
     const names = parameterSpecs(this.model).map(({ name }) => name);
     const pass = this.tool('states', () =>
       compile(
-        (tokens, positions, ...values) => {
+        (...inputs) => {
+          const [tokens, positions, ...values] = inputs as tf.Tensor2D[];
           const parameters = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-          const pass = forward(
-            this.model,
-            parameters,
-            tokens as tf.Tensor2D,
-            positions as tf.Tensor2D,
-          );
-          return tf.stack(pass.states);
+          return tf.stack(forward(this.model, parameters, tokens, positions).states);
         },
         { name: `hidden states (${this.model.scale})` },
       ),
     );
     return tf.tidy(() => {
       const from = weights === 'now' ? this.weights : this.untrained();
-      const values = names.map((name) => tf.tensor(from[name].values, [...from[name].shape]));
+      const values = names.map((name) => tensorOf(from[name]));
       // Chunk by chunk, the rows that lie in it; then in the order of the lines.
       const found = new Map<Sequence, number>();
       let seen = 0;
@@ -164,7 +146,7 @@ export class Subject {
           seen += places.length;
           return places;
         });
-        const states = pass(chunk.tokens, chunk.positions, ...values) as tf.Tensor;
+        const states = pass(...chunk.inputs, ...values) as tf.Tensor;
         const flat = states.reshape([states.shape[0], -1, this.model.width]);
         const part = tf.gather(flat, tf.tensor1d(rows, 'int32'), 1);
         tf.dispose([states, flat]);
@@ -181,7 +163,6 @@ export class Subject {
     return this.kept.get(name) as T;
   }
 
-  /** Frees what was compiled and drawn. */
   dispose(): void {
     for (const each of this.made.splice(0)) each.dispose();
     this.kept.clear();

@@ -47,17 +47,13 @@ function stateOf(run: PlannedRun, here: Machine): RunState {
   const state = { run, step: info.step, landscape: measured.size };
   if (!info.ended || info.step < run.steps) {
     const lost = info.step > 0 && !existsSync(folder.checkpointPath);
-    const note = lost
-      ? 'its last weights are not here: it cannot go on on this machine'
-      : machinesNote(info, here);
-    return { ...state, state: 'stopped', note };
+    const words = 'its last weights are not here: it cannot go on on this machine';
+    return { ...state, state: 'stopped', note: lost ? words : machinesNote(info, here) };
   }
   const missing = keptSteps(run).filter((step) => !measured.has(step));
-  if (missing.length === 0) return { ...state, state: 'whole', note: machinesNote(info) };
-  const lost = missing.filter((step) => !existsSync(folder.weightsPath(step)));
-  const note =
-    lost.length > 0 ? `the weights of ${lost.length} checkpoints are not here` : machinesNote(info);
-  return { ...state, state: 'to measure', note };
+  const lost = missing.filter((step) => !existsSync(folder.weightsPath(step))).length;
+  const note = lost > 0 ? `the weights of ${lost} checkpoints are not here` : machinesNote(info);
+  return { ...state, state: missing.length === 0 ? 'whole' : 'to measure', note };
 }
 
 /** Names the machines of a run where there are several, this one among them where it is to go on here. */
@@ -65,8 +61,6 @@ function machinesNote({ sessions }: RunInfo, here?: Machine): string {
   const all = [...sessions.map(({ facts }) => facts), ...(here ? [here] : [])];
   const others = all.filter((one, i) => all.findIndex((before) => sameMachine(before, one)) === i);
   if (others.length < 2) return '';
-  const words = others.map(machineWords).join('; ');
-  return here
-    ? `going on here mixes machines, which round otherwise: ${words}`
-    : `made on ${words}`;
+  const what = here ? 'going on here mixes machines, which round otherwise:' : 'made on';
+  return `${what} ${others.map(machineWords).join('; ')}`;
 }

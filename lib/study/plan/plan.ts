@@ -27,7 +27,7 @@ export interface PlannedRun {
 }
 
 /** Steps that every run makes before the first goes on: a first look at all floors. */
-export const FIRST_LOOK = 2000;
+const FIRST_LOOK = 2000;
 /** But those of these sizes, whose first look takes hours. */
 const SLOW = ['medium', 'large', 'xlarge'];
 
@@ -36,25 +36,19 @@ export function firstLook({ scale, steps, choices }: PlannedRun): number {
   return SLOW.includes(scale) || choices.samples?.lean ? 0 : Math.min(FIRST_LOOK, steps);
 }
 
-/**
- * A run as it is meant to be, in a folder of its name.
- * @param home the folder that holds the runs' folders.
- * @throws RangeError naming the value that is out of range.
- */
+/** A run as planned, in its folder in `home`. @throws RangeError naming the value that is out of range. */
 export function plannedRun(plan: RunPlan, home: string): PlannedRun {
   const { name: called, landscape = 0, parts, ...choices } = plan;
   const { training } = runSettings(choices);
   const name = called ?? `${training.scale}-s${training.seed}`;
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
-    throw new RangeError(
-      `name is "${name}": it names a folder, so use letters, digits, "-", "." and "_".`,
-    );
+    const remedy = 'it names a folder, so use letters, digits, "-", "." and "_"';
+    throw new RangeError(`name is "${name}": ${remedy}.`);
   }
   if (!Number.isInteger(landscape) || landscape < 0) {
     throw new RangeError(`landscape is ${landscape}: it must be an integer of 0 or more.`);
   }
-  const { scale } = training;
-  const { steps } = plan;
+  const { scale, steps } = training;
   return { name, scale, folder: join(home, name), steps, landscape, parts, choices };
 }
 
@@ -62,12 +56,10 @@ export function plannedRun(plan: RunPlan, home: string): PlannedRun {
 export function keptSteps({ steps, landscape }: PlannedRun): number[] {
   if (landscape === 0) return [];
   const measured = measuredSteps(steps);
-  const place = (step: number) => Math.log1p(step);
   const kept = Array.from({ length: landscape }, (_, i) => {
-    const wanted = (place(steps) * i) / Math.max(1, landscape - 1);
-    return measured.reduce((a, b) =>
-      Math.abs(place(b) - wanted) < Math.abs(place(a) - wanted) ? b : a,
-    );
+    const wanted = (Math.log1p(steps) * i) / Math.max(1, landscape - 1);
+    const apart = (step: number) => Math.abs(Math.log1p(step) - wanted);
+    return measured.reduce((a, b) => (apart(b) < apart(a) ? b : a));
   });
   return [...new Set([...kept, steps])].sort((a, b) => a - b);
 }
@@ -94,6 +86,4 @@ const RUNS: readonly RunPlan[] = [
   { scale: 'medium', seed: 1, steps: 3000 },
   { scale: 'large', seed: 1, steps: 1000 },
 ];
-
-/** The whole plan, in the order in which it is worked off. */
 export const PLAN: readonly PlannedRun[] = RUNS.map((run) => plannedRun(run, STUDY));

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Problem } from '../../files/problem';
 import { parameterCount } from '../../model/parameters';
-import { leanSteps, learningRateAt, measuredSteps } from '../../training/schedule';
+import { learningRateAt, stepsOf } from '../../training/schedule';
 import { landscapeFaults } from '../landscape/check';
 import { type Run, RunFolder } from '../run/run-folder';
 import { type GeometryRow, hasTrainingRow } from '../run/tables';
@@ -11,9 +11,8 @@ const ROUNDING = 1e-3;
 const DIGITS = 1e-5;
 
 /**
- * Holds the folder of a run against what a run must be: tables as long as run.json says, every measured step there with
- * all its rows, each once, and values that can be.
- * @returns what is wrong, a line each; nothing where all is well.
+ * What is wrong with the folder of a run, a line each: tables should be as long as run.json says, every measured step
+ * there with all its rows, each once, and all values be such as can be.
  */
 export function verifyFolder(path: string): string[] {
   try {
@@ -28,10 +27,9 @@ export function verifyFolder(path: string): string[] {
 
 function trainingFaults({ info, training: rows }: Run): string[] {
   const faults: string[] = [];
-  if (parameterCount(info.model) !== info.parameters) {
-    faults.push(
-      `run.json says ${info.parameters} parameters, and the model has ${parameterCount(info.model)}`,
-    );
+  const counted = parameterCount(info.model);
+  if (counted !== info.parameters) {
+    faults.push(`run.json says ${info.parameters} parameters, and the model has ${counted}`);
   }
   const steps = Array.from({ length: info.step }, (_, i) => i + 1).filter(hasTrainingRow);
   const wrong = steps.findIndex((step, i) => rows[i]?.step !== step);
@@ -59,10 +57,18 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
           layers.map((layer) => `${view} ${position} ${layer}`),
         ),
       );
-  // A run's last step is measured; where one was only stopped is none.
+  // A run's last step is measured. Where one was only stopped is none, or its measurement was stopped, too.
   const last = info.ended ? info.step : info.training.steps;
-  const steps = (lean ? leanSteps : measuredSteps)(last).filter((step) => step <= info.step);
-  const faultOf = (table: string, keys: readonly string[], found: Map<number, string[]>) => {
+  const measured = info.ended ? info.step : (behavior.at(-1)?.step ?? -1);
+  const steps = stepsOf(lean, last).filter((step) => step < info.step || step === measured);
+  const faultOf = <Row extends { readonly step: number }>(
+    table: string,
+    keys: readonly string[],
+    rows: readonly Row[],
+    keyOf: (row: Row) => string,
+  ) => {
+    const found = new Map<number, string[]>();
+    for (const row of rows) found.set(row.step, [...(found.get(row.step) ?? []), keyOf(row)]);
     for (const step of steps) {
       const there = found.get(step);
       if (!there) return [`${table} lacks step ${step}`];
@@ -76,49 +82,30 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
   const place = ({ task, level, position, layer }: GeometryRow) =>
     `${task} ${level ?? 'pooled'} ${position} ${layer}`;
   return [
-    ...faultOf(
-      'behavior.csv',
-      levels,
-      byStep(behavior, ({ task, level }) => `${task} ${level}`),
-    ),
-    ...faultOf('geometry.csv', places, byStep(geometry, place)),
+    ...faultOf('behavior.csv', levels, behavior, ({ task, level }) => `${task} ${level}`),
+    ...faultOf('geometry.csv', places, geometry, place),
   ];
-}
-
-function byStep<R extends { readonly step: number }>(
-  rows: readonly R[],
-  keyOf: (row: R) => string,
-) {
-  const found = new Map<number, string[]>();
-  for (const row of rows) found.set(row.step, [...(found.get(row.step) ?? []), keyOf(row)]);
-  return found;
 }
 
 function rangeFaults({ info, behavior, geometry }: Run): string[] {
   const faults = new Map<string, string>();
-  const within = (
-    table: string,
-    rows: readonly object[],
-    names: string,
-    low: number,
-    high: number,
-  ) => {
+  const within = (table: string, rows: readonly object[], names: string, range: number[]) => {
     for (const row of rows as Record<string, number | undefined>[]) {
       for (const name of names.split(' ')) {
         const value = row[name];
-        if (value === undefined || (value >= low && value <= high)) continue;
+        if (value === undefined || (value >= range[0] && value <= range[1])) continue;
         const place = `${table} ${name}`;
-        if (!faults.has(place))
-          faults.set(place, `${table} has ${name} ${value} at step ${row.step}`);
+        if (faults.has(place)) continue;
+        faults.set(place, `${table} has ${name} ${value} at step ${row.step}`);
       }
     }
   };
   const ranks = 'rankme rankme_centered covariance_rank covariance_rank_centered';
   const endless = Number.POSITIVE_INFINITY;
-  within('behavior.csv', behavior, 'accuracy', 0, 1);
-  within('behavior.csv', behavior, 'log_prob', -endless, DIGITS);
-  within('behavior.csv', behavior, 'kl_token kl_previous kl_task kl_level', -ROUNDING, endless);
-  within('geometry.csv', geometry, ranks, 1 - ROUNDING, info.model.width * (1 + ROUNDING));
-  within('geometry.csv', geometry, 'mean_share', 0, 1);
+  within('behavior.csv', behavior, 'accuracy', [0, 1]);
+  within('behavior.csv', behavior, 'log_prob', [-endless, DIGITS]);
+  within('behavior.csv', behavior, 'kl_token kl_previous kl_task kl_level', [-ROUNDING, endless]);
+  within('geometry.csv', geometry, ranks, [1 - ROUNDING, info.model.width * (1 + ROUNDING)]);
+  within('geometry.csv', geometry, 'mean_share', [0, 1]);
   return [...faults.values()];
 }

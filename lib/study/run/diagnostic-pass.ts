@@ -13,6 +13,7 @@ import {
   type Sequence,
   type TaskLevel,
   type TaskSet,
+  VOCABULARY,
 } from '../../tasks';
 
 /** Packed rows that go through the model at once: about a training batch. */
@@ -31,20 +32,15 @@ interface Line extends Sequence {
 interface Chunk<L> {
   readonly lines: readonly L[];
   readonly starts: Int32Array;
-  readonly tokens: tf.Tensor2D;
-  readonly positions: tf.Tensor2D;
-  /** Added to the logits, where an intervention does so. */
-  readonly bias?: tf.Tensor3D;
+  /** Tokens, positions and, where an intervention adds to the logits, that bias. */
+  readonly inputs: tf.Tensor[];
 }
 
 /** What the model makes of the samples. */
 export interface Seen {
   /** By task-level and sample, the tokens of its answer. */
   answers(at: TaskLevel, samples: number): TokenAnswer[][];
-  /**
-   * States `[L + 1, n, D]` of a task-level's first samples, in order: at all answer positions, or at the last prompt
-   * token alone. To be disposed.
-   */
+  /** States `[L + 1, n, D]` of its first samples: at all answer positions or the last prompt token. To be disposed. */
   states(at: TaskLevel, samples: number, position: 'prompt' | 'answer'): tf.Tensor3D;
 }
 
@@ -77,21 +73,19 @@ export class DiagnosticPass {
     const tiers = [...new Set(counts)].sort((a, b) => a - b);
     const lines = new Map<string, Line>();
     for (const at of set.levels) {
-      const own = set
-        .samples(at)
-        .slice(0, tiers[tiers.length - 1])
-        .map((question, sample) => {
-          const sequence = set.sequence(at, question);
-          const key = `${at.index} ${sequence.tokens}`;
-          const known = lines.get(key);
-          if (known) return known;
-          const blind = answerPlaces(sequence).map((place, token) =>
-            RUNGS.map((rung) => set.blind.next(rung, at, token, sequence.tokens[place])),
-          );
-          const line = { ...sequence, at, blind, first: tiers.find((count) => sample < count)! };
-          lines.set(key, line);
-          return line;
-        });
+      const questions = set.samples(at).slice(0, tiers.at(-1));
+      const own = questions.map((question, sample) => {
+        const sequence = set.sequence(at, question);
+        const key = `${at.index} ${sequence.tokens}`;
+        const known = lines.get(key);
+        if (known) return known;
+        const blind = answerPlaces(sequence).map((place, token) =>
+          RUNGS.map((rung) => set.blind.next(rung, at, token, sequence.tokens[place])),
+        );
+        const line = { ...sequence, at, blind, first: tiers.find((count) => sample < count)! };
+        lines.set(key, line);
+        return line;
+      });
       this.linesOf.set(at.index, own);
     }
     this.chunks = tiers.flatMap((first) => {
@@ -99,28 +93,16 @@ export class DiagnosticPass {
       const chunks = chunksOf(own, model.context, (held, packed) => acts?.bias(held, packed));
       return chunks.map((chunk) => ({ ...chunk, first }));
     });
-    const pass = (tokens: tf.Tensor, positions: tf.Tensor, bias?: tf.Tensor) => {
-      const { logits, states } = forward(
-        model,
-        parameters,
-        tokens as tf.Tensor2D,
-        positions as tf.Tensor2D,
-        acts?.watch,
-      );
+    const pass = (inputs: tf.Tensor[], withStates: boolean) => {
+      const [tokens, positions, bias] = inputs as tf.Tensor2D[];
+      const { logits, states } = forward(model, parameters, tokens, positions, acts?.watch);
       const flat = (x: tf.Tensor) => x.reshape([ROWS * model.context, x.shape[2]!]);
-      const biased = bias ? tf.add(logits, bias) : logits;
-      return { scores: tf.logSoftmax(flat(biased)), states: () => tf.stack(states.map(flat)) };
+      const scores = tf.logSoftmax(flat(bias ? tf.add(logits, bias) : logits));
+      return withStates ? [scores, tf.stack(states.map(flat))] : [scores];
     };
-    this.full = compile(
-      (...inputs) => {
-        const { scores, states } = pass(...(inputs as Inputs));
-        return [scores, states()];
-      },
-      { name: `forward pass (${model.scale})` },
-    );
-    this.scores = compile((...inputs) => pass(...(inputs as Inputs)).scores, {
-      name: `scores (${model.scale})`,
-    });
+    const named = (name: string) => ({ name: `${name} (${model.scale})` });
+    this.full = compile((...inputs) => pass(inputs, true), named('forward pass'));
+    this.scores = compile((...inputs) => pass(inputs, false), named('scores'));
   }
 
   /**
@@ -129,11 +111,7 @@ export class DiagnosticPass {
    * @param use is given what was seen; the states are freed when it returns.
    * @returns what `use` returns, or undefined where `signal` stopped the pass.
    */
-  async run<T>(
-    samples: number,
-    use: (seen: Seen) => T,
-    signal?: AbortSignal,
-  ): Promise<T | undefined> {
+  async run<T>(samples: number, use: (seen: Seen) => T, signal?: AbortSignal) {
     const answers = new Map<Line, TokenAnswer[]>();
     /** Where the states of each line begin. */
     const places = new Map<Line, number>();
@@ -144,14 +122,15 @@ export class DiagnosticPass {
         if (signal?.aborted) return undefined;
         tf.tidy(() => {
           const pass = chunk.first <= this.withStates ? this.full : this.scores;
-          const [scores, states] = [pass(...inputsOf(chunk))].flat() as tf.Tensor[];
-          this.read(chunk, scores, answers);
-          if (!states) return;
+          const [scores, states] = pass(...chunk.inputs) as tf.Tensor[];
+          const values = scores.dataSync() as Float32Array;
           const rows: number[] = [];
           for (const [i, line] of chunk.lines.entries()) {
+            answers.set(line, answerOf(line, values, chunk.starts[i]));
             places.set(line, kept + rows.length);
             rows.push(...answerPlaces(line).map((place) => chunk.starts[i] + place));
           }
+          if (!states) return;
           kept += rows.length;
           parts.push(tf.keep(tf.gather(states, tf.tensor1d(rows, 'int32'), 1)) as tf.Tensor3D);
         });
@@ -160,20 +139,15 @@ export class DiagnosticPass {
       const states = tf.tidy(() => tf.concat(parts, 1));
       tf.dispose(parts.splice(0));
       parts.push(states);
+      const linesOf = (at: TaskLevel, samples: number) =>
+        this.linesOf.get(at.index)!.slice(0, samples);
       return use({
-        answers: (at, samples) =>
-          this.linesOf
-            .get(at.index)!
-            .slice(0, samples)
-            .map((line) => answers.get(line)!),
+        answers: (at, samples) => linesOf(at, samples).map((line) => answers.get(line)!),
         states: (at, samples, position) => {
-          const rows = this.linesOf
-            .get(at.index)!
-            .slice(0, samples)
-            .flatMap((line) => {
-              const from = places.get(line)!;
-              return position === 'prompt' ? [from] : answerPlaces(line).map((_, i) => from + i);
-            });
+          const rows = linesOf(at, samples).flatMap((line) => {
+            const from = places.get(line)!;
+            return position === 'prompt' ? [from] : answerPlaces(line).map((_, i) => from + i);
+          });
           return tf.tidy(() => tf.gather(states, tf.tensor1d(rows, 'int32'), 1));
         },
       });
@@ -185,36 +159,19 @@ export class DiagnosticPass {
   dispose(): void {
     this.full.dispose();
     this.scores.dispose();
-    for (const chunk of this.chunks) tf.dispose(inputsOf(chunk));
-  }
-
-  private read(
-    { lines, starts }: Chunk<Line>,
-    scores: tf.Tensor,
-    answers: Map<Line, TokenAnswer[]>,
-  ) {
-    const values = scores.dataSync() as Float32Array;
-    const vocabulary = scores.shape[1]!;
-    for (const [i, line] of lines.entries()) {
-      const own = answerPlaces(line).map((place, token) => {
-        const offset = (starts[i] + place) * vocabulary;
-        return tokenAnswer(values, offset, vocabulary, line.tokens[place + 1], line.blind[token]);
-      });
-      answers.set(line, own);
-    }
+    for (const { inputs } of this.chunks) tf.dispose(inputs);
   }
 }
 
-type Inputs = [tokens: tf.Tensor, positions: tf.Tensor, bias?: tf.Tensor];
-
-function inputsOf({ tokens, positions, bias }: Chunk<unknown>): tf.Tensor[] {
-  return bias ? [tokens, positions, bias] : [tokens, positions];
+/** The tokens of a line's answer in the scores of its chunk, which it begins at `start`. */
+function answerOf(line: Line, scores: Float32Array, start: number): TokenAnswer[] {
+  return answerPlaces(line).map((place, token) => {
+    const offset = (start + place) * VOCABULARY;
+    return tokenAnswer(scores, offset, VOCABULARY, line.tokens[place + 1], line.blind[token]);
+  });
 }
 
-/**
- * Lines packed into rows and cut into chunks of one shape; their tensors are the caller's to dispose.
- * @param bias what is added to the logits of a chunk.
- */
+/** Lines packed into chunks of one shape, with what `bias` adds to the logits. Their tensors are to be disposed. */
 export function chunksOf<L extends Sequence>(
   lines: readonly L[],
   context: number,
@@ -227,11 +184,11 @@ export function chunksOf<L extends Sequence>(
     const own = [...lines.keys()].filter((i) => all.starts[i] >= from && all.starts[i] < to);
     const held = own.map((i) => lines[i]);
     const starts = Int32Array.from(own, (i) => all.starts[i] - from);
-    const inputs = all.inputs.subarray(from, to);
-    return {
-      ...{ lines: held, starts, bias: bias?.(held, { ...all, inputs, starts }) },
-      tokens: tf.tensor2d(inputs, [ROWS, context], 'int32'),
-      positions: tf.tensor2d(all.positions.subarray(from, to), [ROWS, context], 'int32'),
-    };
+    const tokens = all.inputs.subarray(from, to);
+    const added = bias?.(held, { ...all, inputs: tokens, starts });
+    const inputs = [tokens, all.positions.subarray(from, to)].map((values) =>
+      tf.tensor2d(values, [ROWS, context], 'int32'),
+    );
+    return { lines: held, starts, inputs: added ? [...inputs, added] : inputs };
   });
 }

@@ -9,18 +9,12 @@ import type { Lesson, Phase } from '../../training/trainer';
 import { nameOfRun } from './run-folder';
 import type { RunSettings } from './run-info';
 
-/** A loss this many times that of guessing evenly has exploded. */
-const EXPLODED = 5;
-
-/**
- * The lesson of a run of the study: lines of its tasks, drawn anew for each update, packed; loss on the answers alone;
- * and what an intervention changes of it.
- */
+/** The lesson of a run: lines drawn anew for each update, packed; loss on the answers; what an intervention changes. */
 export function studyLesson(
   { model, training }: RunSettings,
   set: TaskSet,
   intervention?: Intervention,
-): Lesson & { tokensAt(step: number): number } {
+): Lesson & { readonly acting: Acting; tokensAt(step: number): number } {
   const { seed, batch } = training;
   const acting = new Acting(intervention, { model, seed, set });
   const drawn = (step: number) => set.batchAt(seed, step, batch);
@@ -31,25 +25,16 @@ export function studyLesson(
   };
   const phases = new Map<Acts, Phase>();
   const phaseOf = (acts: Acts): Phase => ({
-    loss: (parameters, [inputs, targets, weights, positions, bias]) => {
-      const { logits, states } = forward(
-        model,
-        parameters,
-        inputs as tf.Tensor2D,
-        positions as tf.Tensor2D,
-        acts.watch,
-      );
-      const scores = bias ? tf.add(logits, bias) : logits;
-      const answers = answerLoss(
-        scores as tf.Tensor3D,
-        targets as tf.Tensor2D,
-        weights as tf.Tensor2D,
-      );
-      return acts.loss(answers, states[model.layers], weights as tf.Tensor2D);
+    loss: (parameters, batch) => {
+      const [inputs, targets, weights, positions, bias] = batch as tf.Tensor2D[];
+      const { logits, states } = forward(model, parameters, inputs, positions, acts.watch);
+      const scores = bias ? tf.add<tf.Tensor3D>(logits, bias) : logits;
+      return acts.loss(answerLoss(scores, targets, weights), states[model.layers], weights);
     },
     frozen: acts.frozen,
   });
   return {
+    acting,
     name: nameOfRun(training),
     specs: parameterSpecs(model, training),
     config: training,
@@ -71,6 +56,7 @@ export function studyLesson(
       phases.set(acts, phase);
       return phase;
     },
-    largestLoss: EXPLODED * Math.log(model.vocabulary),
+    // Five times the loss of guessing evenly: it has exploded.
+    largestLoss: 5 * Math.log(model.vocabulary),
   };
 }

@@ -4,51 +4,52 @@ import { behavior } from '../../measures/behavior';
 import { rankme } from '../../measures/rankme';
 import type { ModelConfig } from '../../model/scales';
 import type { Parameters } from '../../model/transformer';
-import { RUNGS, type TaskLevel, type TaskSet } from '../../tasks';
+import type { TaskLevel, TaskSet } from '../../tasks';
 import { DiagnosticPass, type Seen } from './diagnostic-pass';
 import type { SampleCounts } from './run-info';
-import type { BehaviorRow, GeometryRow } from './tables';
+import type { BehaviorRow, GeometryRow, Tables } from './tables';
 
 /** Rows for the tables at one step. */
-export interface MeasuredRows {
-  readonly behavior: BehaviorRow[];
-  readonly geometry: GeometryRow[];
-}
-
-const POSITIONS = ['prompt', 'answer'] as const;
+export type MeasuredRows = Readonly<Pick<Tables, 'behavior' | 'geometry'>>;
 
 /** Measures behavior and RankMe of a model on all task-levels of a set. */
 export class Measurer {
   private pass: DiagnosticPass | undefined;
   private measuredWith: Acts | undefined;
+  private readonly passWith: (acts?: Acts) => DiagnosticPass;
+  /** Samples of a task-level behind the rank of its whole task, where that has the fewest levels. */
+  private readonly pooled: number;
 
   /**
    * @param parameters the live weights: each measurement sees them as they are then.
    * @param acting an intervention: what it changes of the model is measured with it.
    */
   constructor(
-    private readonly model: ModelConfig,
-    private readonly parameters: Parameters,
+    model: ModelConfig,
+    parameters: Parameters,
     private readonly set: TaskSet,
     private readonly counts: SampleCounts,
     private readonly acting?: Acting,
-  ) {}
+  ) {
+    const fewest = Math.min(...set.tasks.map(({ levels }) => levels.length));
+    this.pooled = Math.ceil(counts.rankme / fewest);
+    const { behavior, dense, rankme, lean } = counts;
+    const withStates = lean ? this.pooled : rankme;
+    const all = [behavior, dense, this.pooled, withStates];
+    this.passWith = (acts) => new DiagnosticPass(model, parameters, set, all, withStates, acts);
+  }
 
   /**
    * Rows for the tables at one step, or undefined where `signal` stopped the work.
    * @param dense true for a step between the paper's checkpoints, where fewer samples serve behavior.
    * @throws RangeError where the weights are not finite.
    */
-  async measure(
-    step: number,
-    dense: boolean,
-    signal?: AbortSignal,
-  ): Promise<MeasuredRows | undefined> {
-    const { counts, pooled } = this;
+  async measure(step: number, dense: boolean, signal?: AbortSignal) {
+    const { counts } = this;
     const samples = dense ? counts.dense : counts.behavior;
     const byLevel = !counts.lean && (!dense || counts.dense >= counts.rankme);
     return this.passAt(step).run(
-      Math.max(samples, byLevel ? counts.rankme : pooled),
+      Math.max(samples, byLevel ? counts.rankme : this.pooled),
       (seen) => ({
         behavior: this.set.levels.map((at) => behaviorRow(step, at, seen, samples)),
         geometry: this.geometryRows(step, seen, byLevel),
@@ -61,57 +62,36 @@ export class Measurer {
     this.pass?.dispose();
   }
 
-  /** Samples of a task-level behind the rank of its whole task, where that has the fewest levels. */
-  private get pooled(): number {
-    return this.pooledOf(Math.min(...this.set.tasks.map(({ levels }) => levels.length)));
-  }
-
-  private pooledOf(levels: number): number {
-    return Math.ceil(this.counts.rankme / levels);
-  }
-
   /** The pass through the model as the next update will train it. */
   private passAt(step: number): DiagnosticPass {
     const acts = this.acting?.at(step + 1);
     const now = acts?.onModel ? acts : undefined;
     if (!this.pass || this.measuredWith !== now) {
       this.pass?.dispose();
-      const { behavior, dense, rankme, lean } = this.counts;
-      const withStates = lean ? this.pooled : rankme;
-      const counts = [behavior, dense, this.pooled, withStates];
-      this.pass = new DiagnosticPass(
-        this.model,
-        this.parameters,
-        this.set,
-        counts,
-        withStates,
-        now,
-      );
+      this.pass = this.passWith(now);
       this.measuredWith = now;
     }
     return this.pass;
   }
 
   private geometryRows(step: number, seen: Seen, byLevel: boolean): GeometryRow[] {
-    return this.set.tasks.flatMap(({ name }) => {
-      const levels = this.set.levels.filter(({ task }) => task === name);
-      const { rankme: samples, lean } = this.counts;
-      const pooledAt = (position: (typeof POSITIONS)[number]) =>
-        rowsOf({ step, task: name, level: undefined, position }, () =>
-          tf.concat(
-            levels.map((at) => seen.states(at, this.pooledOf(levels.length), position)),
-            1,
-          ),
-        );
-      if (lean) return pooledAt('answer').slice(-1);
-      const pooled = POSITIONS.flatMap(pooledAt);
+    const { rankme: samples, lean } = this.counts;
+    const positions = lean ? (['answer'] as const) : (['prompt', 'answer'] as const);
+    return this.set.tasks.flatMap(({ name: task }) => {
+      const levels = this.set.levels.filter((at) => at.task === task);
+      const share = Math.ceil(samples / levels.length);
+      const ranks = (at: Pick<GeometryRow, 'level' | 'position'>, of: TaskLevel[], count: number) =>
+        rowsOf({ step, task, ...at }, () => {
+          const states = of.map((one) => seen.states(one, count, at.position));
+          return tf.concat(states, 1);
+        });
+      const pooled = positions.flatMap((position) =>
+        ranks({ level: undefined, position }, levels, share),
+      );
+      if (lean) return pooled.slice(-1);
       if (!byLevel) return pooled;
-      const each = POSITIONS.flatMap((position) =>
-        levels.flatMap((at) =>
-          rowsOf({ step, task: name, level: at.level, position }, () =>
-            seen.states(at, samples, position),
-          ),
-        ),
+      const each = positions.flatMap((position) =>
+        levels.flatMap((at) => ranks({ level: at.level, position }, [at], samples)),
       );
       return [...each, ...pooled];
     });
@@ -120,7 +100,7 @@ export class Measurer {
 
 function behaviorRow(step: number, at: TaskLevel, seen: Seen, samples: number): BehaviorRow {
   const { accuracy, logProb, divergences } = behavior(seen.answers(at, samples));
-  const [kl_token, kl_previous, kl_task, kl_level] = RUNGS.map((_, rung) => divergences[rung]);
+  const [kl_token, kl_previous, kl_task, kl_level] = divergences;
   const { task, level } = at;
   const row = { step, task, level, samples, accuracy, log_prob: logProb };
   return { ...row, kl_token, kl_previous, kl_task, kl_level };

@@ -9,8 +9,8 @@ import { writeJson } from '../../files/whole';
 import { type StoredIntervention, spelled } from '../../interventions/intervention';
 import { SCALES } from '../../model/scales';
 import type { TrainingConfig } from '../../training/config';
-import type { RunInfo, TableExtent } from './run-info';
-import { COLUMNS, TABLE_NAMES, type TableName, type Tables, tablePath } from './tables';
+import type { RunInfo } from './run-info';
+import { COLUMNS, TABLE_NAMES, type TableName, type Tables } from './tables';
 
 /** A run with its tables in memory, as notebooks use it. */
 export interface Run extends Tables {
@@ -49,19 +49,24 @@ const BEGUN = /^(lock(\..*)?|weights|run\.json\.\d+\.partial)$/;
 /** The files of one run: run.json, tables, weights. */
 export class RunFolder {
   /** How long the tables are. */
-  lengths: Partial<Record<TableName, TableExtent>> = {};
+  lengths: RunInfo['tables'] = {};
+  private readonly infoPath: string;
+  private readonly weights: string;
+  /** The state that a stopped run goes on from. */
+  readonly checkpointPath: string;
 
-  constructor(readonly path: string) {}
+  constructor(readonly path: string) {
+    this.infoPath = join(path, 'run.json');
+    this.weights = join(path, 'weights');
+    this.checkpointPath = join(this.weights, 'last.safetensors');
+  }
 
   /** True where the folder holds a run, whole or not. */
   get isRun(): boolean {
     return existsSync(this.infoPath);
   }
 
-  /**
-   * Reads run.json.
-   * @throws Problem where there is none, it cannot be read, or it is not of this study.
-   */
+  /** Reads run.json. @throws Problem where there is none, it cannot be read, or it is not of this study. */
   info(): RunInfo {
     if (!this.isRun) {
       throw new Problem(
@@ -77,17 +82,14 @@ export class RunFolder {
           'move the folder away and train anew.',
       );
     }
+    const bad = (what: string) => new Problem(`${this.infoPath} ${what}: ${remedy}.`);
     const lacking = FIELDS.filter((field) => info[field] === undefined);
-    if (lacking.length > 0) {
-      throw new Problem(`${this.infoPath} has no ${lacking.join(', ')}: ${remedy}.`);
-    }
+    if (lacking.length > 0) throw bad(`has no ${lacking.join(', ')}`);
     const run = info as unknown as RunInfo;
     const scale = run.training?.scale ?? null;
     // It names the run wherever one is told of, also in Markdown.
     if (!(SCALES as readonly unknown[]).includes(scale) && scale !== 'custom') {
-      throw new Problem(
-        `${this.infoPath} names an unknown scale ${JSON.stringify(scale)}: ${remedy}.`,
-      );
+      throw bad(`names an unknown scale ${JSON.stringify(scale)}`);
     }
     return run;
   }
@@ -97,9 +99,8 @@ export class RunFolder {
     writeJson(this.infoPath, { ...info, tables: this.lengths });
   }
 
-  /** Adds rows to a table. */
   append<T extends TableName>(table: T, rows: Tables[T]): void {
-    appendCsv(tablePath(this.path, table), COLUMNS[table], rows);
+    appendCsv(this.tablePath(table), COLUMNS[table], rows);
     const { rows: before, last } = this.lengths[table] ?? { rows: 0, last: -1 };
     this.lengths[table] = { rows: before + rows.length, last: rows.at(-1)?.step ?? last };
   }
@@ -107,42 +108,39 @@ export class RunFolder {
   /** Writes a table of a run that is stored, and run.json with its length. */
   replace<T extends TableName>(table: T, rows: Tables[T]): void {
     const info = this.info();
-    writeCsv(tablePath(this.path, table), COLUMNS[table], rows);
-    this.lengths = { ...info.tables };
-    this.lengths[table] = { rows: rows.length, last: rows.at(-1)?.step ?? -1 };
+    writeCsv(this.tablePath(table), COLUMNS[table], rows);
+    const length = { rows: rows.length, last: rows.at(-1)?.step ?? -1 };
+    this.lengths = { ...info.tables, [table]: length };
     this.save(info);
   }
 
   /**
    * Reads a table; a missing file is an empty table.
+   * @param growing true for that of a run that has not ended, whose last line a kill may have cut short.
    * @throws Problem where it is damaged or cut short.
    */
-  read<T extends TableName>(table: T): Tables[T] {
-    return readCsv(tablePath(this.path, table), COLUMNS[table]) as unknown as Tables[T];
+  read<T extends TableName>(table: T, growing = false): Tables[T] {
+    return readCsv(this.tablePath(table), COLUMNS[table], growing) as unknown as Tables[T];
   }
 
-  /**
-   * Reads the run with its tables.
-   * @throws Problem where run.json or a table is missing, damaged, or not as long as run.json says.
-   */
+  /** Reads the run with its tables. @throws Problem where a file is missing, damaged or not as long as it should be. */
   load(): Run {
     const info = this.info();
-    const tables = Object.fromEntries(
-      TABLE_NAMES.map((table) => {
-        const rows: readonly { step: number }[] = this.read(table);
-        const { rows: wanted, last } = info.tables[table] ?? { rows: 0, last: -1 };
-        // The landscape's tables are written whole before run.json counts them.
-        const late = table === 'landscape' || table === 'probes';
-        if (rows.length < wanted || (info.ended && !late && rows.length !== wanted)) {
-          throw new Problem(
-            `${tablePath(this.path, table)} has ${rows.length} rows to step ${rows.at(-1)?.step ?? '–'}; run.json counts ` +
-              `${wanted} to step ${last}: restore it (git checkout), or train the run anew.`,
-          );
-        }
-        return [table, rows];
-      }),
-    );
-    return { folder: this.path, info, ...(tables as unknown as Tables) };
+    const tables: Partial<Record<TableName, readonly { step: number }[]>> = {};
+    for (const table of TABLE_NAMES) {
+      const rows: readonly { step: number }[] = this.read(table, !info.ended);
+      const { rows: wanted, last } = info.tables[table] ?? { rows: 0, last: -1 };
+      // The landscape's tables are written whole before run.json counts them.
+      const late = table === 'landscape' || table === 'probes';
+      if (rows.length < wanted || (info.ended && !late && rows.length !== wanted)) {
+        throw new Problem(
+          `${this.tablePath(table)} has ${rows.length} rows to step ${rows.at(-1)?.step ?? '–'}; run.json counts ` +
+            `${wanted} to step ${last}: restore it (git checkout), or train the run anew.`,
+        );
+      }
+      tables[table] = rows;
+    }
+    return { folder: this.path, info, ...(tables as Tables) };
   }
 
   /**
@@ -150,12 +148,9 @@ export class RunFolder {
    * @param upTo last step of each table. @param stored how long the tables were then.
    * @throws Problem for a table that has lost rows since, or cannot be read.
    */
-  cutBack(
-    upTo: (table: TableName) => number,
-    stored: Partial<Record<TableName, TableExtent>> = {},
-  ): void {
+  cutBack(upTo: (table: TableName) => number, stored: RunInfo['tables']): void {
     for (const table of TABLE_NAMES) {
-      const path = tablePath(this.path, table);
+      const path = this.tablePath(table);
       const rows = cutCsv(path, COLUMNS[table], upTo(table));
       const wanted = stored[table]?.rows ?? 0;
       if (rows.length < wanted) {
@@ -167,20 +162,17 @@ export class RunFolder {
     }
   }
 
-  /**
-   * Deletes what a run has written here, and nothing else.
-   * @throws Problem where the folder holds files but no run, or a run.json that is not ours: they are somebody's.
-   */
+  /** Deletes what a run has written here, nothing else. @throws Problem for files or a run.json that are not ours. */
   clear(): void {
     this.refuseForeign();
     if (this.isRun) this.info();
-    const files = TABLE_NAMES.map((table) => tablePath(this.path, table));
-    files.push(this.checkpointPath, ...this.savedSteps().map((step) => this.weightsPath(step)));
-    files.push(join(this.path, 'landscape.json'), this.infoPath);
-    for (const path of files) rmSync(path, { force: true });
+    const tables = TABLE_NAMES.map((table) => this.tablePath(table));
+    const kept = this.savedSteps().map((step) => this.weightsPath(step));
+    const others = [this.checkpointPath, join(this.path, 'landscape.json'), this.infoPath];
+    for (const path of [...tables, ...kept, ...others]) rmSync(path, { force: true });
     this.lengths = {};
     try {
-      rmdirSync(join(this.path, 'weights'));
+      rmdirSync(this.weights);
     } catch {
       // It is not there, or holds what no run wrote.
     }
@@ -188,45 +180,36 @@ export class RunFolder {
 
   /** @throws Problem where the folder holds files but no run. */
   refuseForeign(): void {
-    if (this.isRun || !existsSync(this.path)) return;
-    const weights = join(this.path, 'weights');
-    const kept = existsSync(weights) ? readdirSync(weights).map((name) => `weights/${name}`) : [];
-    const found = [...readdirSync(this.path), ...kept].find((name) => !BEGUN.test(name));
+    if (this.isRun) return;
+    const kept = namesIn(this.weights).map((name) => `weights/${name}`);
+    const found = [...namesIn(this.path), ...kept].find((name) => !BEGUN.test(name));
     if (found === undefined) return;
     throw new Problem(
       `${this.path} holds ${found} and no run: give an empty folder or a run's, so that nothing of yours is overwritten.`,
     );
   }
 
-  /** The state that a stopped run goes on from. */
-  get checkpointPath(): string {
-    return join(this.path, 'weights', 'last.safetensors');
+  tablePath(table: TableName): string {
+    return join(this.path, `${table}.csv`);
   }
 
-  /** File of the weights kept at a step. */
   weightsPath(step: number): string {
-    return join(this.path, 'weights', `step-${String(step).padStart(6, '0')}.safetensors`);
+    return join(this.weights, `step-${String(step).padStart(6, '0')}.safetensors`);
   }
 
   /** Steps whose weights are kept, ascending. */
   savedSteps(): number[] {
-    const weights = join(this.path, 'weights');
-    if (!existsSync(weights)) return [];
-    return readdirSync(weights)
+    return namesIn(this.weights)
       .flatMap((name) => /^step-(\d+)\.safetensors$/.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => a - b);
   }
 
-  /** Keeps weights, by the parameters' own names. */
   writeWeights(step: number, tensors: Record<string, StoredTensor>): void {
     writeTensorFile(this.weightsPath(step), { tensors, metadata: { step: String(step) } });
   }
 
-  /**
-   * Kept weights by the parameters' own names.
-   * @throws Problem for a step that was not kept, naming the nearest, or a damaged file.
-   */
+  /** Kept weights by name. @throws Problem for a step that was not kept, naming the nearest, or a damaged file. */
   readWeights(step: number): Record<string, StoredTensor> {
     const saved = this.savedSteps();
     if (!saved.includes(step)) {
@@ -237,10 +220,6 @@ export class RunFolder {
       );
     }
     return readTensorFile(this.weightsPath(step)).tensors;
-  }
-
-  private get infoPath(): string {
-    return join(this.path, 'run.json');
   }
 }
 
@@ -261,12 +240,8 @@ export function loadRun(nameOrFolder: string): Run {
   const isRun = (folder: string) => new RunFolder(folder).isRun;
   const found = folders.find(isRun);
   if (found) return new RunFolder(found).load();
-  const known = new Set(
-    homes
-      .flatMap(foldersIn)
-      .filter(isRun)
-      .map((folder) => basename(folder)),
-  );
+  const runs = homes.flatMap(foldersIn).filter(isRun);
+  const known = new Set(runs.map((folder) => basename(folder)));
   throw new Problem(
     `There is no run "${nameOrFolder}": use one of ${[...known].join(', ') || 'none (the study has no runs yet)'}, or a folder.`,
   );
@@ -284,15 +259,11 @@ export function loadRun(nameOrFolder: string): Run {
 export function studyRuns(home = STUDY): Run[] {
   return foldersIn(home)
     .map((folder) => new RunFolder(folder))
-    .filter(
-      (folder) =>
-        folder.isRun || TABLE_NAMES.some((table) => existsSync(tablePath(folder.path, table))),
-    )
+    .filter((at) => at.isRun || TABLE_NAMES.some((table) => existsSync(at.tablePath(table))))
     .map((folder) => folder.load())
-    .sort(
-      (a, b) =>
-        a.info.parameters - b.info.parameters || a.info.training.seed - b.info.training.seed,
-    );
+    .sort(({ info: a }, { info: b }) => {
+      return a.parameters - b.parameters || a.training.seed - b.training.seed;
+    });
 }
 
 /** The folders in a folder, by name; none where it is not there. */
@@ -302,4 +273,9 @@ function foldersIn(folder: string): string[] {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(folder, name))
     .sort();
+}
+
+/** What a folder holds; nothing where it is not there. */
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

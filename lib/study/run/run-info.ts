@@ -29,7 +29,7 @@ export interface SampleCounts {
   /** Behind RankMe: the paper's 200; of a whole task so many from all its levels together. */
   readonly rankme: number;
   /**
-   * True for runs of which there are many: measured at about 70 steps (`leanSteps`); of the geometry, the last layer at
+   * True for runs of which there are many: measured at about 70 steps (`stepsOf`); of the geometry, the last layer at
    * the answer positions with levels pooled is all that is kept; behavior rests on 200 samples unless more are asked for.
    */
   readonly lean?: boolean;
@@ -57,15 +57,8 @@ export interface RunInfo {
     readonly from: number;
     readonly facts: Facts;
   }[];
-  /** Rows and last step of each table when the run was last stored. */
-  readonly tables: Partial<Record<TableName, TableExtent>>;
-}
-
-/** How long a table is. */
-export interface TableExtent {
-  readonly rows: number;
-  /** −1 for a table without rows. */
-  readonly last: number;
+  /** Rows and last step of each table when the run was last stored; the step is −1 for a table without rows. */
+  readonly tables: Partial<Record<TableName, { readonly rows: number; readonly last: number }>>;
 }
 
 /** Fields of {@link RunInfo} that must agree for a folder to be the same run. */
@@ -100,10 +93,7 @@ const BEHAVIOR: Record<string, Pick<SampleCounts, 'behavior' | 'dense'>> = {
 };
 const BEHAVIOR_ABOVE = { behavior: 200, dense: 67 };
 
-/**
- * The settings of a run, and its tasks.
- * @throws RangeError for settings out of range.
- */
+/** The settings of a run, and its tasks. @throws RangeError for settings out of range. */
 export function runSettings({
   scale = 'nano',
   shape,
@@ -113,10 +103,7 @@ export function runSettings({
   format,
   intervention: chosen,
   ...rest
-}: RunChoices): RunSettings & {
-  readonly set: TaskSet;
-  readonly acting: Intervention | undefined;
-} {
+}: RunChoices): RunSettings & { readonly set: TaskSet; readonly acting?: Intervention } {
   const set = 'levels' in tasks ? tasks : taskSet(tasks, checkedFormat(format));
   if (set.longest > context) {
     throw new RangeError(
@@ -142,8 +129,7 @@ export function runSettings({
     tasks: set.info,
     samples: lean ? { ...counts, lean: true } : counts,
     intervention: acting ? stored(acting) : null,
-    set,
-    acting,
+    ...{ set, acting },
   };
 }
 
@@ -152,10 +138,8 @@ function interventionFor(
   chosen: Intervention | StoredIntervention,
   { steps, scheduled }: TrainingConfig,
 ): Intervention {
-  const made = typeof chosen.changes === 'function';
-  const intervention = made
-    ? (chosen as Intervention)
-    : interventionOf(chosen as StoredIntervention);
+  const made = typeof chosen.changes === 'function' && (chosen as Intervention);
+  const intervention = made || interventionOf(chosen as StoredIntervention);
   for (const { name, settings } of partsOf(intervention)) {
     const { from = 0, until = scheduled } = settings;
     if (from >= steps) {
@@ -191,32 +175,29 @@ export function settingDifferences(info: RunSettings, wanted: RunSettings): stri
   return IDENTITY.flatMap((field) => {
     const [theirs, ours] = [plain(info[field]), plain(wanted[field])];
     if (isDeepStrictEqual(theirs, ours)) return [];
-    if (field === 'tasks') return [`its tasks are ${taskWords(theirs)}, not ${taskWords(ours)}`];
-    if (!isObject(theirs) || !isObject(ours))
-      return differences({ [field]: theirs }, { [field]: ours });
-    return differences({ ...theirs, steps: 0 }, { ...ours, steps: 0 });
+    if (field === 'tasks')
+      return [`its tasks are ${taskWords(info.tasks)}, not ${taskWords(wanted.tasks)}`];
+    const whole = [theirs, ours].every((value) => typeof value === 'object' && value !== null);
+    return whole
+      ? differences({ ...theirs, steps: 0 }, { ...ours, steps: 0 })
+      : differences({ [field]: theirs }, { [field]: ours });
   });
 }
 
 /** What differs between two objects of settings, in words. */
 export function differences(before: object, now: object): string[] {
-  const [theirs, ours] = [plain(before), plain(now)] as Record<string, unknown>[];
+  const [theirs, ours] = [plain(before), plain(now)];
   return Object.keys({ ...theirs, ...ours })
     .filter((name) => !isDeepStrictEqual(theirs[name], ours[name]))
     .map((name) => `${name} is ${JSON.stringify(theirs[name])}, not ${JSON.stringify(ours[name])}`);
 }
 
 /** The fingerprint's digits say nothing to a reader, unless names and format agree. */
-function taskWords(info: unknown): string {
-  const { names, format, fingerprint } = info as TaskSetInfo;
+function taskWords({ names, format, fingerprint }: TaskSetInfo): string {
   return `${names?.join(', ')} (${JSON.stringify(format)}, ${fingerprint?.slice(0, 8)})`;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
 /** As JSON would keep it, so that what is read compares with what is wanted. */
-function plain(value: unknown): unknown {
+function plain(value: unknown): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value ?? null));
 }

@@ -5,11 +5,10 @@ import { Pace } from '../../environment/pace';
 import type { Progress } from '../../environment/progress';
 import { Problem } from '../../files/problem';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
-import { Acting } from '../../interventions/acting';
 import type { Intervention } from '../../interventions/intervention';
 import { parameterCount } from '../../model/parameters';
 import type { TaskSet } from '../../tasks';
-import { leanSteps, measuredSteps, paperSteps } from '../../training/schedule';
+import { paperSteps, stepsOf } from '../../training/schedule';
 import { Trainer } from '../../training/trainer';
 import { studyLesson } from './lesson';
 import { type MeasuredRows, Measurer } from './measurer';
@@ -24,6 +23,15 @@ export interface Measured extends MeasuredRows {
   readonly weights: Trainer['parameters'];
 }
 
+/** Whom to tell of the work on a run, and what stops it. */
+export interface Listeners {
+  /** Abort it to stop: the work is saved, and a Problem says how to go on. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told after each measured step, with the live weights. */
+  readonly onMeasured?: (measured: Measured) => void;
+}
+
 /**
  * Seconds of work that a killed process may lose, besides one step: the last checkpoint is older only where saving takes
  * so long (a gigabyte at large) that it would take more than its share of the time.
@@ -31,176 +39,146 @@ export interface Measured extends MeasuredRows {
 const SAVE_EVERY = 20;
 const SAVING_SHARE = 0.05;
 
-/** One stretch of work on a run, from its start or its last checkpoint until it ends or is stopped. */
-export class Session {
-  private readonly lesson: ReturnType<typeof studyLesson>;
-  private readonly trainer: Trainer;
-  private readonly measurer: Measurer;
-  private info: Omit<RunInfo, 'tables'>;
+/**
+ * One stretch of work on a run, from its start or its last checkpoint until it ends or is stopped.
+ * @throws Problem where `signal` stops the work, which is saved, the training diverges, or the checkpoint is missing,
+ * damaged or of another run.
+ */
+export async function work(
+  folder: RunFolder,
+  settings: RunSettings,
+  set: TaskSet,
+  intervention: Intervention | undefined,
+  keep: readonly number[],
+  { signal, onProgress, onMeasured }: Listeners,
+): Promise<void> {
+  const since = performance.now();
+  const { stored, ...past } = checkpointOf(folder, settings);
+  const lesson = studyLesson(settings, set, intervention);
+  const trainer = new Trainer(lesson, stored);
+  const { step: from, parameters } = trainer;
   /** Latest step whose measurements are in the tables, −1 before the first. */
-  private measured = -1;
+  let measured = Number(stored?.metadata.measured ?? -1);
   /** Tokens of the lines of all updates. */
-  private tokens = 0;
-  private readonly since = performance.now();
-  private readonly secondsBefore: number;
-  private saved = performance.now();
-  /** Milliseconds from the latest save to the next. */
-  private saveAfter = SAVE_EVERY * 1000;
-  private readonly pace = new Pace();
-
-  constructor(
-    private readonly folder: RunFolder,
-    settings: RunSettings,
-    set: TaskSet,
-    private readonly keep: ReadonlySet<number>,
-    intervention?: Intervention,
-  ) {
-    const before = folder.isRun ? folder.info() : undefined;
-    const stored =
-      before && existsSync(folder.checkpointPath)
-        ? readTensorFile(folder.checkpointPath)
-        : undefined;
-    if (stored && stored.metadata.run !== keyOf(settings)) {
-      throw new Problem(
-        `${folder.checkpointPath} is the state of another run: delete it to start this one anew.`,
-      );
-    }
-    if (before && before.step > 0 && !stored) {
-      throw new Problem(
-        `${folder.path} holds ${before.step} steps of the run without the weights to go on from: ` +
-          'give another folder, or train anew with fresh (--fresh), which deletes its tables.',
-      );
-    }
-    this.lesson = studyLesson(settings, set, intervention);
-    this.trainer = new Trainer(this.lesson, stored);
-    if (stored) {
-      this.measured = Number(stored.metadata.measured);
-      this.tokens = Number(stored.metadata.tokens);
-    }
-    const { step } = this.trainer;
-    folder.cutBack(
-      (table) => (stored ? (table === 'training' ? step : this.measured) : -1),
-      stored ? JSON.parse(stored.metadata.tables) : {},
-    );
-    const { model, samples, training } = settings;
-    const acting = new Acting(intervention, { model, seed: training.seed, set });
-    this.measurer = new Measurer(model, this.trainer.parameters, set, samples, acting);
-    this.secondsBefore = stored && before ? before.seconds : 0;
-    const sessions = stored && before ? before.sessions : [];
-    const session = { started: new Date().toISOString(), from: step, facts: facts() };
-    this.info = {
-      ...{ model, training, tasks: settings.tasks, samples, intervention: settings.intervention },
-      parameters: parameterCount(settings.model),
-      step,
-      ended: false,
-      seconds: this.secondsBefore,
-      sessions: [...sessions, session],
+  let tokens = Number(stored?.metadata.tokens ?? 0);
+  folder.cutBack(
+    (table) => (stored && table === 'training' ? from : measured),
+    JSON.parse(stored?.metadata.tables ?? '{}'),
+  );
+  const measurer = new Measurer(settings.model, parameters, set, settings.samples, lesson.acting);
+  const session = { started: new Date().toISOString(), from, facts: facts() };
+  let info: Omit<RunInfo, 'tables'> = {
+    ...settings,
+    ...{ parameters: parameterCount(settings.model), step: from, ended: false },
+    ...{ seconds: past.seconds, sessions: [...past.sessions, session] },
+  };
+  folder.save(info);
+  const pace = new Pace();
+  const seconds = () => {
+    const all = past.seconds + (performance.now() - since) / 1000;
+    return Math.round(all * 100) / 100;
+  };
+  let nextSave = since + SAVE_EVERY * 1000;
+  const save = () => {
+    const start = performance.now();
+    const { tensors, metadata } = trainer.store();
+    const texts = {
+      ...{ ...metadata, run: keyOf(settings), measured: String(measured), tokens: String(tokens) },
+      tables: JSON.stringify(folder.lengths),
     };
-    folder.save(this.info);
-  }
+    writeTensorFile(folder.checkpointPath, { tensors, metadata: texts });
+    info = { ...info, step: trainer.step, seconds: seconds() };
+    folder.save(info);
+    const now = performance.now();
+    nextSave = now + Math.max(SAVE_EVERY * 1000, (now - start) / SAVING_SHARE);
+  };
 
-  /** @throws Problem where `signal` stops the work, which is saved, or the training diverges. */
-  async work(
-    signal?: AbortSignal,
-    onProgress?: (progress: Progress) => void,
-    onMeasured?: (measured: Measured) => void,
-  ): Promise<void> {
-    const { steps } = this.info.training;
-    const scheduled = this.info.samples.lean ? leanSteps(steps) : measuredSteps(steps);
-    const toMeasure = new Set(scheduled.filter((step) => step > this.measured));
-    const papers = new Set([...paperSteps(steps), steps]);
-    const label = basename(this.folder.path);
-    const detail = 'compiling';
-    onProgress?.({ label, done: this.trainer.step, of: steps, secondsLeft: Number.NaN, detail });
+  const { steps } = settings.training;
+  const scheduled = stepsOf(settings.samples.lean, steps);
+  const toMeasure = new Set(scheduled.filter((step) => step > measured));
+  const papers = new Set([...paperSteps(steps), steps]);
+  const label = basename(folder.path);
+  const detail = 'compiling';
+  onProgress?.({ label, done: from, of: steps, secondsLeft: Number.NaN, detail });
+  try {
     for (;;) {
-      const { step } = this.trainer;
+      const { step } = trainer;
       if (toMeasure.has(step) && !signal?.aborted) {
         const start = performance.now();
-        const rows = await this.measurer.measure(step, !papers.has(step), signal);
+        const rows = await measurer.measure(step, !papers.has(step), signal);
         if (rows) {
-          this.pace.took('measure', start);
-          this.folder.append('geometry', rows.geometry);
-          this.folder.append('behavior', rows.behavior);
-          this.measured = step;
+          pace.took('measure', start);
+          folder.append('geometry', rows.geometry);
+          folder.append('behavior', rows.behavior);
+          measured = step;
           toMeasure.delete(step);
-          onMeasured?.({ step, weights: this.trainer.parameters, ...rows });
+          onMeasured?.({ step, weights: parameters, ...rows });
         }
       }
       if (signal?.aborted) {
-        this.save();
+        save();
         throw new Problem(
-          `Stopped at step ${step} of ${steps}; all work is saved in ${this.folder.path}. ` +
+          `Stopped at step ${step} of ${steps}; all work is saved in ${folder.path}. ` +
             'Run the same again (in a notebook: the same cell) to go on from there.',
         );
       }
-      if (this.keep.has(step)) this.keepWeights(step);
+      if (keep.includes(step)) keepWeights(folder, step, parameters);
       if (step >= steps) break;
       const start = performance.now();
-      const { loss, learningRate, gradientNorm } = this.trainer.advance();
-      this.pace.took('update', start);
-      this.tokens += this.lesson.tokensAt(step + 1);
+      const { loss, learningRate, gradientNorm } = trainer.advance();
+      pace.took('update', start);
+      tokens += lesson.tokensAt(step + 1);
       if (hasTrainingRow(step + 1)) {
         const row = { step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm };
-        this.folder.append('training', [{ ...row, tokens: this.tokens, seconds: this.seconds() }]);
+        folder.append('training', [{ ...row, tokens, seconds: seconds() }]);
       }
       onProgress?.({
         ...{ label, done: step + 1, of: steps, detail: `loss ${loss.toFixed(3)}` },
         secondsLeft:
-          (steps - step - 1) * (this.pace.usual('update', 3) ?? Number.NaN) +
-          toMeasure.size * (this.pace.usual('measure') ?? 0),
+          (steps - step - 1) * (pace.usual('update', 3) ?? Number.NaN) +
+          toMeasure.size * (pace.usual('measure') ?? 0),
       });
-      if (performance.now() - this.saved > this.saveAfter) this.save();
+      if (performance.now() > nextSave) save();
       // Lets interrupts, progress and notebook output through between updates.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    this.info = { ...this.info, ended: true };
-    this.save();
+    info = { ...info, ended: true };
+    save();
+  } finally {
+    measurer.dispose();
+    trainer.dispose();
   }
+}
 
-  dispose(): void {
-    this.measurer.dispose();
-    this.trainer.dispose();
+/** The last checkpoint of a run and what run.json says of the work until then; neither for a run that begins. */
+function checkpointOf(folder: RunFolder, settings: RunSettings) {
+  const begins = { stored: undefined, seconds: 0, sessions: [] };
+  if (!folder.isRun) return begins;
+  const { step, seconds, sessions } = folder.info();
+  const path = folder.checkpointPath;
+  if (!existsSync(path)) {
+    if (step === 0) return begins;
+    throw new Problem(
+      `${folder.path} holds ${step} steps of the run without the weights to go on from: ` +
+        'give another folder, or train anew with fresh (--fresh), which deletes its tables.',
+    );
   }
+  const stored = readTensorFile(path);
+  if (stored.metadata.run === keyOf(settings)) return { stored, seconds, sessions };
+  throw new Problem(`${path} is the state of another run: delete it to start this one anew.`);
+}
 
-  private save(): void {
-    const start = performance.now();
-    const { tensors, metadata } = this.trainer.store();
-    writeTensorFile(this.folder.checkpointPath, {
-      tensors,
-      metadata: {
-        ...metadata,
-        run: keyOf(this.info),
-        measured: String(this.measured),
-        tokens: String(this.tokens),
-        tables: JSON.stringify(this.folder.lengths),
-      },
-    });
-    this.info = { ...this.info, step: this.trainer.step, seconds: this.seconds() };
-    this.folder.save(this.info);
-    this.saved = performance.now();
-    this.saveAfter = Math.max(SAVE_EVERY * 1000, (this.saved - start) / SAVING_SHARE);
-  }
-
-  private keepWeights(step: number): void {
-    if (existsSync(this.folder.weightsPath(step))) return;
-    const weights = Object.entries(this.trainer.store().tensors)
-      .filter(([name]) => name.startsWith('model.'))
-      .map(([name, tensor]) => [name.slice('model.'.length), tensor]);
-    this.folder.writeWeights(step, Object.fromEntries(weights));
-  }
-
-  private seconds(): number {
-    const seconds = this.secondsBefore + (performance.now() - this.since) / 1000;
-    return Math.round(seconds * 100) / 100;
-  }
+function keepWeights(folder: RunFolder, step: number, parameters: Trainer['parameters']): void {
+  if (existsSync(folder.weightsPath(step))) return;
+  const weights = Object.entries(parameters).map(([name, variable]) => {
+    const values = variable.dataSync() as Float32Array;
+    return [name, { shape: variable.shape, values }] as const;
+  });
+  folder.writeWeights(step, Object.fromEntries(weights));
 }
 
 /** What a checkpoint must agree in with the run that goes on from it. */
 function keyOf({ model, training, tasks, intervention }: RunSettings): string {
-  return JSON.stringify([
-    model,
-    { ...training, steps: undefined },
-    tasks.fingerprint,
-    intervention,
-  ]);
+  const { steps, ...trained } = training;
+  return JSON.stringify([model, trained, tasks.fingerprint, intervention]);
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Column } from '../../files/csv';
 
 /** One update in training.csv. */
@@ -20,19 +19,18 @@ export interface BehaviorRow {
   step: number;
   task: string;
   level: number;
-  /** Samples behind the row. */
   samples: number;
   /** Exact match, 0…1. */
   accuracy: number;
   /** Mean log-probability of the answer, nats per token. */
   log_prob: number;
-  /** KL in nats per answer token from p(token), the coarsest answer that ignores the input. */
+  /**
+   * KL in nats per answer token from answers that ignore the input: p(token), the coarsest, p(token | previous token),
+   * p(token | task, place in the answer) and p(token | task-level, place in the answer).
+   */
   kl_token: number;
-  /** From p(token | previous token). */
   kl_previous: number;
-  /** From p(token | task, place in the answer). */
   kl_task: number;
-  /** From p(token | task-level, place in the answer). */
   kl_level: number;
 }
 
@@ -145,15 +143,7 @@ export const COLUMNS: Readonly<Record<TableName, readonly Column[]>> = {
 };
 export const TABLE_NAMES = Object.keys(COLUMNS) as TableName[];
 
-/** Updates that have a row each in training.csv; later every tenth has, and the last of a session. */
-const EVERY_UPDATE_UNTIL = 100;
-
-/** True where an update has a row in training.csv. */
+/** True where an update has a row in training.csv: each of the first 100, later every tenth. */
 export function hasTrainingRow(step: number): boolean {
-  return step <= EVERY_UPDATE_UNTIL || step % 10 === 0;
-}
-
-/** Path of a table in a run's folder. */
-export function tablePath(folder: string, table: TableName): string {
-  return join(folder, `${table}.csv`);
+  return step <= 100 || step % 10 === 0;
 }

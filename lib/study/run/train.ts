@@ -1,25 +1,19 @@
 import { join } from 'node:path';
-import type { Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
 import { makeFolder } from '../../files/whole';
 import { LIVE, nameOfRun, type Run, RunFolder } from './run-folder';
 import { type RunChoices, runSettings, settingDifferences } from './run-info';
-import { type Measured, Session } from './session';
+import { type Listeners, work } from './session';
 
 /** What to train, where, and whom to tell. */
-export interface TrainOptions extends RunChoices {
+export interface TrainOptions extends RunChoices, Listeners {
   /** Where the run lives; `out/runs/<scale>-s<seed>`, and the intervention, by default. */
   readonly folder?: string;
   /** Steps whose weights are kept, for measuring them later (`measureRun`, `loadWeights`). */
   readonly keep?: readonly number[];
   /** True to delete what the run in the folder holds and start anew. */
   readonly fresh?: boolean;
-  /** Abort it to stop: the run is saved and {@link train} throws a Problem that says how to go on. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-  /** Told after each measured step, with the live weights. */
-  readonly onMeasured?: (measured: Measured) => void;
 }
 
 /**
@@ -45,9 +39,8 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
       `keep names step ${wrong}: the run's steps are the integers from 0 to ${steps}.`,
     );
   }
-  const folder = new RunFolder(
-    given ?? join(LIVE, nameOfRun(settings.training, settings.intervention)),
-  );
+  const usual = join(LIVE, nameOfRun(settings.training, settings.intervention));
+  const folder = new RunFolder(given ?? usual);
   folder.refuseForeign();
   if (!fresh && folder.isRun) {
     const info = folder.info();
@@ -63,16 +56,8 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
   makeFolder(join(folder.path, 'weights'));
   const unlock = lockFolder(folder.path, 'the run');
   try {
-    if (fresh) {
-      folder.clear();
-      makeFolder(join(folder.path, 'weights'));
-    }
-    const session = new Session(folder, settings, set, new Set(keep), acting);
-    try {
-      await session.work(signal, onProgress, onMeasured);
-    } finally {
-      session.dispose();
-    }
+    if (fresh) folder.clear();
+    await work(folder, settings, set, acting, keep, options);
   } finally {
     unlock();
   }

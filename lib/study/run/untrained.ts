@@ -38,13 +38,10 @@ export async function untrained(choices: RunChoices): Promise<Run> {
           const own = set.levels.filter((at) => at.task === task);
           const last = (at: (typeof own)[number]) =>
             seen.states(at, each, position).slice([model.layers, 0, 0], [1, -1, -1]);
-          const pooled = () => tf.concat(own.map(last), 1);
-          return [
-            ...rowsOf({ step: 0, task, level: undefined, position }, pooled),
-            ...own.flatMap((at) =>
-              rowsOf({ step: 0, task, level: at.level, position }, () => last(at)),
-            ),
-          ].map((row) => ({ ...row, layer: model.layers }));
+          const ranks = (level: number | undefined, of: typeof own) =>
+            rowsOf({ step: 0, task, level, position }, () => tf.concat(of.map(last), 1));
+          const rows = [...ranks(undefined, own), ...own.flatMap((at) => ranks(at.level, [at]))];
+          return rows.map((row) => ({ ...row, layer: model.layers }));
         }),
       ),
     );

@@ -1,12 +1,8 @@
 import type { Rank } from '../../../measures/gradient-rank';
 import { type Part, POSITIVE } from '../part';
 
-interface GradientSettings {
-  /** Samples, their levels drawn evenly: also the largest rank. */
-  readonly samples: number;
-  /** Groups of the jackknife behind the standard errors. */
-  readonly groups: number;
-}
+/** Samples, their levels drawn evenly: also the largest rank; groups of the jackknife behind the standard errors. */
+type GradientSettings = Readonly<Record<'samples' | 'groups', number>>;
 
 const rank = (label: string, less: number) => ({
   label,

@@ -1,13 +1,7 @@
 import { ANY, type Part } from '../part';
 
-interface HessianSettings {
-  /** Lines of the fixed batch. */
-  readonly lines: number;
-  /** Most Lanczos steps. */
-  readonly steps: number;
-  /** They end where the residual is this part of the eigenvalue. */
-  readonly tolerance: number;
-}
+/** Lines of the fixed batch; most Lanczos steps, which end where the residual is `tolerance` times the eigenvalue. */
+type HessianSettings = Readonly<Record<'lines' | 'steps' | 'tolerance', number>>;
 
 /** The Hessian's largest eigenvalue: converged, and after the paper's five Lanczos steps. */
 export const hessian: Part<HessianSettings> = {

@@ -1,11 +1,7 @@
 import { type Part, SHARE } from '../part';
 
-interface ProbePartSettings {
-  /** So many different questions of a level's fixed samples, fewer where it has fewer. */
-  readonly samples: number;
-  readonly heldOut: number;
-  readonly iterations: number;
-}
+/** `samples` are so many different questions of a level's fixed samples, fewer where it has fewer. */
+type ProbePartSettings = Readonly<Record<'samples' | 'heldOut' | 'iterations', number>>;
 
 /** Linear probes of each layer's states at the answer positions for the right next token. */
 export const probes: Part<ProbePartSettings> = {

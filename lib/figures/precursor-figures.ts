@@ -1,11 +1,13 @@
+import { median } from 'simple-statistics';
+import { SYNCHRONY } from '../findings/definitions';
 import { PRECURSOR_RULES, type Precedence } from '../findings/precursors';
 import { groupBy } from '../findings/series';
+import { bootstrap } from '../findings/statistics';
 import * as say from '../findings/summaries';
-import { of, percent, tested } from '../findings/words';
+import { of, percent, short, tested } from '../findings/words';
 import type { Panel } from './chart';
-import type { Figure } from './figure';
 import { type RowPoint, rowBands, rowDots, rowPlot, shareAxis } from './row-plot';
-import { ACCENT, SECOND } from './style';
+import { ACCENT, INK, logAxis, SECOND } from './style';
 
 /**
  * How often each measure precedes acquisition: a row a measure, a panel a rule. A dot inside the gray says no more than
@@ -17,7 +19,7 @@ import { ACCENT, SECOND } from './style';
  * ```
  * @param found one class, any rules and signals. @param label for example `nano, seed 0`.
  */
-export function precursorRates(found: readonly Precedence[], label: string): Figure {
+export function precursorRates(found: readonly Precedence[], label: string) {
   const judged = found.filter(({ rate }) => rate);
   const rows = [...new Set(judged.map((one) => one.label))];
   const panels = [...groupBy(judged, ({ rule }) => rule)].map(([rule, own]): Panel => {
@@ -55,5 +57,47 @@ export function precursorRates(found: readonly Precedence[], label: string): Fig
     panels,
     rows,
     x: shareAxis('precursor rate'),
+  });
+}
+
+/**
+ * Which measure moves first: the median factor by which acquisition comes later than half of each measure's rise, with
+ * its interval; every task-level on demand. Right of the gray: a precursor.
+ *
+ * ```ts
+ * const runs = studyRuns();
+ * show(leadLag(signalsOf(runs).map((signal) => precedence(runs, signal, 'ours', 'hard')), 'all runs'));
+ * ```
+ * @param found precedences by our rule; a measure that never rises has no row. @param label for example `nano, seed 0`.
+ */
+export function leadLag(found: readonly Precedence[], label: string) {
+  const rows = found
+    .filter(({ rule, medianLead }) => rule === 'ours' && medianLead !== undefined)
+    .sort((a, b) => b.medianLead! - a.medianLead!);
+  const medians = rows.flatMap((one, row) => {
+    const leads = one.leads.map(({ value }) => value);
+    const middle = bootstrap(leads, (drawn) => median([...drawn]));
+    return middle ? [{ ...middle, row, hover: say.medianLead(one) }] : [];
+  });
+  const each = rows.flatMap(({ leads }, place) =>
+    leads.map(({ value, name, run }, i) => {
+      const row = place + 0.35 * ((i + 0.5) / leads.length - 0.5);
+      return { row, value, hover: `${name}, ${run}: × ${short(value)}` };
+    }),
+  );
+  const middle = rowDots(medians, { name: 'median', color: ACCENT, size: 10 });
+  const every = rowDots(each, { name: 'each task-level (click)', color: INK, size: 4 });
+  const [x0, x1] = [1 / SYNCHRONY, SYNCHRONY];
+  const gray = { fillcolor: 'rgba(128,128,128,0.18)', line: { width: 0 } };
+  const ends = [0.5, 2, ...[...each, ...medians].map(({ value }) => value)];
+  return rowPlot({
+    title: rows[0] ? say.medianLead(rows[0]) : 'No measure rises before or after an acquisition',
+    of: `${label}; medians with 95 % intervals; gray: within a factor of ${SYNCHRONY}`,
+    panels: [{ marks: [middle, { ...every, visible: 'legendonly' }] }],
+    rows: rows.map((one) => one.label),
+    x: logAxis('step of acquisition over step of the change', ends),
+    shapes: [
+      { type: 'rect', layer: 'below', xref: 'x', yref: 'paper', x0, x1, y0: 0, y1: 1, ...gray },
+    ],
   });
 }
