@@ -8,6 +8,25 @@ import { factorOf, type Share, shareOf, spearman } from './statistics';
 /** Steps within this factor agree. */
 const AGREES = 2;
 
+/** When one task-level is acquired at one scale: as published, and in our runs. */
+export interface AcquisitionCell {
+  readonly task: string;
+  readonly level: number;
+  readonly scale: string;
+  /** Null: not acquired. */
+  readonly published: number | null;
+  /** One a seed; Infinity where it is not acquired within the run. */
+  readonly steps: readonly number[];
+  /** Median of `steps`. */
+  readonly ours: number;
+  /** Updates of the shortest of these runs. */
+  readonly until: number;
+  /** Accuracy of the best blind answer, 0…1. */
+  readonly chance: number;
+  /** Ours over published; undefined where both lie beyond the runs. */
+  readonly ratio: number | undefined;
+}
+
 /**
  * The published table of a version beside our runs, a cell a task-level and scale, by the same rule at the same
  * checkpoints. Runs of scales that the table does not have are left out.
@@ -15,11 +34,11 @@ const AGREES = 2;
  * ```ts
  * table(acquisitionCells(studyRuns(), 'v4').map(({ task, level, published, ours }) => ({ task, level, published, ours })));
  * ```
- * @returns `published`, null where it is not acquired; `steps`, one a seed, Infinity where it is not acquired within the
- * run; `ours`, their median; `until`, updates of the shortest run; `chance`, accuracy of the best blind answer, 0…1;
- * `ratio`, ours over published, undefined where both lie beyond the runs.
  */
-export function acquisitionCells(runs: readonly MeasuredRun[], version: 'v1' | 'v4') {
+export function acquisitionCells(
+  runs: readonly MeasuredRun[],
+  version: 'v1' | 'v4',
+): AcquisitionCell[] {
   return [...byScale(runs)].flatMap(([scale, own]) => {
     const found = own.map((run) => acquisitions(run, version));
     const until = Math.min(...own.map(({ info }) => info.step));
@@ -37,7 +56,6 @@ export function acquisitionCells(runs: readonly MeasuredRun[], version: 'v1' | '
     });
   });
 }
-export type AcquisitionCell = ReturnType<typeof acquisitionCells>[number];
 
 /**
  * How far two tables of steps agree: `within`, cells within a factor of two, of those that can be compared; Spearman's

@@ -30,6 +30,21 @@ export function distanceSeries(run: MeasuredRun, task: string, rung: Rung): Seri
   return all.length > 0 ? meanSeries(all) : undefined;
 }
 
+/** Where one task of a run comes nearest to each blind answer, and where its rank has its floor. */
+export interface LadderRow {
+  readonly task: string;
+  readonly scale: string;
+  readonly seed: number;
+  /** Step of the lowest rank. */
+  readonly floor: number;
+  /** First step with nine tenths of the fall done: the fall, without the plateau that may sink on. */
+  readonly fallen: number | undefined;
+  /** By rung: the step of the least distance, and the distance there in nats per answer token. */
+  readonly minima: Readonly<Record<Rung, { readonly step: number; readonly value: number }>>;
+  /** The rung whose minimum lies nearest to the floor's step, by the ratio of steps. */
+  readonly nearest: Rung;
+}
+
 /**
  * The ladder of blind answers of every task: step of each minimum against the floor's. Only dense steps can tell: the
  * whole climb is over within some hundred updates.
@@ -39,11 +54,8 @@ export function distanceSeries(run: MeasuredRun, task: string, rung: Rung): Seri
  * table(rows.map(({ task, floor, minima }) => ({ task, floor, previous: minima.previous })));
  * ```
  * @param choice of the rank; the identified convention by default.
- * @returns a row a task: `floor`, step of the lowest rank; `fallen`, the first step with nine tenths of the fall done, which
- * leaves out the plateau that may sink on; `minima`, by rung, step and size of the least distance, nats per answer token;
- * `nearest`, the rung whose minimum lies nearest to the floor's step, by the ratio of steps.
  */
-export function blindLadder(run: MeasuredRun, choice: RankChoice = {}) {
+export function blindLadder(run: MeasuredRun, choice: RankChoice = {}): LadderRow[] {
   const { scale, seed } = run.info.training;
   return tasksOf(run).flatMap((task) => {
     const rank = rankSeries(run, task, choice);
@@ -62,7 +74,6 @@ export function blindLadder(run: MeasuredRun, choice: RankChoice = {}) {
     return [{ task, scale, seed, floor: low.step, fallen, minima, nearest }];
   });
 }
-type LadderRow = ReturnType<typeof blindLadder>[number];
 
 function range(values: number[]) {
   return { median: median(values), low: Math.min(...values), high: Math.max(...values) };

@@ -11,6 +11,12 @@ export interface Pair {
   readonly run: MeasuredRun;
 }
 
+/** Pairs of an experiment, and what found no partner. */
+export interface Pairs {
+  readonly pairs: readonly Pair[];
+  readonly alone: readonly { readonly run: MeasuredRun; readonly why: string }[];
+}
+
 /**
  * Pairs each run under an intervention with its baseline: same size, seed, settings, tasks and samples, so that the only
  * difference is the intervention. Runs that have not ended have no pair.
@@ -18,9 +24,8 @@ export interface Pair {
  * ```ts
  * const { pairs, alone } = pairsOf(studyRuns(ARMS));
  * ```
- * @returns `alone`: what found no partner, and why.
  */
-export function pairsOf(runs: readonly MeasuredRun[]) {
+export function pairsOf(runs: readonly MeasuredRun[]): Pairs {
   const ended = runs.filter(({ info }) => info.ended);
   const baselines = ended.filter(({ info }) => !info.intervention);
   const alone = runs
@@ -36,7 +41,6 @@ export function pairsOf(runs: readonly MeasuredRun[]) {
   });
   return { pairs, alone };
 }
-export type Pairs = ReturnType<typeof pairsOf>;
 
 /** What both runs of a pair share. */
 function sharedBy({ info }: MeasuredRun) {

@@ -2,7 +2,7 @@ import { mean } from 'simple-statistics';
 import { storedParts } from '../interventions/intervention';
 import { RUNGS, type Rung } from '../tasks';
 import { armName, type Pair } from './causal-arms';
-import { effectOf, type PairedRatio } from './causal-effect';
+import { type Effect, effectOf, type PairedRatio } from './causal-effect';
 import { acquisitions, difficulty } from './definitions';
 import { floors } from './floors';
 import {
@@ -19,6 +19,39 @@ import {
 } from './series';
 import { bootstrap, type Estimate } from './statistics';
 
+/** What an intervention did, over the pairs of its arm. */
+export interface ArmOutcome {
+  readonly arm: string;
+  readonly scale: string;
+  /** The arm in words, with its size where that is not nano. */
+  readonly name: string;
+  readonly pairs: readonly Pair[];
+  /** Lowest rank over tasks, in the identified convention: did the intervention change the floor? */
+  readonly floor: Effect;
+  /** The same by the formula that the paper prints. */
+  readonly floorPrinted: Effect;
+  /** Step of the floor (identified convention). */
+  readonly floorStep: Effect;
+  /** Share of task × seed that regain half of the fall within the run. */
+  readonly recovered: { readonly arm: number; readonly baseline: number };
+  /** By rung, least KL to the blind answers, mean over task-levels, nats per token: arm minus baseline. */
+  readonly rungs: Readonly<Record<Rung, Estimate | undefined>>;
+  /** Steps of acquisition of the hard task-levels, by v4's rule. */
+  readonly acquisition: Effect;
+  /** The same of each that at least one run of a pair acquires. */
+  readonly byLevel: readonly { readonly name: string; readonly effect: Effect }[];
+  /** Mean accuracy over the hard task-levels at the end: arm minus baseline, −1…1. */
+  readonly accuracy: Estimate | undefined;
+  /** What the intervention itself cost when its window closed (at the end of the run, where it has none). */
+  readonly cost: {
+    readonly step: number;
+    /** Log-probability lost over all task-levels, nats per token: baseline minus arm. */
+    readonly nats: Estimate | undefined;
+    /** Computing time over the baseline's; runs share processors with others, so only about. */
+    readonly seconds: number;
+  };
+}
+
 /**
  * What each arm did, by rules that were set before any arm was looked at ({@link effectOf}). Arms stand size by
  * size, in the order in which their first pair comes.
@@ -34,10 +67,8 @@ export function armOutcomes(pairs: readonly Pair[]): ArmOutcome[] {
     return [...arms].map(([arm, own]) => outcomeOf(arm, scale, own));
   });
 }
-export type ArmOutcome = ReturnType<typeof outcomeOf>;
 
-/** What an intervention did, over the pairs of its arm. */
-function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]) {
+function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutcome {
   const floorEffect = (choice: RankChoice, of: 'floor' | 'step') =>
     effectOf(pairs.map((pair) => floorRatio(pair, choice, of)));
   // Of hard tasks, by v4's class.
@@ -58,40 +89,28 @@ function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]) {
     arm,
     scale,
     pairs,
-    /** The arm in words, with its size where that is not nano. */
     name: `${armName(arm)}${scale === 'nano' ? '' : `, ${scale}`}`,
-    /** Lowest rank over tasks, in the identified convention: did the intervention change the floor? */
     floor: floorEffect(IDENTIFIED, 'floor'),
-    /** The same by the formula that the paper prints. */
     floorPrinted: floorEffect(PRINTED, 'floor'),
-    /** Step of the floor (identified convention). */
     floorStep: floorEffect(IDENTIFIED, 'step'),
-    /** Share of task × seed that regain half of the fall within the run. */
     recovered: {
       arm: recoveredShare(pairs.map(({ run }) => run)),
       baseline: recoveredShare(pairs.map(({ baseline }) => baseline)),
     },
-    /** By rung, least KL to the blind answers, mean over task-levels, nats per token: arm minus baseline. */
     rungs: Object.fromEntries(
       RUNGS.map((rung) => [rung, difference(pairs, (run) => leastDistance(run, rung))]),
     ) as Record<Rung, Estimate | undefined>,
-    /** Steps of acquisition of the hard task-levels, by v4's rule. */
     acquisition: acquisitionEffect(levels),
-    /** The same of each that at least one run of a pair acquires. */
     byLevel: levels.flatMap((name) => {
       const effect = acquisitionEffect([name]);
       return effect.bySeed.length > 0 ? [{ name, effect }] : [];
     }),
-    /** Mean accuracy over the hard task-levels at the end: arm minus baseline, −1…1. */
     accuracy: difference(pairs, (run) =>
       mean(seriesOver(run, 'accuracy', levels).map(({ values }) => values.at(-1)!)),
     ),
-    /** What the intervention itself cost when its window closed (at the end of the run, where it has none). */
     cost: {
       step: closes,
-      /** Log-probability lost over all task-levels, nats per token: baseline minus arm. */
       nats: difference(pairs, (run) => -meanLogProb(run, closes)),
-      /** Computing time over the baseline's; runs share processors with others, so only about. */
       seconds: mean(pairs.map(({ run, baseline }) => run.info.seconds / baseline.info.seconds)),
     },
   };
@@ -171,6 +190,15 @@ export const FREEZE_ARMS = [
   'frozen-block:block=first,from=0,until=1000',
 ] as const;
 
+/** v4's freeze test beside ours: steps of acquisition at level 3. */
+export interface FreezeRow {
+  readonly task: string;
+  /** v4's baseline, last block and first block frozen over updates 1 to 1,000; null: not acquired. */
+  readonly published: readonly (number | null)[];
+  /** Ours in the same order, one a seed; Infinity: not acquired within the run. */
+  readonly ours: readonly (readonly number[])[];
+}
+
 /**
  * v4's freeze test beside ours: steps of acquisition at level 3, without and with a block frozen over updates 1 to 1,000.
  *
@@ -178,13 +206,12 @@ export const FREEZE_ARMS = [
  * const { ADD, MOD } = paperTables().freeze_v4;
  * table(freezeTable(pairsOf(studyRuns(ARMS)).pairs, { ADD, MOD }));
  * ```
- * @param published v4's table, three steps a task: baseline, last block frozen, first block frozen; null: not acquired.
- * @returns `ours` in the same order, one a seed; Infinity: not acquired within the run.
+ * @param published v4's table: three steps a task.
  */
 export function freezeTable(
   pairs: readonly Pair[],
   published: Readonly<Record<string, readonly (number | null)[]>>,
-) {
+): FreezeRow[] {
   const frozen = FREEZE_ARMS.map((arm) => pairs.filter((pair) => pair.arm === arm));
   const plain = new Set(frozen.flat().map(({ baseline }) => baseline));
   const runs = [[...plain], ...frozen.map((own) => own.map(({ run }) => run))];

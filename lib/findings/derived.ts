@@ -5,6 +5,22 @@ import { floors, VIEWS } from './floors';
 import { PRECURSOR_RULES, type PrecursorRule } from './precursors';
 import { signalsOf } from './signals';
 
+/** What a row of a derived table is of. */
+export interface DerivedKey {
+  /** Name of the run's folder. */
+  readonly run: string;
+  readonly scale: string;
+  readonly seed: number;
+  readonly task: string;
+  /** Undefined where levels are pooled. */
+  readonly level: number | undefined;
+  /** Rule of acquisition or of precedence; empty for floors. */
+  readonly rule: string;
+  /** Reading of the rank, or measure; empty for acquisition. */
+  readonly signal: string;
+}
+type Derived<Quantity extends string> = DerivedKey & Record<Quantity, number | undefined>;
+
 /**
  * What the findings take out of runs before they count, a row each: steps of acquisition by every rule, floors in every
  * reading, and how far each measure is ahead of acquisition, by every rule of precedence (steps for the paper's rules, a
@@ -14,10 +30,12 @@ import { signalsOf } from './signals';
  * const { floors: rows } = derivedTables(studyRuns());
  * saveTable(rows, 'floors.csv');
  * ```
- * @returns rows with `run`, the name of its folder; `level`, undefined where levels are pooled; `rule`, of acquisition or
- * of precedence, empty for floors; `signal`, the reading of the rank, or the measure, empty for acquisition.
  */
-export function derivedTables(runs: readonly Run[]) {
+export function derivedTables(runs: readonly Run[]): {
+  readonly acquisition: Derived<'step' | 'chance'>[];
+  readonly floors: Derived<'start' | 'floor' | 'step' | 'fall' | 'recovery'>[];
+  readonly leads: Derived<'lead'>[];
+} {
   const signals = signalsOf(runs);
   const all = runs.map((run) => {
     const { scale, seed } = run.info.training;
@@ -54,7 +72,9 @@ export function derivedTables(runs: readonly Run[]) {
 }
 
 /** Derived tables below each other, a row a number, for pandas. */
-export function longTable(tables: ReturnType<typeof derivedTables>) {
+export function longTable(
+  tables: ReturnType<typeof derivedTables>,
+): (DerivedKey & { readonly table: string; readonly quantity: string; readonly value: number })[] {
   return Object.entries(tables).flatMap(([table, rows]) =>
     [...rows].flatMap(({ run, scale, seed, task, level, rule, signal, ...quantities }) => {
       const key = { table, run, scale, seed, task, level, rule, signal };

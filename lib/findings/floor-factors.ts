@@ -3,22 +3,35 @@ import { timesAhead } from './definitions';
 import { floorOf } from './floors';
 import { SETTLED, variantOf } from './runs';
 import { during, groupBy, type MeasuredRun, rankSeries, tasksOf } from './series';
-import { bootstrap } from './statistics';
+import { bootstrap, type Estimate } from './statistics';
+
+/** The floors of the runs of one scale that share their settings, against the plain runs of that scale. */
+export interface FloorFactor {
+  readonly scale: string;
+  /** `plain`, or what is changed: `initialStd 0.04`. */
+  readonly setting: string;
+  readonly seeds: readonly number[];
+  /** Mean floor over seeds, by task. */
+  readonly floors: Readonly<Record<string, number>>;
+  /**
+   * Geometric mean over tasks of the floor over the plain one's, with an interval over tasks; of plain runs, how far two
+   * seeds are apart (the larger over the smaller). Undefined where there is nothing to compare with.
+   */
+  readonly floorRatio: Estimate | undefined;
+  /** The same of the floors' steps. */
+  readonly stepRatio: Estimate | undefined;
+}
 
 /**
  * What floors depend on besides size: start, text format, context and whatever else runs differ in, told from their
  * settings, and the seed. All are looked at over the steps that all have, so that a longer run has no lower floor for it.
  * @param given any runs, plain ones and variants; those under an intervention, or shorter than 1,000 updates, are left out.
- * @returns the runs of one scale that share their settings, against the plain runs of that scale: `setting`, `plain`, or what
- * is changed: `initialStd 0.04`; `floors`, mean over seeds, by task; `floorRatio`, geometric mean over tasks of the floor
- * over the plain one's, with an interval over tasks; of plain runs, how far two seeds are apart (the larger over the
- * smaller); undefined where there is nothing to compare with; `stepRatio`, the same of the floors' steps.
  *
  * ```ts
  * table(floorFactors([...studyRuns(), ...studyRuns(VARIANTS)]).map(({ scale, setting, floors }) => ({ scale, setting, ...floors })));
  * ```
  */
-export function floorFactors(given: readonly MeasuredRun[]) {
+export function floorFactors(given: readonly MeasuredRun[]): FloorFactor[] {
   const runs = given.filter(({ info }) => !info.intervention && info.step >= SETTLED);
   const until = Math.min(...runs.map(({ info }) => info.step));
   const found = runs.map((run) => {
@@ -58,4 +71,3 @@ export function floorFactors(given: readonly MeasuredRun[]) {
     return { scale, setting, seeds, floors, floorRatio: ratio('floor'), stepRatio: ratio('step') };
   });
 }
-export type FloorFactor = ReturnType<typeof floorFactors>[number];

@@ -27,12 +27,23 @@ export const VIEWS: readonly (RankChoice & { readonly view: string })[] = [
   { view: 'covariance rank, prompt, centered', ...IDENTIFIED, position: 'prompt' },
 ];
 
-/**
- * What a rank goes through; undefined for fewer than two steps.
- * @returns `start`, before the first update; `floor`, the lowest after it, and its first `step`; `fall`, the share of the
- * start that is lost there, 0…1; `recovery`, the first step after it with half of the fall regained, where that comes.
- */
-export function floorOf({ steps, values }: Series) {
+/** What the rank of one task goes through. */
+export interface Floor {
+  readonly task: string;
+  /** Rank before the first update. */
+  readonly start: number;
+  /** Lowest rank after it. */
+  readonly floor: number;
+  /** First step with the floor. */
+  readonly step: number;
+  /** Share of the start that is lost at the floor, 0…1. */
+  readonly fall: number;
+  /** First step after the floor with half of the fall regained; undefined where that does not come. */
+  readonly recovery: number | undefined;
+}
+
+/** Start, floor and recovery of a series; undefined for fewer than two steps. */
+export function floorOf({ steps, values }: Series): Omit<Floor, 'task'> | undefined {
   const low = lowest({ steps, values });
   if (!low) return undefined;
   const { step, value: floor } = low;
@@ -51,23 +62,33 @@ export function floorOf({ steps, values }: Series) {
  * floors(loadRun('nano-s0'), { at: 'paper' }); // as the paper could see them
  * ```
  */
-export function floors(run: MeasuredRun, choice: RankChoice = {}) {
+export function floors(run: MeasuredRun, choice: RankChoice = {}): Floor[] {
   return tasksOf(run).flatMap((task) => {
     const series = rankSeries(run, task, choice);
     const found = series && floorOf(series);
     return found ? [{ task, ...found }] : [];
   });
 }
-export type Floor = ReturnType<typeof floors>[number];
+
+/** The floors of one task at one scale, one a seed. */
+export interface FloorCell {
+  readonly task: string;
+  readonly scale: string;
+  readonly floors: readonly number[];
+  readonly steps: readonly number[];
+  readonly mean: number;
+  /** What the paper's figures show; undefined for a task or scale that they do not. */
+  readonly published: number | undefined;
+}
 
 /**
- * Floors by task and scale, one a seed; `published`, what the paper's figures show of it, if they do.
+ * Floors by task and scale, over seeds.
  *
  * ```ts
  * table(floorCells(studyRuns()).map(({ task, scale, mean, published }) => ({ task, scale, mean, published })));
  * ```
  */
-export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}) {
+export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}): FloorCell[] {
   const known = paperTables().floors_by_scale;
   return [...byScale(runs)].flatMap(([scale, own]) => {
     const found = own.flatMap((run) => floors(run, choice));
@@ -78,7 +99,6 @@ export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}
     });
   });
 }
-type FloorCell = ReturnType<typeof floorCells>[number];
 
 /**
  * Mean and population standard deviation over scales, as the paper's table of floors has them: of its four tasks, over

@@ -41,21 +41,24 @@ export const PREDICTORS = [
   { id: 'level', label: 'level', baseline: true },
 ] as const;
 
-/** The forecasts of one run, one a task or task-level. */
+/** One task, or task-level, of a run. */
+export interface Forecast {
+  readonly name: string;
+  readonly task: string;
+  /** Infinity where it is not acquired within the run: later than all others, and tied with its like. */
+  readonly step: number;
+  /** By predictor. */
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+/** The forecasts of one run. */
 export interface RunForecast {
   readonly run: string;
   readonly scale: string;
   readonly classes: DifficultyVersion;
   /** Last measured step that was looked at. */
   readonly until: number | undefined;
-  readonly forecasts: readonly {
-    readonly name: string;
-    readonly task: string;
-    /** Infinity where it is not acquired within the run: later than all others, and tied with its like. */
-    readonly step: number;
-    /** By predictor. */
-    readonly scores: Readonly<Record<string, number>>;
-  }[];
+  readonly forecasts: readonly Forecast[];
   /** Why there are none. */
   readonly reason?: string;
 }

@@ -6,17 +6,29 @@ import { paperTables } from './paper';
 import { groupBy, type MeasuredRun, type RankChoice, rankSeries, tasksOf } from './series';
 import { against, shareOf } from './statistics';
 
+/** How the layers of one task fall in one run. */
+export interface LayerFall {
+  readonly task: string;
+  readonly scale: string;
+  readonly seed: number;
+  /** Ranks by layer where the last one is lowest, first block first. */
+  readonly profile: readonly number[];
+  /** The paper's top-down: the last layer is below the first there. */
+  readonly deepest: boolean;
+  /** True where every layer is below the one before it. */
+  readonly monotone: boolean;
+  /** Ours: when each layer has half of its own fall done. */
+  readonly time: ReturnType<typeof topDownByTime>;
+}
+
 /**
  * How the layers fall, task by task.
  *
  * ```ts
  * layerFalls(loadRun('micro-s0'), { at: 'paper' }).filter(({ deepest }) => deepest).length;
  * ```
- * @returns `profile`, ranks by layer where the last one is lowest, first block first; `deepest`, the paper's top-down: the
- * last layer is below the first there; `monotone`: every layer is below the one before it; `time`, ours: when each layer
- * has half of its own fall done.
  */
-export function layerFalls(run: MeasuredRun, choice: RankChoice = {}) {
+export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall[] {
   const { scale, seed } = run.info.training;
   return tasksOf(run).flatMap((task) => {
     const layers = Array.from({ length: run.info.model.layers }, (_, i) => i + 1).flatMap(
@@ -28,7 +40,6 @@ export function layerFalls(run: MeasuredRun, choice: RankChoice = {}) {
     return [{ task, scale, seed, ...depth, monotone, time: topDownByTime(layers) }];
   });
 }
-export type LayerFall = ReturnType<typeof layerFalls>[number];
 
 /**
  * Task × scale pairs, the paper's unit, that are top-down. By depth: the last layer is deepest in most seeds. By time:

@@ -33,7 +33,7 @@ export type Points = readonly (readonly [step: number, value: number])[];
 export const FIGURE_TASKS = ['MOD', 'ADD', 'SORT', 'MUL'] as const;
 
 /** The published tables that findings read; data/paper.json has more. */
-interface PaperTables {
+export interface PaperTables {
   readonly acquisition_v1: AcquisitionTable;
   readonly acquisition_v4: AcquisitionTable;
   /** Lowest RankMe, one a scale. */

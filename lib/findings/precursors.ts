@@ -23,7 +23,7 @@ import {
   tasksOf,
 } from './series';
 import type { Signal } from './signals';
-import { against, shareOf, shuffled } from './statistics';
+import { against, type Chance, type Share, shareOf, shuffled } from './statistics';
 
 /** What a signal is held against: how a task of a run, or one of its levels, comes to be answered. */
 export interface Acquisition {
@@ -111,9 +111,31 @@ export type PrecursorName = keyof typeof PRECURSOR_RULES;
 /** Draws of each null: p-values go down to 1 in 5,000, low enough for a hundred tests in one table. */
 export const NULL_DRAWS = 4999;
 
+/** How often one signal precedes acquisition, and how often it would for nothing. */
+export interface Precedence {
+  readonly label: string;
+  readonly rule: PrecursorName;
+  readonly difficulty: Difficulty | 'all';
+  /** Precursors of all cases, with Wilson's interval; undefined without a case. */
+  readonly rate: Share | undefined;
+  /** The lead of each case that has one, largest first. */
+  readonly leads: readonly {
+    readonly run: string;
+    readonly name: string;
+    readonly value: number;
+  }[];
+  readonly medianLead: number | undefined;
+  /** The rate where each event comes at a step drawn from the measured ones. */
+  readonly randomEvents: Chance | undefined;
+  /** The rate where each run's measures are dealt anew among its tasks: does the measure know of its own task? (C4) */
+  readonly exchanged: Chance | undefined;
+  /** The rate with the measure of a run that was taught shuffled answers and so learns none of it; undefined without one. */
+  readonly untaught: Share | undefined;
+}
+
 /**
- * How often a signal precedes acquisition by one rule, and how often it would for nothing, by three nulls. A case whose
- * signal makes no change counts as not preceded.
+ * How often a signal precedes acquisition by one rule, against three nulls. A case whose signal makes no change counts
+ * as not preceded.
  * @param runs plain ones are looked at; those taught shuffled answers serve as their untaught twins.
  * @param difficulty class of the tasks that are counted, by the rule's version; `all` by default.
  *
@@ -121,17 +143,13 @@ export const NULL_DRAWS = 4999;
  * const { rate, exchanged } = precedence(studyRuns(), RANKS[0], 'v4', 'hard');
  * note(`${rate?.count} of ${rate?.of}; with tasks exchanged ${exchanged?.mean}`);
  * ```
- * @returns `rate`, precursors of all cases; `leads`, of each case that has one, largest first, and their median; and the
- * rate where each event comes at a step drawn from the measured ones (`randomEvents`), where each run's measures are dealt
- * anew among its tasks (`exchanged`: does the measure know of its own task? C4), and with the measure of a run that was
- * taught shuffled answers and so learns none of it (`untaught`). Undefined where there is nothing to count.
  */
 export function precedence(
   runs: readonly MeasuredRun[],
   signal: Signal,
   rule: PrecursorName,
   difficulty: Difficulty | 'all' = 'all',
-) {
+): Precedence {
   const { cases, lead, beyond, events, classes, at }: PrecursorRule = PRECURSOR_RULES[rule];
   const is = (ahead: number | undefined) => Number(ahead !== undefined && ahead > beyond);
   const ofClass = (task: string) =>
@@ -183,7 +201,6 @@ export function precedence(
     untaught: shareOf(twins, (twin) => twin > 0),
   };
 }
-export type Precedence = ReturnType<typeof precedence>;
 
 /** A run of the same model that was taught shuffled answers, of the same seed where there is one. */
 function untaughtTwin(runs: readonly MeasuredRun[], { info }: MeasuredRun) {

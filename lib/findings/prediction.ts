@@ -9,7 +9,7 @@ import {
   type SettingName,
 } from './forecast';
 import type { MeasuredRun } from './series';
-import { against, bootstrap, shuffled, spearman } from './statistics';
+import { against, bootstrap, type Chance, type Estimate, shuffled, spearman } from './statistics';
 
 /**
  * Which pairs of tasks or task-levels: an easy and a hard one, two of a class, or, whatever their class, those whose
@@ -34,6 +34,21 @@ type Table = readonly (readonly (number | undefined)[])[];
 /** Of scores, read in a direction, over the names that are drawn. */
 type Statistic = (table: Table, sign: number, drawn: readonly number[]) => number | undefined;
 
+/** A statistic of predictions with its interval and what chance gives. */
+export interface Skill {
+  /**
+   * Of pairs the share in the right order, where chance is half; `coarse`: the mean over runs of Spearman's correlation
+   * with the step of acquisition. Undefined where there is nothing to tell apart; `reason` says so.
+   */
+  readonly estimate: Estimate | undefined;
+  readonly chance: Chance | undefined;
+  /** Tasks, task-levels or pairs behind it. */
+  readonly cases: number;
+  readonly reason?: string;
+  /** True where a higher score is read as later. */
+  readonly higherIsLater: boolean;
+}
+
 /**
  * How well a predictor tells the order of acquisition. Intervals are bootstraps over tasks or task-levels, each with all
  * its runs, since runs share them. Chance deals the scores anew within each run. A tie of scores counts half.
@@ -45,11 +60,8 @@ type Statistic = (table: Table, sign: number, drawn: readonly number[]) => numbe
  * const { estimate, chance } = skillOf(forecastsOf(studyRuns(), 'v4'), 'across');
  * note(`${estimate?.value} of pairs are in the right order; dealt anew ${chance?.mean}`);
  * ```
- * @returns `estimate`, of pairs the share in the right order, where chance is half; `coarse`: the mean over runs of
- * Spearman's correlation with the step of acquisition; undefined where there is nothing to tell apart, as `reason` says;
- * `cases`, tasks, task-levels or pairs behind it.
  */
-export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'floor') {
+export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'floor'): Skill {
   const all = new Map(runs.flatMap(({ forecasts }) => forecasts.map((one) => [one.name, one])));
   const names = [...all.keys()];
   const kinds = [...all.values()].map(({ task }) => difficulty(task, runs[0].classes));
@@ -80,7 +92,6 @@ export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'flo
   const chance = estimate && against(estimate.value, anew, { stream: 'skill' });
   return { estimate, chance, cases, reason, higherIsLater: sign > 0 };
 }
-export type Skill = ReturnType<typeof skillOf>;
 
 /** Mean over runs of the correlation of scores with the steps of acquisition. */
 function correlationWith(steps: Table): Statistic {
@@ -139,6 +150,14 @@ function pairsOf(runs: readonly RunForecast[], kinds: readonly PairKind[], steps
   );
 }
 
+/** A predictor, or another training in its place, with how well it does. */
+export interface OrderRow {
+  readonly label: string;
+  /** `states`: looks at geometry; `baseline`: at none; `bound`: has seen another training. */
+  readonly kind: 'states' | 'baseline' | 'bound';
+  readonly skills: Readonly<Record<SkillKind, Skill>>;
+}
+
 /**
  * Every predictor, and what bounds them all: the order in which another seed, or another size, has acquired the same.
  *
@@ -146,15 +165,18 @@ function pairsOf(runs: readonly RunForecast[], kinds: readonly PairKind[], steps
  * const rows = orderRows(studyRuns(), 'v4');
  * show(orderBound(rows, 'nano and micro'));
  * ```
- * @returns how well each does, by kind of pair; `states`: looks at geometry; `baseline`: at none; `bound`: has seen another
- * training.
  */
-export function orderRows(runs: readonly MeasuredRun[], name: SettingName) {
+export function orderRows(runs: readonly MeasuredRun[], name: SettingName): OrderRow[] {
   const seen = forecastsOf(runs, name);
-  const row = (label: string, kind: OrderKind, of: readonly RunForecast[], by = 'other') => {
+  const row = (
+    label: string,
+    kind: OrderRow['kind'],
+    of: readonly RunForecast[],
+    by = 'other',
+  ): OrderRow => {
     const kinds = ['coarse', ...Object.keys(PAIRS)] as SkillKind[];
     const skills = kinds.map((one) => [one, skillOf(of, one, by)]);
-    return { label, kind, skills: Object.fromEntries(skills) as Record<SkillKind, Skill> };
+    return { label, kind, skills: Object.fromEntries(skills) as OrderRow['skills'] };
   };
   return [
     ...PREDICTORS.map(({ id, label, baseline }) =>
@@ -164,5 +186,3 @@ export function orderRows(runs: readonly MeasuredRun[], name: SettingName) {
     row('order of another size', 'bound', otherTraining(seen, 'scales')),
   ];
 }
-type OrderKind = 'states' | 'baseline' | 'bound';
-export type OrderRow = ReturnType<typeof orderRows>[number];

@@ -36,15 +36,30 @@ export function probeLeads(given: readonly MeasuredRun[]) {
 }
 export type ProbeLeads = ReturnType<typeof probeLeads>;
 
-/**
- * What the last layer's probe of each task-level reads, against what the model answers, at the last probed step before
- * acquisition by v4's rule, where v4's table looks: `token`, share of answer tokens that the probe reads, and `untrained`,
- * that it read of the untrained net; `answer`, share of whole answers, in the unit of `behavior`, the model's exact match.
- * `steps`: from which probe, by token and by whole answer, and model are halfway from their baseline to 1, at the same
- * probed steps and held for three; undefined: not in the run. The probe's baseline is the untrained net, so that what it
- * reads at step 0 is no precursor; the model's is the best blind answer.
- */
-function casesOf(run: MeasuredRun) {
+/** What the last layer's probe of one task-level reads, against what the model answers. */
+export interface ProbeCase {
+  readonly run: string;
+  readonly scale: string;
+  readonly task: string;
+  readonly level: number;
+  /** Last probed step before acquisition by v4's rule: where v4's table looks. */
+  readonly step: number;
+  /** Share of answer tokens that the probe reads there, and that it read of the untrained net. */
+  readonly token: number;
+  readonly untrained: number;
+  /** Share of whole answers that the probe reads there, in the unit of behavior. */
+  readonly answer: number;
+  /** Exact match of the model there. */
+  readonly behavior: number;
+  /**
+   * Steps from which probe, by token and by whole answer, and model are halfway from their baseline to 1, at the same
+   * probed steps and held for three; undefined: not in the run. The probe's baseline is the untrained net, so that
+   * what it reads at step 0 is no precursor; the model's is the best blind answer.
+   */
+  readonly steps: Readonly<Record<'token' | 'answer' | 'behavior', number | undefined>>;
+}
+
+function casesOf(run: MeasuredRun): ProbeCase[] {
   const { model, training } = run.info;
   const named = { run: runName(run), scale: training.scale };
   const rows = (run.probes ?? []).filter(

@@ -82,12 +82,22 @@ export function bootstrap<T>(
 
 type Draw = (random: Random) => number | undefined;
 
-/**
- * What chance gives, and how often it does as well as what was seen.
- * @returns mean and 95 % range of the draws; `p`, the share of them at least as large as what was seen, counting what was
- * seen as one: at least 1 / (draws + 1). Undefined where no draw gives a value.
- */
-export function against(seen: number, draw: Draw, { draws = DRAWS, stream = 'chance' } = {}) {
+/** What chance gives: its mean and 95 % range, and how often it does as well as what was seen. */
+export interface Chance {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  /** Share of draws at least as large as what was seen, counting what was seen as one: at least 1 / (draws + 1). */
+  readonly p: number;
+  readonly draws: number;
+}
+
+/** Compares what was seen with draws of chance; undefined where no draw gives a value. */
+export function against(
+  seen: number,
+  draw: Draw,
+  { draws = DRAWS, stream = 'chance' } = {},
+): Chance | undefined {
   const found = drawn(draw, draws, stream);
   if (found.length === 0) return undefined;
   // Sums in another order can differ in the last digit.
@@ -95,7 +105,6 @@ export function against(seen: number, draw: Draw, { draws = DRAWS, stream = 'cha
   const p = (asLarge + 1) / (found.length + 1);
   return { mean: mean(found), ...ends(found), p, draws: found.length };
 }
-export type Chance = NonNullable<ReturnType<typeof against>>;
 
 /** So many draws, sorted, without those that give nothing. */
 function drawn(draw: Draw, draws: number, stream: string): number[] {

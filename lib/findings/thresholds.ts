@@ -3,11 +3,24 @@ import { ACQUISITION_RULES, acquiredByLogProb, acquisitions, difficulty } from '
 import { paperTables } from './paper';
 import { byScale, selectRuns } from './runs';
 import { behaviorSeries, lowest, type MeasuredRun, rankSeries, tasksOf } from './series';
-import { shareOf } from './statistics';
+import { type Share, shareOf } from './statistics';
 
 /** Columns of v4's table: percent of the log-probability's way that is done, and acquisition by accuracy. */
 export const THRESHOLDS = ['25 %', '50 %', '75 %', '90 %', 'accuracy'] as const;
 const RULES = [...[0.25, 0.5, 0.75, 0.9].map(acquiredByLogProb), ACQUISITION_RULES.v4];
+
+/** How often the minimum of RankMe comes first at one size, column by column as {@link THRESHOLDS}. */
+export interface ThresholdRow {
+  readonly scale: string;
+  /** Shares, 0…1; undefined for a size that v4 has not. */
+  readonly published: readonly number[] | undefined;
+  /** Of hard task-levels that reach the column's mark. */
+  readonly found: readonly (Share | undefined)[];
+  /** The same with the minimum of the other tasks of the run, on average. */
+  readonly exchanged: readonly (number | undefined)[];
+  /** Median share of the log-probability's way that is done at the minimum: do the outputs move first? */
+  readonly doneAtMinimum: number | undefined;
+}
 
 /**
  * v4's table of thresholds: how often RankMe's minimum comes before the log-probability has done a share of its way, on
@@ -17,12 +30,8 @@ const RULES = [...[0.25, 0.5, 0.75, 0.9].map(acquiredByLogProb), ACQUISITION_RUL
  * const [nano] = thresholds(studyRuns());
  * note(`${nano.found[0]?.count} of ${nano.found[0]?.of} before a quarter of the way`);
  * ```
- * @returns a row a size, column by column as {@link THRESHOLDS}: `published` shares, 0…1, undefined for a size that v4 has
- * not; `found`, of hard task-levels that reach the column's mark; `exchanged`, the same with the minimum of the other
- * tasks of the run, on average; and `doneAtMinimum`, the median share of the log-probability's way that is done at the
- * minimum: do the outputs move first?
  */
-export function thresholds(given: readonly MeasuredRun[]) {
+export function thresholds(given: readonly MeasuredRun[]): ThresholdRow[] {
   const { percent } = paperTables().minimum_before_log_prob_v4;
   return [...byScale(selectRuns(given).runs)].map(([scale, runs]) => {
     const cases = runs.flatMap(casesOf);
@@ -45,7 +54,6 @@ export function thresholds(given: readonly MeasuredRun[]) {
     };
   });
 }
-export type ThresholdRow = ReturnType<typeof thresholds>[number];
 
 /**
  * Hard task-levels that are acquired: step of the minimum, of other hard tasks' minima, at which each mark is passed, and

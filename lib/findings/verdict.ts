@@ -15,31 +15,48 @@ const SILENT = 'The runs do not tell it: it takes more scales, or the tasks of t
 /** What a judge of the runs that are long enough says by the paper's rule, and by the test. */
 type Look = (runs: readonly MeasuredRun[], given: readonly MeasuredRun[]) => readonly [Side, Side];
 
+/** What the runs say of one claim: by the rule of the paper, and what that rule is worth. */
+export interface Judgment {
+  readonly by_its_rule: {
+    /** Our number in words, or why there is none. */
+    readonly value: string;
+    /** 95 % interval of the number that `value` begins with, where it has one. */
+    readonly interval: readonly [number, number] | null;
+    readonly verdict: Verdict;
+  };
+  readonly worth: {
+    /** What the rule is held against: a null, another convention, denser sampling. */
+    readonly test: string;
+    readonly value: string;
+    /** Whether what is claimed stands by that test. */
+    readonly verdict: Verdict;
+  };
+}
+
+/** Judges one claim. */
+export type Judge = (runs: readonly MeasuredRun[]) => Judgment;
+
 /**
  * A judge of a claim about every size: one size judges it partly at most.
  * @param test what the rule is held against: a null, another convention, denser sampling.
  * @param layers that a model must have.
- * @returns what the runs say of the claim, by the rule of the paper, and what that rule is `worth`: whether what is claimed
- * stands by the test. `value`: our number in words, or why there is none; `interval`: its 95 % interval, where it has one.
  */
-export function judgeSizes(test: string, look: Look, layers = 1, everySize = true) {
+export function judgeSizes(test: string, look: Look, layers = 1, everySize = true): Judge {
   const depth = layers > 1 ? ` of ${layers} layers or more` : '';
   const none = `No plain run${depth} has ${SETTLED.toLocaleString('en-US')} updates.`;
-  return (given: readonly MeasuredRun[]) => {
+  return (given) => {
     const { runs } = selectRuns(given.filter(({ info }) => info.model.layers >= layers));
     const [own, { value, verdict }] = look(runs, given).map((side = SILENT): Told => {
       if (typeof side !== 'string') return side;
       return { value: runs.length > 0 ? side : none, verdict: 'cannot be judged' };
     });
     const limited = everySize && scalesOf(runs).length < 2;
-    const interval: readonly [number, number] | null = own.interval ? bounds(own.interval) : null;
+    const interval = own.interval ? bounds(own.interval) : null;
     const limitedVerdict = limited ? weaker(own.verdict, 'partly') : own.verdict;
     const by_its_rule = { value: own.value, interval, verdict: limitedVerdict };
     return { by_its_rule, worth: { test, value, verdict } };
   };
 }
-export type Judge = ReturnType<typeof judgeSizes>;
-export type Judgment = ReturnType<Judge>;
 
 /** A judge of a claim about some size. */
 export const judge = (test: string, look: Look): Judge => judgeSizes(test, look, 1, false);

@@ -57,8 +57,15 @@ export interface RunInfo {
     readonly from: number;
     readonly facts: Facts;
   }[];
-  /** Rows and last step of each table when the run was last stored; the step is −1 for a table without rows. */
-  readonly tables: Partial<Record<TableName, { readonly rows: number; readonly last: number }>>;
+  /** Rows and last step of each table when the run was last stored. */
+  readonly tables: Partial<Record<TableName, TableExtent>>;
+}
+
+/** How long a table is. */
+export interface TableExtent {
+  readonly rows: number;
+  /** −1 for a table without rows. */
+  readonly last: number;
 }
 
 /** Fields of {@link RunInfo} that must agree for a folder to be the same run. */
