@@ -167,7 +167,7 @@ test('a clone that is set up may be read-only', () => {
     import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
     const within = (path) => String(path).startsWith(${JSON.stringify(ROOT)});
-    for (const name of ['writeFileSync', 'appendFileSync', 'mkdirSync', 'rmSync', 'renameSync', 'cpSync']) {
+    for (const name of ['writeFileSync', 'appendFileSync', 'mkdirSync', 'mkdtempSync', 'rmSync', 'renameSync', 'cpSync']) {
       const real = fs[name];
       fs[name] = (path, ...rest) => {
         if (!within(path) || (name === 'mkdirSync' && fs.existsSync(path))) return real(path, ...rest);

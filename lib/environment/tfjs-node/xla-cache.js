@@ -37,7 +37,13 @@ exports.open = () => {
     return;
   }
   process.env.TF_XLA_FLAGS = `${flags} ${FLAG}='${own}'`;
-  process.on('exit', () => fs.rmSync(own, { recursive: true, force: true }));
+  process.on('exit', () => {
+    try {
+      fs.rmSync(own, { recursive: true, force: true });
+    } catch {
+      // The next process takes it away.
+    }
+  });
 };
 
 /** Gives what this process has compiled to the next ones. */
