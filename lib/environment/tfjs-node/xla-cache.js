@@ -29,9 +29,9 @@ exports.open = () => {
   try {
     kept = join(CACHE, machine(flags));
     fs.mkdirSync(kept, { recursive: true });
-    sweep();
+    const names = sweep();
     own = fs.mkdtempSync(join(kept, `process-${process.pid}-`));
-    for (const { name } of entries()) fs.linkSync(join(kept, name), join(own, name));
+    for (const name of names) fs.linkSync(join(kept, name), join(own, name));
   } catch {
     own = undefined;
     return;
@@ -68,30 +68,29 @@ function machine(flags) {
   return createHash('sha256').update(all).digest('hex').slice(0, 16);
 }
 
-function entries() {
-  const names = fs.readdirSync(kept).filter((name) => name.endsWith('.pb'));
-  return names.map((name) => {
-    const { size, mtimeMs } = fs.statSync(join(kept, name));
-    return { name, size, mtimeMs };
-  });
-}
-
 /**
  * Takes away the folders of processes that have died, entries that a full disk or a power cut has cut short, and the
  * oldest ones where there are too many.
+ * @returns names of the entries that are left.
  */
 function sweep() {
   for (const name of fs.readdirSync(kept)) {
     const pid = /^process-(\d+)-/.exec(name)?.[1];
     if (pid && !isLive(Number(pid))) fs.rmSync(join(kept, name), { recursive: true, force: true });
   }
-  const all = entries().sort((a, b) => b.mtimeMs - a.mtimeMs);
+  const all = fs.readdirSync(kept).filter((name) => name.endsWith('.pb'));
+  const entries = all.map((name) => ({ name, ...fs.statSync(join(kept, name)) }));
   let bytes = 0;
-  for (const { name, size } of all) {
-    bytes += size;
-    const path = join(kept, name);
-    if (bytes > LIMIT || !isWhole(path, size)) fs.rmSync(path, { force: true });
-  }
+  const left = entries
+    .sort((a, b) => b.mtimeMs - a.mtimeMs)
+    .filter(({ name, size }) => {
+      bytes += size;
+      const path = join(kept, name);
+      if (bytes <= LIMIT && isWhole(path, size)) return true;
+      fs.rmSync(path, { force: true });
+      return false;
+    });
+  return left.map(({ name }) => name);
 }
 
 /** True for a file that is a sequence of protocol buffers' fields with lengths, as XLA's entries are, to its end. */
