@@ -40,10 +40,9 @@ export { attentionScale } from './interventions/attention-scale';
 export { blindBias } from './interventions/blind-bias';
 export { INTERVENTIONS, interventionOf, parsedIntervention } from './interventions/catalog';
 export { frozenBlock } from './interventions/frozen-block';
-export { described, type Changes, type Intervention } from './interventions/intervention';
+export { described, type Changes, type Intervention, together } from './interventions/intervention';
 export { projection } from './interventions/projection';
 export { shuffledAnswers } from './interventions/shuffled-answers';
-export { together } from './interventions/together';
 export { variancePenalty } from './interventions/variance-penalty';
 
 // Measures.
@@ -54,7 +53,7 @@ export { topEigenvalue } from './measures/hessian';
 export { type Llc, localLearningCoefficient } from './measures/llc';
 export { linearProbes, type Probe } from './measures/probes';
 export { AnswerGradients } from './measures/operators/answer-gradients';
-export { answerObjective, modelPoint } from './measures/operators/answer-loss';
+export { answerObjective, modelPoint } from './measures/operators/objective';
 export { type RankMe, rankme } from './measures/rankme';
 
 // Runs, their tables and weights.

@@ -1,29 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median, quantile } from 'simple-statistics';
 import { compile } from '../compile';
 import { machine, machineWords } from '../environment/machine';
 import { tf } from '../environment/tensorflow';
 import { writeTensorFile } from '../files/safetensors';
-import type { ModelConfig } from '../model/scales';
-import { forward } from '../model/transformer';
-import { plainGradient } from './plain-gradient';
-import { type Subject, subject } from './subject';
+import { answerLoss, forward } from '../model/transformer';
+import { type Subject, subject, timed, weightsOf } from './subject';
 import { TorchProcess } from './torch-process';
-import {
-  type BatchKind,
-  median,
-  peakMb,
-  quantile,
-  type Turns,
-  takeTurns,
-  type What,
-} from './turns';
+
+/** What can be timed, and on which batches. */
+export const WHATS = ['step', 'forward', 'gradient'] as const;
+type What = (typeof WHATS)[number];
+export const BATCHES = ['packed', 'plain'] as const;
 
 /** One scale with one kind of batch, and how long to look at it. */
 export interface ContestOptions {
   readonly scale: string;
-  readonly batch: BatchKind;
+  readonly batch: (typeof BATCHES)[number];
   readonly whats: readonly What[];
   /** Timed rounds; in each, every side has one turn. */
   readonly rounds: number;
@@ -33,31 +28,8 @@ export interface ContestOptions {
   readonly alone: boolean;
 }
 
-/** One line of the bench. Times are medians over the rounds; what does not apply is null. */
-export interface Row {
-  readonly scale: string;
-  readonly batch: BatchKind;
-  /** Rows of the batch: as many as sequences, unless it is packed. */
-  readonly rows: number;
-  readonly what: What;
-  /** Name, generation and vector units of the processor, and its threads. */
-  readonly processor: string;
-  readonly ours_ms: number;
-  readonly torch_ms: number | null;
-  /** Ours by PyTorch's. */
-  readonly ratio: number | null;
-  /** First and third quartile of the ratio round by round: how far to trust it on a shared machine. */
-  readonly ratio_quartiles: readonly [number, number] | null;
-  /** Seconds of the first call, which records and compiles. */
-  readonly first_call_s: number;
-  readonly gflops: number;
-  /** Part of the fastest matrix product seen on either side in this run. */
-  readonly share_of_ceiling: number;
-  readonly ours_peak_mb: number | null;
-  readonly torch_peak_mb: number | null;
-}
-
-type Unscaled = Omit<Row, 'share_of_ceiling'>;
+/** One line of the bench. */
+export type Row = Awaited<ReturnType<Contest['rows']>>[number];
 
 const WARM_UP = 3;
 /** Side of the square matrices whose product sets the ceiling. */
@@ -75,17 +47,13 @@ class Contest {
     if (!options.alone) this.torch = new TorchProcess();
   }
 
-  async rows(): Promise<Row[]> {
-    const make: { [what in What]: () => Promise<Unscaled> } = {
-      step: () => this.step(),
-      forward: () => this.forward(),
-      gradient: () => this.gradient(),
-    };
+  async rows() {
     await this.handOver();
     const before = await this.ceiling();
-    const rows: Unscaled[] = [];
-    for (const what of this.options.whats) rows.push(await make[what]());
+    const rows: Awaited<ReturnType<Contest['row']>>[] = [];
+    for (const what of this.options.whats) rows.push(await this[what]());
     const best = Math.max(before, await this.ceiling());
+    // Part of the fastest matrix product seen on either side in this run.
     return rows.map((row) => ({ ...row, share_of_ceiling: row.gflops / best }));
   }
 
@@ -98,10 +66,6 @@ class Contest {
   private async handOver(): Promise<void> {
     if (!this.torch) return;
     const { model, training, trainer } = this.subject;
-    const { tensors } = trainer.store();
-    const weights = Object.entries(tensors)
-      .filter(([name]) => name.startsWith('model.'))
-      .map(([name, tensor]) => [name.slice('model.'.length), tensor]);
     const names = ['inputs', 'targets', 'weights', 'positions'];
     const batch = tf.tidy(() =>
       this.subject.tensors().map((tensor, i) => {
@@ -109,10 +73,11 @@ class Contest {
         return [names[i], { shape: tensor.shape, values }];
       }),
     );
+    const tensors = { ...weightsOf(trainer), ...Object.fromEntries(batch) };
     const folder = mkdtempSync(join(tmpdir(), 'anatomy-bench-'));
     try {
       const path = join(folder, 'start.safetensors');
-      writeTensorFile(path, { tensors: Object.fromEntries([...weights, ...batch]), metadata: {} });
+      writeTensorFile(path, { tensors, metadata: {} });
       const threads = availableParallelism();
       await this.torch.ask({ what: 'make', model, training, threads, path });
     } finally {
@@ -120,14 +85,13 @@ class Contest {
     }
   }
 
-  private async step(): Promise<Unscaled> {
+  private async step() {
     const asked = await this.torch?.ask<{ loss: number }>({ what: 'loss' });
     let loss: number | undefined;
-    const ours = () => {
+    const row = await this.row('step', () => {
       const update = this.subject.trainer.advance();
       loss ??= update.loss;
-    };
-    const row = await this.row('step', ours);
+    });
     if (asked && !(Math.abs(loss! - asked.loss) <= SAME_LOSS * Math.abs(asked.loss))) {
       throw new Error(`The two sides differ: our loss is ${loss}, PyTorch's ${asked.loss}.`);
     }
@@ -135,7 +99,7 @@ class Contest {
     return { ...row, ours_peak_mb: peakMb(), torch_peak_mb: torch?.mb ?? null };
   }
 
-  private async forward(): Promise<Unscaled> {
+  private async forward() {
     const { model, trainer } = this.subject;
     const [inputs, , , positions] = this.subject.tensors();
     const given = positions ? [inputs, positions] : [inputs];
@@ -151,9 +115,20 @@ class Contest {
     return row;
   }
 
-  private async gradient(): Promise<Unscaled> {
+  private async gradient() {
     const { model, trainer } = this.subject;
-    const run = compile(plainGradient(model, trainer.parameters), { name: 'gradient' });
+    const variables = Object.values(trainer.parameters);
+    const run = compile(
+      (...tensors) => {
+        const [inputs, targets, weights, positions] = tensors as tf.Tensor2D[];
+        const { value, grads } = tf.variableGrads(() => {
+          const { logits } = forward(model, trainer.parameters, inputs, positions);
+          return answerLoss(logits, targets, weights);
+        }, variables);
+        return [value, ...variables.map(({ name }) => grads[name])];
+      },
+      { name: 'gradient' },
+    );
     const batch = this.subject.tensors();
     // One value read is all values computed: the function is one kernel.
     const row = await this.row('gradient', () =>
@@ -169,45 +144,66 @@ class Contest {
     const product = () => tf.tidy(() => void tf.matMul(a, a).dataSync());
     const { ours, theirs } = await this.turns(product, { what: 'matmul', n: CEILING_N });
     a.dispose();
-    return (2 * CEILING_N ** 3) / Math.min(...[...ours, ...theirs].filter(Number.isFinite)) / 1e6;
+    return (2 * CEILING_N ** 3) / Math.min(...ours, ...theirs) / 1e6;
   }
 
-  private turns(ours: () => void, theirs: object): Promise<Turns> {
-    return takeTurns(ours, this.torch, theirs, this.options.rounds, WARM_UP);
+  /**
+   * Times both sides in turns, so that whatever else the machine does meets both alike.
+   * @param ours must have ended its work when it returns.
+   * @returns milliseconds of each round (`theirs` is empty where PyTorch is left out), and seconds of our first call.
+   */
+  private async turns(ours: () => void, theirs: object) {
+    const times = { ours: [] as number[], theirs: [] as number[], first: timed(ours) / 1000 };
+    for (let round = -WARM_UP; round < this.options.rounds; round++) {
+      const mine = timed(ours);
+      const other = await this.torch?.ask(theirs);
+      if (round < 0) continue;
+      times.ours.push(mine);
+      if (other) times.theirs.push(other.ms);
+    }
+    return times;
   }
 
-  private async row(what: What, run: () => void): Promise<Unscaled> {
+  /** Times are medians over the rounds; what does not apply is null. */
+  private async row(what: What, run: () => void) {
     const { ours, theirs, first } = await this.turns(run, { what });
     const { scale, batch } = this.options;
     const { model, batch: given } = this.subject;
     const ratios = theirs.map((ms, i) => ours[i] / ms);
     const compared = this.torch !== undefined;
+    // Of the matrix products alone; a gradient takes those of the forward pass three times.
+    const { layers, width, vocabulary, context } = model;
+    const perToken = layers * (24 * width ** 2 + 4 * context * width) + 2 * vocabulary * width;
+    const flops = (what === 'forward' ? 1 : 3) * perToken * given.inputs.length;
     return {
-      ...{ scale, batch, rows: given.inputs.length / model.context, what },
+      ...{ scale, batch, rows: given.inputs.length / context, what },
       processor: machineWords(machine()),
       ours_ms: median(ours),
       torch_ms: compared ? median(theirs) : null,
       ratio: compared ? median(ours) / median(theirs) : null,
-      ratio_quartiles: compared ? [quantile(ratios, 0.25), quantile(ratios, 0.75)] : null,
+      // Round by round: how far to trust the ratio on a shared machine.
+      ratio_quartiles: compared ? quantile(ratios, [0.25, 0.75]) : null,
+      // Records and compiles.
       first_call_s: first,
-      gflops: flopsOf(what, model, given.inputs.length) / median(ours) / 1e6,
-      ...{ ours_peak_mb: null, torch_peak_mb: null },
+      gflops: flops / median(ours) / 1e6,
+      ours_peak_mb: null as number | null,
+      torch_peak_mb: null as number | null,
     };
   }
 }
 
-/**
- * Floating-point operations of the matrix products alone; a gradient takes those of the forward pass three
- * times. The embedding is a lookup and counts nothing.
- */
-function flopsOf(what: What, model: ModelConfig, tokens: number): number {
-  const { layers, width, vocabulary, context } = model;
-  const perToken = layers * (24 * width ** 2 + 4 * context * width) + 2 * vocabulary * width;
-  return (what === 'forward' ? 1 : 3) * perToken * tokens;
+/** Most memory that this process has had resident, in MB; null where the system does not tell. */
+function peakMb(): number | null {
+  try {
+    const found = /VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
+    return found && Number(found[1]) / 1024;
+  } catch {
+    return null; // Only Linux has /proc.
+  }
 }
 
 /** `node contest.js '{options}'`: prints the rows. */
-async function main([given]: string[]): Promise<void> {
+async function main(given: string): Promise<void> {
   const contest = new Contest(JSON.parse(given));
   try {
     process.stdout.write(JSON.stringify(await contest.rows()));
@@ -216,7 +212,9 @@ async function main([given]: string[]): Promise<void> {
   }
 }
 
-main(process.argv.slice(2)).catch((error) => {
-  process.stderr.write(`${error.stack}\n`);
-  process.exitCode = 1;
-});
+if (require.main === module) {
+  main(process.argv[2]).catch((error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exitCode = 1;
+  });
+}

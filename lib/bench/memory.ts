@@ -1,28 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { whole } from '../commands/options';
 import { backend } from '../compile';
 import { tf } from '../environment/tensorflow';
 import { Problem } from '../files/problem';
-import { benchOptions, whole } from './options';
+import { bench } from './bench';
 import { subject } from './subject';
-
-const USAGE = `npm run bench -- memory [options]
-
-Trains nano on a run's own batches and sees that memory stays.
-
-  --steps N           updates (default 5000)
-  --sequences N       in a batch (default 64)
-  --json              print what is held on the way as JSON`;
-
-/** What is held at one step. */
-export interface Held {
-  readonly step: number;
-  /** Tensors that TensorFlow.js counts. */
-  readonly tensors: number;
-  /** Tensors that its native half holds. */
-  readonly native: number;
-  readonly resident_mb: number;
-}
 
 /** What a run of 5,000 nano updates may grow by. */
 const MOST_MB = 20;
@@ -30,47 +13,40 @@ const MOST_MB = 20;
 const SETTLED = 100;
 const LOOKS = 10;
 
-/**
- * `npm run bench -- memory`: prints what is held on the way.
- * @throws Problem where tensors or more than 20 MB of resident memory have been added.
- */
-export async function benchMemory(argv: string[]): Promise<number> {
-  const values = benchOptions(argv, USAGE, {
-    steps: { type: 'string', default: '5000' },
-    sequences: { type: 'string', default: '64' },
-  });
-  if (!values) return 0;
-  const { json } = values;
-  const steps = whole('steps', values.steps);
-  const { trainer } = subject('nano', whole('sequences', values.sequences), true, false);
-  for (let i = 0; i < SETTLED; i++) trainer.advance();
-  const looks = [held(0)];
-  for (let step = 1; step <= steps; step++) {
-    trainer.advance();
-    if (step % Math.ceil(steps / LOOKS) !== 0 && step !== steps) continue;
-    looks.push(held(step));
-    if (!json) say(looks[looks.length - 1]);
-  }
-  trainer.dispose();
-  if (json) process.stdout.write(`${JSON.stringify(looks, null, 1)}\n`);
-  const [first, last] = [looks[0], looks[looks.length - 1]];
-  const grown = last.resident_mb - first.resident_mb;
-  const added = [last.tensors - first.tensors, last.native - first.native];
-  if (!json) {
-    process.stdout.write(
-      `After ${steps} updates: ${added[0]} more tensors in TensorFlow.js, ${added[1]} in its native half, ` +
-        `${grown.toFixed(1)} MB more resident memory\n`,
-    );
-  }
-  if (added.some((count) => count > 0) || grown > MOST_MB) {
-    throw new Problem(
-      `Memory grows: ${added[0]} and ${added[1]} tensors, ${grown.toFixed(1)} MB in ${steps} updates.`,
-    );
-  }
-  return 0;
-}
+/** `npm run bench -- memory`. @throws Problem where tensors or more than 20 MB of resident memory have been added. */
+export const memory = bench({
+  about: "Trains nano on a run's own batches and sees that memory stays.",
+  options: {
+    steps: whole(1, 'updates').or(5000),
+    sequences: whole(1, 'in a batch').or(64),
+  },
+  async *run({ steps, sequences }) {
+    const { trainer } = subject('nano', sequences, true, false);
+    for (let i = 0; i < SETTLED; i++) trainer.advance();
+    const first = held(0);
+    yield { ...lookAt(first), words: '' };
+    let last = first;
+    for (let step = 1; step <= steps; step++) {
+      trainer.advance();
+      if (step % Math.ceil(steps / LOOKS) !== 0 && step !== steps) continue;
+      last = held(step);
+      yield lookAt(last);
+    }
+    trainer.dispose();
+    const added = [last.tensors - first.tensors, last.native - first.native];
+    const grown = last.resident_mb - first.resident_mb;
+    const words =
+      `${added[0]} more tensors in TensorFlow.js, ${added[1]} in its native half, ` +
+      `${grown.toFixed(1)} MB more resident memory`;
+    yield { rows: [], words: `After ${steps} updates: ${words}\n` };
+    if (added.some((count) => count > 0) || grown > MOST_MB) {
+      throw new Problem(`Memory grows: ${words} in ${steps} updates.`);
+    }
+  },
+});
 
-function held(step: number): Held {
+/** What is held: tensors that TensorFlow.js counts, those of its native half, and resident memory. */
+function held(step: number) {
   // JavaScript's own garbage comes and goes; it must not hide what stays.
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
@@ -82,8 +58,8 @@ function held(step: number): Held {
   };
 }
 
-function say({ step, tensors, native, resident_mb }: Held): void {
-  process.stdout.write(
-    `${step} updates: ${tensors} tensors, ${native} native, ${resident_mb.toFixed(1)} MB\n`,
-  );
+function lookAt(found: ReturnType<typeof held>) {
+  const { step, tensors, native, resident_mb } = found;
+  const words = `${step} updates: ${tensors} tensors, ${native} native, ${resident_mb.toFixed(1)} MB\n`;
+  return { rows: [found], words };
 }

@@ -1,72 +1,50 @@
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { choice, flag, whole } from '../commands/options';
 import { machine, machineWords } from '../environment/machine';
 import { say } from '../environment/progress';
 import { Problem } from '../files/problem';
 import { SCALES } from '../model/scales';
-import type { ContestOptions, Row } from './contest';
-import { benchOptions, chosen, whole } from './options';
+import { bench } from './bench';
+import { BATCHES, type ContestOptions, type Row, WHATS } from './contest';
 import { installTorch, TORCH_VERSION } from './torch-process';
-import { BATCHES, WHATS } from './turns';
 
-const USAGE = `npm run bench [-- step] [options]
-
-Times the training step against PyTorch ${TORCH_VERSION} on the CPU: same architecture, weights and batch, in turns,
-medians. PyTorch goes into .cache/bench-venv at the first use.
-
-  --scales LIST       of ${SCALES.join(', ')} (default nano,micro,small,medium)
-  --what LIST         of ${WHATS.join(', ')} (default all)
-  --batches LIST      of ${BATCHES.join(', ')}: a run's own, several sequences a row, or a row a sequence (default both)
-  --rounds N          timed rounds (default 10)
-  --sequences N       in a batch (default 64)
-  --alone             leave PyTorch out
-  --json              print a JSON array and nothing else`;
-
-/**
- * `npm run bench -- step`: prints a table, or with `--json` its rows alone.
- * @throws RangeError for an unknown scale or thing to time; Problem where PyTorch cannot be had.
- */
-export async function benchStep(argv: string[]): Promise<number> {
-  const values = benchOptions(argv, USAGE, {
-    scales: { type: 'string', default: 'nano,micro,small,medium' },
-    what: { type: 'string', default: WHATS.join(',') },
-    batches: { type: 'string', default: BATCHES.join(',') },
-    rounds: { type: 'string', default: '10' },
-    sequences: { type: 'string', default: '64' },
-    alone: { type: 'boolean', default: false },
-  });
-  if (!values) return 0;
-  const scales = chosen('scale', values.scales, SCALES);
-  const whats = chosen('what', values.what, WHATS);
-  const batches = chosen('batch', values.batches, BATCHES);
-  const rounds = whole('rounds', values.rounds);
-  const sequences = whole('sequences', values.sequences);
-  if (!values.alone) await installTorch();
-  say(machineWords(machine()));
-  const rows: Row[] = [];
-  for (const scale of scales) {
-    for (const batch of batches) {
-      say(`${scale}, ${batch}: ${whats.join(', ')} …`);
-      const options = { scale, batch, whats, rounds, sequences, alone: values.alone };
-      const found = await inOwnProcess(options);
-      rows.push(...found);
-      if (!values.json) process.stdout.write(table(found));
+/** `npm run bench -- step`. @throws Problem where PyTorch cannot be had. */
+export const step = bench({
+  about: `Times the training step against PyTorch ${TORCH_VERSION} on the CPU: same architecture, weights and batch, in turns, medians. PyTorch goes into .cache/bench-venv at the first use.`,
+  options: {
+    scales: choice(SCALES, 'scales to time').list().or(['nano', 'micro', 'small', 'medium']),
+    what: choice(WHATS, 'what to time')
+      .list()
+      .or([...WHATS]),
+    batches: choice(BATCHES, "a run's own batch, several sequences a row, or a row a sequence")
+      .list()
+      .or([...BATCHES]),
+    rounds: whole(1, 'timed rounds').or(10),
+    sequences: whole(1, 'in a batch').or(64),
+    alone: flag('leave PyTorch out'),
+  },
+  async *run({ scales, what: whats, batches, ...options }) {
+    if (!options.alone) await installTorch();
+    say(machineWords(machine()));
+    for (const scale of scales) {
+      for (const batch of batches) {
+        say(`${scale}, ${batch}: ${whats.join(', ')} …`);
+        const rows = inOwnProcess({ scale, batch, whats, ...options });
+        yield { rows, words: table(rows) };
+      }
     }
-  }
-  if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`);
-  return 0;
-}
+  },
+});
 
 /** Its peak memory is then its own. */
-async function inOwnProcess(options: ContestOptions): Promise<Row[]> {
-  const args = [require.resolve('./contest'), JSON.stringify(options)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (text) => {
-    output += text;
-  });
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Problem(`The bench of ${options.scale} has failed (see above).`);
-  return JSON.parse(output);
+function inOwnProcess(options: ContestOptions): Row[] {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [require.resolve('./contest'), JSON.stringify(options)],
+    { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Problem(`The bench of ${options.scale} has failed (see above).`);
+  return JSON.parse(stdout);
 }
 
 function table(rows: readonly Row[]): string {

@@ -1,4 +1,5 @@
 import type { tf } from '../environment/tensorflow';
+import type { StoredTensor } from '../files/safetensors';
 import { type Batch, batchTensors } from '../model/batch';
 import type { ModelConfig } from '../model/scales';
 import { studyLesson } from '../study/run/lesson';
@@ -42,7 +43,17 @@ function apart(lines: Parameters<typeof pack>[0], context: number): Batch {
   return { inputs: join('inputs'), targets: join('targets'), weights };
 }
 
-/** Numbers in a model's parameters. */
-export function parameterCount({ parameters }: Trainer): number {
-  return Object.values(parameters).reduce((sum, { size }) => sum + size, 0);
+/** The weights of the moment by name, as a checkpoint stores them. */
+export function weightsOf(trainer: Trainer): Record<string, StoredTensor> {
+  const weights = Object.entries(trainer.store().tensors).flatMap(([name, tensor]) =>
+    name.startsWith('model.') ? [[name.slice('model.'.length), tensor] as const] : [],
+  );
+  return Object.fromEntries(weights);
+}
+
+/** Milliseconds that `work` takes. */
+export function timed(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
 }

@@ -1,5 +1,3 @@
-import type { Attribute, Handle } from './backend';
-
 /** Where a recorded value comes from: one output of a node. */
 export interface Source {
   /** Its place in the record's nodes; a negative number is an argument: −1 the first, −2 the second. */
@@ -8,21 +6,16 @@ export interface Source {
   readonly dtype: number;
 }
 
-/** A tensor whose values are part of the record. */
-export interface Constant {
-  readonly shape: readonly number[];
-  readonly dtype: number;
-  readonly bytes: Uint8Array;
-}
+/** Attributes of an operation as AttrValues, TensorFlow's own messages, by name. */
+export type AttrValues = Readonly<Record<string, object>>;
 
-/** One operation of the record, or a constant. */
+/** One operation of the record; constants are operations without inputs. */
 export interface RecordedNode {
   readonly op: string;
-  readonly attributes: readonly Attribute[];
+  readonly attr: AttrValues;
   readonly inputs: readonly Source[];
-  readonly outputs: readonly Omit<Handle, 'id'>[];
-  /** For `Const` alone. */
-  readonly constant?: Constant;
+  /** How many tensors it gives. */
+  readonly outputs: number;
 }
 
 /** An argument of the function: a tensor, or the resource that holds a variable. */
@@ -36,7 +29,7 @@ export interface Argument {
 }
 
 /** All that a function does: its operations in order, on its arguments. */
-export interface Record {
+export interface FunctionRecord {
   readonly args: readonly Argument[];
   readonly nodes: readonly RecordedNode[];
   /** What it returns, in order. */

@@ -1,8 +1,7 @@
 import { Problem } from '../files/problem';
-import { argumentSize, attributesOf, constantAttributes, shapeOf } from './attributes';
 import { type Attribute, backend, type Handle, type Values } from './backend';
-import { encodeAttribute, operation } from './operations';
-import type { Argument, RecordedNode, Source } from './record';
+import { argumentSize, attributesOf, encodeAttribute, operation, shapeOf } from './operations';
+import type { Argument, AttrValues, RecordedNode, Source } from './record';
 
 /** Constants of so many numbers or more are looked at: autodiff makes ones and zeros as large as activations. */
 const LONG = 256;
@@ -100,8 +99,7 @@ export class Recording {
 
   private node(op: string, attributes: readonly Attribute[], inputs: readonly Source[]) {
     const definition = operation(this.real, op);
-    const recorded = { op, attributes, inputs };
-    const values = attributesOf(this.real, definition, recorded);
+    const attr = attributesOf(this.real, definition, attributes, inputs);
     // A list of inputs is told by its length, a single one by −1; then the graph's operation and its output.
     let at = 0;
     const links = definition.inputArg.flatMap((arg) => {
@@ -111,23 +109,25 @@ export class Recording {
       return [arg.numberAttr ? size : -1, ...pairs];
     });
     const node = this.nodes.length;
-    const outputs = this.place(node, op, links, values);
+    const outputs = this.place(node, op, links, attr);
     if (outputs.some(({ shape }) => shape.some((size) => size < 0))) {
       throw new Problem(
         `${this.name} cannot be compiled: the shape of what ${op} gives depends on values, not on shapes.`,
       );
     }
-    this.nodes.push({ ...recorded, outputs });
+    this.nodes.push({ op, attr, inputs, outputs: outputs.length });
     return outputs.map(({ shape, dtype }, output) => ({
       ...{ shape, dtype, source: { node, output, dtype } },
     }));
   }
 
   private literal(shape: number[], dtype: number, values: Values): Source {
-    const constant = { shape, dtype, bytes: this.bytes(dtype, values) };
+    const tensorContent = this.bytes(dtype, values);
+    const tensor = { dtype, tensorShape: shapeOf(shape), tensorContent };
+    const attr = { dtype: { type: dtype }, value: { tensor } };
     const node = this.nodes.length;
-    const outputs = this.place(node, 'Const', [], constantAttributes(constant));
-    this.nodes.push({ op: 'Const', attributes: [], inputs: [], outputs, constant });
+    this.place(node, 'Const', [], attr);
+    this.nodes.push({ op: 'Const', attr, inputs: [], outputs: 1 });
     return { node, output: 0, dtype };
   }
 
@@ -147,7 +147,7 @@ export class Recording {
     node: number,
     op: string,
     links: number[],
-    attributes: { [name: string]: object },
+    attributes: AttrValues,
   ): { shape: number[]; dtype: number }[] {
     this.places.set(node, this.operations);
     const encoded = Object.values(attributes).map(encodeAttribute);

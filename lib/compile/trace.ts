@@ -1,20 +1,18 @@
 import { tf } from '../environment/tensorflow';
 import { Problem } from '../files/problem';
-import { backend, handleOf, liveVariables } from './backend';
+import { type Binding, backend, handleOf, liveVariables, replace } from './backend';
 import { Program } from './program';
-import type { Record, Source } from './record';
+import type { FunctionRecord, Source } from './record';
 import { isStandIn, Recording } from './recording';
 import { type Flat, flatten, type TensorFunction } from './results';
-import { onStage } from './stage';
-import { detach } from './stored-variable';
-import { VariableWatch } from './variable-watch';
+import { detach, VariableWatch } from './variables';
 
 /** What a function uses from outside: a variable, or the handle of a tensor, which the trace owns. */
-export type Outside = tf.Variable | number;
+type Outside = tf.Variable | number;
 
 /** What one run of a function on stand-ins has told. */
 export interface Trace {
-  readonly record: Record;
+  readonly record: FunctionRecord;
   /** What follows the inputs in the order of the arguments. */
   readonly outside: readonly Outside[];
   readonly rebuild: Flat['rebuild'];
@@ -132,4 +130,139 @@ function traceOnce(
     release({ outside });
     throw error;
   }
+}
+
+let occupied = false;
+
+/** True while a function is being recorded. */
+export function isRecording(): boolean {
+  return occupied;
+}
+
+/**
+ * Runs `work` so that everything it asks of tfjs-node's native half is recorded instead of computed. Tensors made in it
+ * have no values, so none may live on.
+ *
+ * @param name of what is recorded, for messages.
+ * @param spared data that may live on without values, to be filled by `work`: the caller sees to them.
+ * @throws Problem where `work` reads values or draws random numbers, which would become constants, or keeps a tensor.
+ */
+function onStage<T>(
+  name: string,
+  recording: Recording,
+  spared: { has(dataId: object): boolean },
+  work: () => T,
+): T {
+  const owner = backend();
+  const real = owner.binding;
+  /** Values that tfjs has taken in on the way, tf.ones and the like; and the data of all tensors made. */
+  const written = new WeakSet<object>();
+  const made = new Set<object>();
+  const own = {
+    executeOp: (op, attributes, inputs) => {
+      warnOfSecondDerivative(name, op);
+      return recording.add(op, attributes, inputs);
+    },
+    createTensor: (shape, dtype, values) => {
+      if (typeof values === 'object' && written.has(values)) {
+        return recording.standIn(recording.constant(shape, dtype, values));
+      }
+      // A tensor from outside that is used for the first time hands over its values now, and for good.
+      const id = real.createTensor(shape, dtype, values);
+      recording.know(id, recording.constant(shape, dtype, values, id));
+      return id;
+    },
+    deleteTensor: (id) => {
+      if (!isStandIn(id)) real.deleteTensor(id);
+    },
+    tensorDataSync: () => {
+      throw new Problem(
+        `${name} reads a tensor's values (dataSync, arraySync or data) while it is being compiled: ` +
+          'return the tensor and read it outside.',
+      );
+    },
+  } satisfies Partial<Binding>;
+  const watched = Object.create(real, Object.getOwnPropertyDescriptors(own));
+  const note = (dataId: object) => {
+    made.add(dataId);
+    return dataId;
+  };
+  const { write, createOutputTensor, getInputTensorIds } = owner;
+  const { tensorInfo } = tf.engine().state;
+  const undo = [
+    replace(owner, 'binding', watched),
+    replace(owner, 'write', (values: object | number, shape: number[], dtype: string) => {
+      if (typeof values === 'object') written.add(values);
+      return note(write.call(owner, values, shape, dtype));
+    }),
+    replace(owner, 'getInputTensorIds', (tensors: tf.Tensor[]) => {
+      if (tensors.some(({ dataId }) => dataId && !tensorInfo.has(dataId))) {
+        throw new Problem(`${name} uses a tensor that has been disposed.`);
+      }
+      return getInputTensorIds.call(owner, tensors);
+    }),
+    replace(owner, 'createOutputTensor', (handle: Parameters<typeof createOutputTensor>[0]) => {
+      const tensor = createOutputTensor.call(owner, handle);
+      note(tensor.dataId);
+      return tensor;
+    }),
+    replace(Math, 'random', () => {
+      throw new Problem(
+        `${name} draws random numbers (dropout, noise, a random start: all that calls Math.random) while it is ` +
+          'being compiled, and every call would then get the same ones: give a seed, or make them outside and pass them in.',
+      );
+    }),
+    gatherWithoutReading(),
+  ];
+  occupied = true;
+  try {
+    const result = work();
+    const kept = [...made].filter(isLeft);
+    if (kept.length > 0) {
+      throw new Problem(
+        `${name} keeps ${kept.length} tensor${kept.length > 1 ? 's' : ''} made inside for later (tf.keep, the state of a ` +
+          'layer), of which a compiled function has no values: return what is needed, or assign it to a tf.variable.',
+      );
+    }
+    return result;
+  } finally {
+    occupied = false;
+    for (const each of undo.reverse()) each();
+    // Whoever still has such a tensor may dispose of it.
+    for (const id of made) if (isLeft(id)) owner.tensorMap.get(id).id = -1;
+  }
+
+  function isLeft(dataId: object): boolean {
+    if (spared.has(dataId) || !owner.tensorMap.has(dataId)) return false;
+    return isStandIn(owner.tensorMap.get(dataId).id);
+  }
+}
+
+const warned = new Set<string>();
+
+/**
+ * tfjs takes the gradients of some operations (tanh, exp, sigmoid, softmax) from their results, and its second derivatives
+ * forget that those depend on the input. It does so compiled or not; here it can be seen.
+ */
+function warnOfSecondDerivative(name: string, op: string): void {
+  if (tf.engine().state.gradientDepth < 2 || warned.has(`${name} ${op}`)) return;
+  if (!tf.getGradient(op)?.outputsToSave?.length) return;
+  warned.add(`${name} ${op}`);
+  process.stderr.write(
+    `${name} takes a second derivative of ${op}, which TensorFlow.js can get wrong, compiled or not: ` +
+      'write it with other operations, or take differences of first derivatives.\n',
+  );
+}
+
+/**
+ * tfjs-node's gather reads its indices to check their range. While recording it reads none; TensorFlow then takes
+ * the nearest row for an index that is out of range.
+ */
+function gatherWithoutReading(): () => void {
+  const kernel = tf.getKernel('GatherV2', tf.getBackend());
+  const gather = kernel.kernelFunc;
+  const blind = Object.create(tf.backend(), { readSync: { value: () => [] } });
+  return replace(kernel, 'kernelFunc', (args: Parameters<typeof gather>[0]) =>
+    gather({ ...args, backend: blind }),
+  );
 }

@@ -1,10 +1,9 @@
 import { attentionScale } from './attention-scale';
 import { blindBias } from './blind-bias';
 import { frozenBlock } from './frozen-block';
-import { type Intervention, type StoredIntervention, unspelled } from './intervention';
+import { type Intervention, type StoredIntervention, together, unspelled } from './intervention';
 import { projection } from './projection';
 import { shuffledAnswers } from './shuffled-answers';
-import { together } from './together';
 import { variancePenalty } from './variance-penalty';
 
 // biome-ignore lint/suspicious/noExplicitAny: each maker checks its own settings.

@@ -1,8 +1,8 @@
 import { effectiveRank } from './algorithms/effective-rank';
-import { symmetricEigenvalues } from './algorithms/symmetric-eigen';
+import { symmetricEigenvalues } from './algorithms/float64';
 import { wholeNumber } from './checks';
 
-/** Inner products of the gradients of N samples, N × N, row by row: in all parameters, and in the leading ones alone. */
+/** Inner products of N samples' gradients, N × N: in all parameters, and in the leading ones alone. */
 export type GradientGrams = Readonly<Record<'all' | 'leading', Float64Array>>;
 
 /** An effective rank and its jackknife standard error; NaN for fewer than 3 samples. */

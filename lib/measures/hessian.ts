@@ -1,5 +1,5 @@
 import { type LinearOperator, lanczos, type Ritz } from './algorithms/lanczos';
-import { gaussians, randomNumbers } from './algorithms/random-vectors';
+import { gaussians, randomNumbers } from './algorithms/vectors';
 import { positive } from './checks';
 
 /** An estimate of the largest eigenvalue. */

@@ -1,29 +1,20 @@
-import { type SampledLoss, type SgldChain, sgld } from './algorithms/sgld';
-import { meanAndError } from './algorithms/vector';
+import { type LangevinOptions, type SampledLoss, type SgldChain, sgld } from './algorithms/sgld';
+import { meanAndError } from './algorithms/vectors';
 import { positive, wholeNumber } from './checks';
 
-export interface LlcSettings {
+export interface LlcSettings extends Omit<LangevinOptions, 'noise'> {
   readonly chains: number;
   /** Draws that count, in each chain. */
   readonly draws: number;
   /** Draws before those. */
   readonly burnIn: number;
-  /** ε; where `acceptance` is given, the largest that is tried. */
-  readonly stepSize: number;
-  /** γ. */
-  readonly localization: number;
-  /** nβ: n / ln n of n samples (Watanabe 2013; Lau et al. 2023, section 4), or 1 as in the paper. */
-  readonly nBeta: number;
   /** 0…1. ε is halved until trial chains accept this share of their moves. Without it ε is taken as it is. */
   readonly acceptance?: number;
   /** Draws of a trial chain. */
   readonly trial: number;
-  /** True: chains start at draws from the pull's own Gaussian, which flat directions never leave. */
-  readonly scattered: boolean;
-  readonly seed: number;
 }
 
-/** What one chain found: its acceptance, why it is left out, where it is, and its draws. */
+/** What one chain found. */
 export interface LlcChain extends Pick<SgldChain, 'acceptance' | 'diverged'> {
   /** Loss of every draw, burn-in included, less the loss of the same mini-batch at w₀. */
   readonly trace: Float64Array;

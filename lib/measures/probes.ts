@@ -1,6 +1,6 @@
 import { tf } from '../environment/tensorflow';
 import { logisticRegression } from './algorithms/logistic-regression';
-import { permutation, randomNumbers } from './algorithms/random-vectors';
+import { permutation, randomNumbers } from './algorithms/vectors';
 import { positive, wholeNumber } from './checks';
 
 /** What one linear probe reads from samples that it was not fitted to; shares, 0…1. */
@@ -42,8 +42,7 @@ const FILL = 400;
  * split and one shuffle.
  *
  * @param states `[K, n, D]`: K layers, n states, one a row. A sample's states stand in the order of its answer.
- * @param heldOut share of the samples held out. @param ridge λ of the penalty ½λ‖W‖² on standardized states; 1 / tokens
- * fitted, scikit-learn's C = 1, by default. @param iterations most of them.
+ * @param heldOut share of the samples held out. @param iterations most of them.
  * @throws RangeError for lengths that do not match, fewer than 2 samples on a side or 2 different tokens, or states that
  * are not finite.
  *
@@ -56,11 +55,10 @@ const FILL = 400;
 export function linearProbes(
   states: tf.Tensor3D,
   target: ProbeTarget,
-  { heldOut = 0.2, ridge = undefined as number | undefined, iterations = 500, seed = 0 } = {},
+  { heldOut = 0.2, iterations = 500, seed = 0 } = {},
 ): Probe[] {
   const [K, n, D] = states.shape;
   wholeNumber('iterations', iterations, 1);
-  if (ridge !== undefined) positive('ridge', ridge);
   positive('heldOut', heldOut, 1);
   if (K * D === 0 || target.tokens.length !== n || target.samples.length !== n) {
     throw new RangeError(
@@ -82,9 +80,9 @@ export function linearProbes(
     return [standardized(padded, fill as tf.Tensor2D), fill, oneHot(labels), oneHot(control)];
   }) as [tf.Tensor3D, tf.Tensor2D, tf.Tensor3D, tf.Tensor3D];
   try {
-    const fits = logisticRegression(features, [real, shuffled], weights, {
-      ...{ ridge: ridge ?? 1 / count, iterations, tolerance: TOLERANCE },
-    });
+    // scikit-learn's C = 1.
+    const settings = { ridge: 1 / count, iterations, tolerance: TOLERANCE };
+    const fits = logisticRegression(features, [real, shuffled], weights, settings);
     const [choices, blind] = fits.map(({ coefficients }) => chosen(features, coefficients));
     return Array.from({ length: K }, (_, k) => {
       const own = (all: Int32Array) => all.subarray(k * filled, k * filled + n);

@@ -1,9 +1,5 @@
 /** The sizes of model that the study compares: the paper's (section 3; xlarge in version 4), heads included. */
 
-/** Names of the scales, smallest first. */
-export const SCALES = ['nano', 'micro', 'small', 'medium', 'large', 'xlarge'] as const;
-export type Scale = (typeof SCALES)[number];
-
 /** The shape of one transformer. All fields are positive integers; `heads` divides `width`. */
 export interface ModelConfig {
   /** A name for tables and messages: one of {@link SCALES}, or `custom`. */
@@ -23,19 +19,18 @@ export interface ModelConfig {
 /** A shape by its three numbers. */
 export type Shape = Pick<ModelConfig, 'layers' | 'width' | 'heads'>;
 
-const SHAPES: Record<Scale, Shape> = {
+const SHAPES = {
   nano: { layers: 2, width: 128, heads: 4 },
   micro: { layers: 4, width: 192, heads: 6 },
   small: { layers: 6, width: 320, heads: 8 },
   medium: { layers: 8, width: 512, heads: 8 },
   large: { layers: 12, width: 768, heads: 12 },
   xlarge: { layers: 12, width: 1024, heads: 16 },
-};
+} satisfies Record<string, Shape>;
 
-/** True where `name` is one of {@link SCALES}. */
-function isScale(name: string): name is Scale {
-  return (SCALES as readonly string[]).includes(name);
-}
+export type Scale = keyof typeof SHAPES;
+/** Names of the scales, smallest first. */
+export const SCALES = Object.keys(SHAPES) as readonly Scale[];
 
 /**
  * The model of a scale, or of a shape of one's own, for an alphabet of `vocabulary` tokens and at most `context` of them.
@@ -46,16 +41,14 @@ export function modelConfig(
   vocabulary: number,
   context: number,
 ): ModelConfig {
-  if (typeof scale !== 'string') {
-    return checkedModel({ ...scale, scale: 'custom', vocabulary, context });
-  }
-  if (!isScale(scale)) {
+  if (typeof scale === 'string' && !Object.hasOwn(SHAPES, scale)) {
     throw new RangeError(`Unknown scale "${scale}": use one of ${SCALES.join(', ')}.`);
   }
-  return checkedModel({ scale, ...SHAPES[scale], vocabulary, context });
-}
-
-function checkedModel(config: ModelConfig): ModelConfig {
+  const named =
+    typeof scale === 'string'
+      ? { scale, ...SHAPES[scale as Scale] }
+      : { ...scale, scale: 'custom' };
+  const config = { ...named, vocabulary, context };
   for (const field of ['layers', 'width', 'heads', 'vocabulary', 'context'] as const) {
     if (!Number.isInteger(config[field]) || config[field] < 1) {
       throw new RangeError(
@@ -68,5 +61,5 @@ function checkedModel(config: ModelConfig): ModelConfig {
       `Model width ${config.width} cannot be split into ${config.heads} heads: choose heads that divide it.`,
     );
   }
-  return Object.freeze({ ...config });
+  return Object.freeze(config);
 }

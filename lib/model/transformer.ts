@@ -114,14 +114,14 @@ function logProbOf(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor {
 }
 
 /** Each row of `[N, D]` with mean 0 and variance 1. */
-function standardized(x: tf.Tensor2D): tf.Tensor2D {
+export function standardized(x: tf.Tensor2D): tf.Tensor2D {
   const centered = tf.sub(x, tf.mean(x, -1, true));
   const variance = tf.mean(tf.square(centered), -1, true);
   return tf.mul(centered, tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON)));
 }
 
 /** The tanh form of GELU (Hendrycks & Gimpel 2016), as GPT-2 uses it. */
-function gelu(x: tf.Tensor): tf.Tensor {
+export function gelu(x: tf.Tensor): tf.Tensor {
   const inner = tf.mul(
     Math.sqrt(2 / Math.PI),
     tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))),
@@ -132,7 +132,12 @@ function gelu(x: tf.Tensor): tf.Tensor {
 /**
  * Softmax attention of each position to those that `mask` lets it see; `qkv` is `[B·T, 3D]`, the result `[B·T, D]`.
  */
-function causalAttention(qkv: tf.Tensor2D, mask: tf.Tensor, B: number, heads: number): tf.Tensor2D {
+export function causalAttention(
+  qkv: tf.Tensor2D,
+  mask: tf.Tensor,
+  B: number,
+  heads: number,
+): tf.Tensor2D {
   const [rows, columns] = qkv.shape;
   const [T, D] = [rows / B, columns / 3];
   const size = D / heads;

@@ -1,6 +1,5 @@
-import { VOCABULARY } from './alphabet';
+import { type Sequence, VOCABULARY } from './alphabet';
 import { generator } from './random';
-import type { Sequence } from './sequence';
 import type { Question, TaskLevel } from './task';
 
 /**

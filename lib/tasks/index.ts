@@ -2,11 +2,21 @@
  * What the models learn: eight algorithmic tasks at three levels, written in one alphabet, mixed evenly,
  * with a fixed set of diagnostic samples for each. Nothing here knows of TensorFlow.
  */
-export { CHARACTERS, CONTEXT, decode, END, encode, VOCABULARY } from './alphabet';
+export {
+  answerPlaces,
+  CHARACTERS,
+  CONTEXT,
+  decode,
+  END,
+  encode,
+  FORMAT,
+  type Sequence,
+  type TextFormat,
+  VOCABULARY,
+} from './alphabet';
 export { type NextToken, RUNGS, type Rung } from './blind-answers';
 export { TASKS } from './catalog';
 export { type PackedSequences, pack } from './packing';
 export { generator, type Random } from './random';
-export { answerPlaces, FORMAT, type Sequence, type TextFormat } from './sequence';
 export { numbered, pairs, type Question, type Task, type TaskLevel } from './task';
 export { TaskSet, type TaskSetInfo, taskSet } from './task-set';

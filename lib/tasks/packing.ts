@@ -1,5 +1,4 @@
-import { PAD } from './alphabet';
-import type { Sequence } from './sequence';
+import { PAD, type Sequence } from './alphabet';
 
 /** R rows of T tokens that hold several sequences each, one after another; each array but two holds `R · T` numbers. */
 export interface PackedSequences {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { END, encode } from './alphabet';
+import { END, encode, FORMAT, type Sequence, type TextFormat } from './alphabet';
 import { BlindAnswers } from './blind-answers';
 import { TASKS } from './catalog';
 import { generator } from './random';
-import { FORMAT, type Sequence, type TextFormat } from './sequence';
 import type { Question, Task, TaskLevel } from './task';
 
 /** What run.json keeps of a set: enough to tell whether two runs were asked the same. */

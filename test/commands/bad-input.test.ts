@@ -207,7 +207,7 @@ const LINES: [typed: string, ...named: string[]][] = [
   ['bench step --scales huge', 'huge'],
   ['bench step --nosuch', '--nosuch'],
   ['bench measures --nosuch 1', '--nosuch'],
-  ['bench step --rounds abc', 'rounds is abc'],
+  ['bench step --rounds abc', '--rounds is "abc"'],
   ['bench memory extra', 'extra'],
   ['test nosuch/file', 'nosuch/file'],
   ['check style', '"style"', '--tfjs'],

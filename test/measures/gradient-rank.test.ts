@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { effectiveRank } from '../../lib/measures/algorithms/effective-rank';
-import { symmetricEigenvalues } from '../../lib/measures/algorithms/symmetric-eigen';
+import { symmetricEigenvalues } from '../../lib/measures/algorithms/float64';
 import { gradientRanks } from '../../lib/measures/gradient-rank';
 import { near, parkMiller } from './helpers';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { tf } from '../../lib/environment/tensorflow';
-import { gaussians, randomNumbers } from '../../lib/measures/algorithms/random-vectors';
-import { symmetricEigenvalues } from '../../lib/measures/algorithms/symmetric-eigen';
+import { symmetricEigenvalues } from '../../lib/measures/algorithms/float64';
+import { gaussians, randomNumbers } from '../../lib/measures/algorithms/vectors';
 import { topEigenvalue } from '../../lib/measures/hessian';
 import { hessianOperator } from '../../lib/measures/operators/hessian';
 import { flatPoint, Objective } from '../../lib/measures/operators/objective';

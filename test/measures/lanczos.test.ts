@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { symmetricEigen, symmetricEigenvalues } from '../../lib/measures/algorithms/float64';
 import { type LinearOperator, lanczos } from '../../lib/measures/algorithms/lanczos';
 import {
+  dot,
   gaussians,
+  norm,
   permutation,
   randomNumbers,
-} from '../../lib/measures/algorithms/random-vectors';
-import {
-  symmetricEigen,
-  symmetricEigenvalues,
-} from '../../lib/measures/algorithms/symmetric-eigen';
-import { dot, norm } from '../../lib/measures/algorithms/vector';
+} from '../../lib/measures/algorithms/vectors';
 import { PAPER_LANCZOS_STEPS, topEigenvalue } from '../../lib/measures/hessian';
 import { near } from './helpers';
 

@@ -1,9 +1,9 @@
-import { randomNumbers } from '../../lib/measures/algorithms/random-vectors';
 import type {
   LangevinOptions,
   LangevinWalk,
   SampledLoss,
 } from '../../lib/measures/algorithms/sgld';
+import { randomNumbers } from '../../lib/measures/algorithms/vectors';
 import type { Random } from '../../lib/tasks/random';
 
 /** Loss and gradient on a mini-batch. */

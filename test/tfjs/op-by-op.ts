@@ -1,5 +1,5 @@
 import { compile } from '../../lib/compile';
-import { isRecording } from '../../lib/compile/stage';
+import { isRecording } from '../../lib/compile/trace';
 import { tf } from '../../lib/environment/tensorflow';
 
 type Kernel = ReturnType<typeof tf.getKernel>;

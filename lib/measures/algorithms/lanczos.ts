@@ -1,6 +1,6 @@
 import { wholeNumber } from '../checks';
-import { symmetricEigen } from './symmetric-eigen';
-import { addScaled, dot, norm, removeProjections, scale } from './vector';
+import { symmetricEigen } from './float64';
+import { addScaled, dot, norm, removeProjections, scale } from './vectors';
 
 /** A symmetric matrix known only by what it does to a vector. */
 export interface LinearOperator {

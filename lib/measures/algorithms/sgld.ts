@@ -1,17 +1,16 @@
-import { permutation, randomNumbers } from './random-vectors';
-import { meanAndError } from './vector';
+import { meanAndError, permutation, randomNumbers } from './vectors';
 
 /** Strengths of one chain's forces and noise. */
 export interface LangevinOptions {
   /** ε. */
   readonly stepSize: number;
-  /** nβ, the inverse temperature of the loss. */
+  /** nβ, the inverse temperature of the loss: n / ln n of n samples (Watanabe 2013; Lau et al. 2023), or the paper's 1. */
   readonly nBeta: number;
   /** γ, the strength of the pull back to w₀. */
   readonly localization: number;
   /** Factor on the noise: 1 samples, 0 is gradient descent. */
   readonly noise: number;
-  /** True: the chain starts at a draw from the pull's own Gaussian, w₀ + N(0, 1/γ), and not at w₀. */
+  /** True: the chain starts at a draw from the pull's own Gaussian, w₀ + N(0, 1/γ), which flat directions never leave. */
   readonly scattered: boolean;
   readonly seed: number;
 }

@@ -8,9 +8,6 @@ import type { PackedSequences } from '../../tasks';
 import { type GradientGrams, PAPER_PARAMETERS } from '../gradient-rank';
 import type { Objective } from './objective';
 
-/** Packed rows whose tokens say which sequence they are of, 0 … N − 1. */
-type OwnedBatch = Omit<PackedSequences, 'starts' | 'context'>;
-
 /** Rows of a batch that go through the model at once, so that one shape is compiled. */
 const ROWS = 16;
 /** Rows of a matrix of token pairs that are made at once. */
@@ -25,7 +22,7 @@ const BLOCK = 1024;
  * many numbers as the model has parameters.
  */
 export class AnswerGradients {
-  private readonly layers: readonly Layer[];
+  private readonly layers: ReturnType<typeof layersOf>;
   private readonly compiled: ReturnType<typeof compile>;
 
   /** @param objective the model's, for how a point is laid out. */
@@ -46,7 +43,11 @@ export class AnswerGradients {
    * @param leading parameters of the second matrix, from the first on; the paper's 50,000 by default.
    * @throws RangeError for a point of another size.
    */
-  gram(point: ArrayLike<number>, batch: OwnedBatch, leading = PAPER_PARAMETERS): GradientGrams {
+  gram(
+    point: ArrayLike<number>,
+    batch: PackedSequences,
+    leading = PAPER_PARAMETERS,
+  ): GradientGrams {
     const { owners, positions } = batch;
     const N = owners.reduce((most, owner) => Math.max(most, owner), -1) + 1;
     const tokens = [...owners.keys()].filter((at) => owners[at] >= 0);
@@ -63,7 +64,6 @@ export class AnswerGradients {
         return tf.oneHot(chosen, depth, 1, 0, 'float32') as tf.Tensor2D;
       };
       const owner = oneHot(owners, N);
-      const both = tf.concat([owner, owner]) as tf.Tensor2D;
       let before = 0;
       for (const { name, shape } of parameterSpecs(this.config)) {
         const size = shape.reduce((a, b) => a * b);
@@ -71,44 +71,38 @@ export class AnswerGradients {
         const [input, derivative] = [seen[`inputs ${layer}`], seen[`derivatives ${layer}`]];
         /** Numbers of this parameter that are among the leading ones. */
         const within = Math.min(size, Math.max(0, leading - before));
-        const cut = within > 0 && within < size;
-        const addAll = (part: tf.Tensor2D) => {
-          add(grams.all)(part);
-          if (within === size) add(grams.leading)(part);
-        };
         tf.tidy(() => {
           if (shape.length === 1) {
             // Vectors are few numbers: their gradients are made as they are.
             const part = name.endsWith('.g') ? tf.mul(derivative, input) : derivative;
             const gradients = tf.matMul(owner, part as tf.Tensor2D, true);
-            addAll(tf.matMul(gradients, gradients, false, true));
-            if (cut) {
-              const first = tf.slice(gradients, [0, 0], [N, within]);
-              add(grams.leading)(tf.matMul(first, first, false, true));
-            }
+            const first = tf.slice(gradients, [0, 0], [N, within]);
+            add(grams.all)(tf.matMul(gradients, gradients, false, true));
+            if (within > 0) add(grams.leading)(tf.matMul(first, first, false, true));
             return;
           }
           // The gradient of a matrix is Σ aᵢ ⊗ bᵢ over tokens, and of the token embedding, which is used at both ends,
           // over twice as many.
-          const [owns, a, b] =
-            name === 'wpe'
-              ? [owner, oneHot(positions, this.config.context), derivative]
-              : name === 'wte'
-                ? [
-                    both,
-                    tf.concat([oneHot(batch.inputs, this.config.vocabulary), derivative]),
-                    tf.concat([seen['derivatives wpe'], input]),
-                  ]
-                : [owner, input, derivative];
-          addPairs(addAll, owns, a as tf.Tensor2D, b as tf.Tensor2D);
-          if (!cut) return;
+          let [owns, a, b] = [owner, input, derivative];
+          if (name === 'wpe') a = oneHot(positions, this.config.context);
+          if (name === 'wte') {
+            owns = tf.concat([owner, owner]);
+            a = tf.concat([oneHot(batch.inputs, this.config.vocabulary), derivative]);
+            b = tf.concat([seen['derivatives wpe'], input]);
+          }
+          const addAll = (part: tf.Tensor2D) => {
+            add(grams.all)(part);
+            if (within === size) add(grams.leading)(part);
+          };
+          addPairs(addAll, owns, a, b);
+          if (within === size) return;
           // The leading numbers of a matrix are whole rows of it and the beginning of one.
           const [rows, columns] = [Math.floor(within / shape[1]), within % shape[1]];
-          const part = (x: tf.Tensor, from: number, count: number) =>
-            tf.slice(x as tf.Tensor2D, [0, from], [x.shape[0], count]);
-          if (rows > 0) addPairs(add(grams.leading), owns, part(a, 0, rows), b as tf.Tensor2D);
-          if (columns > 0)
-            addPairs(add(grams.leading), owns, part(a, rows, 1), part(b, 0, columns));
+          const part = (x: tf.Tensor2D, from: number, count: number) =>
+            tf.slice(x, [0, from], [x.shape[0], count]);
+          const addLeading = add(grams.leading);
+          if (rows > 0) addPairs(addLeading, owns, part(a, 0, rows), b);
+          if (columns > 0) addPairs(addLeading, owns, part(a, rows, 1), part(b, 0, columns));
         });
         before += size;
       }
@@ -122,28 +116,24 @@ export class AnswerGradients {
   }
 
   /** `inputs <layer>` and `derivatives <layer>` at the tokens that have an owner, `[M, …]`. */
-  private seen(point: tf.Tensor1D, batch: OwnedBatch): Record<string, tf.Tensor2D> {
-    const { inputs, targets, weights, positions, owners } = batch;
-    const size = ROWS * this.config.context;
+  private seen(point: tf.Tensor1D, batch: PackedSequences): Record<string, tf.Tensor2D> {
+    const { context } = this.config;
+    const all = batchTensors(batch, context);
     const found: Record<string, tf.Tensor2D[]> = {};
-    for (let from = 0; from < owners.length; from += size) {
-      const own = [...owners.subarray(from, from + size).keys()].filter(
-        (at) => owners[from + at] >= 0,
-      );
+    for (let row = 0; row < all[0].shape[0]; row += ROWS) {
+      const part = batch.owners.subarray(row * context, (row + ROWS) * context);
+      const own = [...part.keys()].filter((at) => part[at] >= 0);
       if (own.length === 0) continue;
-      // The last rows are filled up with padding.
-      const part = <A extends Int32Array | Float32Array>(values: A, into: A) => {
-        into.set(values.subarray(from, from + size));
-        return into;
-      };
-      const rows = {
-        inputs: part(inputs, new Int32Array(size)),
-        targets: part(targets, new Int32Array(size)),
-        weights: part(weights, new Float32Array(size)),
-        positions: part(positions, new Int32Array(size)),
-      };
       tf.tidy(() => {
-        const results = this.compiled(point, ...batchTensors(rows, this.config.context));
+        const rows = all.map((tensor) => {
+          const some = tf.slice(tensor, row, Math.min(ROWS, tensor.shape[0] - row));
+          // The last rows are filled up with padding.
+          return tf.pad(some, [
+            [0, ROWS - some.shape[0]],
+            [0, 0],
+          ]);
+        });
+        const results = this.compiled(point, ...rows);
         const tokens = tf.tensor1d(own, 'int32');
         for (const [key, tensor] of Object.entries(results as Record<string, tf.Tensor2D>)) {
           (found[key] ??= []).push(tf.keep(tf.gather(tensor, tokens)));
@@ -182,11 +172,9 @@ export class AnswerGradients {
   }
 }
 
-/** A place in the model where parameters act on tokens, and how many numbers a token has after it. */
-type Layer = { readonly name: string; readonly width: number };
-
-function layersOf(config: ModelConfig): Layer[] {
-  return parameterSpecs(config).flatMap(({ name, shape }): Layer[] => {
+/** The places in the model where parameters act on tokens, and how many numbers a token has after each. */
+function layersOf(config: ModelConfig): { readonly name: string; readonly width: number }[] {
+  return parameterSpecs(config).flatMap(({ name, shape }) => {
     if (name === 'wte') return [{ name, width: config.vocabulary }];
     if (name === 'wpe') return [{ name, width: config.width }];
     return name.endsWith('.b') ? [{ name: name.slice(0, -2), width: shape[0] }] : [];

@@ -1,5 +1,5 @@
 import type { LinearOperator } from '../algorithms/lanczos';
-import { norm } from '../algorithms/vector';
+import { norm } from '../algorithms/vectors';
 
 /**
  * Length of the finite difference, as a part of the point's own length. On a trained nano checkpoint (that of

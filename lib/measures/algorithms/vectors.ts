@@ -1,3 +1,5 @@
+import { generator, type Random } from '../../tasks/random';
+
 /*
  * Vectors of the algorithms are typed arrays in float64, not tensors: next to a gradient, which takes thousands of
  * operations a parameter, a few passes over P numbers cost little, and sums of a hundred million products need the
@@ -56,4 +58,25 @@ export function meanAndError(values: ArrayLike<number>): { mean: number; error: 
   let squares = 0;
   for (let i = 0; i < n; i++) squares += (values[i] - mean) ** 2;
   return { mean, error: n > 1 ? Math.sqrt(squares / (n - 1) / n) : Number.NaN };
+}
+
+/** The random numbers of an estimator: the same seed gives the same numbers everywhere. */
+export function randomNumbers(seed: number): Random {
+  if (!Number.isInteger(seed)) throw new RangeError(`seed is ${seed}: it must be an integer.`);
+  return generator(seed, 'measures');
+}
+
+/** Independent standard normal numbers. */
+export function gaussians(random: Random, size: number): Float64Array {
+  return Float64Array.from({ length: size }, () => random.gaussian());
+}
+
+/** The numbers 0 … n − 1 in random order (Fisher & Yates). */
+export function permutation(random: Random, n: number): Int32Array {
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
 }
