@@ -1,13 +1,14 @@
-import { type Difficulty, SYNCHRONY } from './definitions';
-import { llcPeak } from './llc-curve';
-import { paperTables, publishedValue } from './paper';
-import { type Precedence, type PrecursorName, precedence } from './precursors';
-import { probeLeads } from './probe-leads';
-import { byScale } from './runs';
-import { landscapeSignal, RANKS, type Signal } from './signals';
-import { ALPHA, holm, share } from './statistics';
-import * as say from './summaries';
-import { THRESHOLDS, thresholds } from './thresholds';
+import { type Difficulty, SYNCHRONY } from '../findings/definitions';
+import { llcPeak } from '../findings/llc-curve';
+import { paperTables, publishedValue } from '../findings/paper';
+import { type Precedence, type PrecursorName, precedence } from '../findings/precursors';
+import { probeLeads } from '../findings/probe-leads';
+import { byScale } from '../findings/runs';
+import { landscapeSignal, RANKS, type Signal } from '../findings/signals';
+import { ALPHA, holm, share } from '../findings/statistics';
+import * as say from '../findings/summaries';
+import { THRESHOLDS, thresholds } from '../findings/thresholds';
+import { cases, counted, list, of, percent } from '../findings/words';
 import {
   always,
   FEWEST,
@@ -22,7 +23,6 @@ import {
   type Verdict,
   weaker,
 } from './verdict';
-import { cases, counted, list, of, percent } from './words';
 
 /** Rules for the claims of notebook 03, fixed before the runs of this study were looked at. */
 

@@ -1,6 +1,6 @@
-import { SETTLED, scalesOf, selectRuns } from './runs';
-import type { MeasuredRun } from './series';
-import { type Estimate, factorOf, type Share } from './statistics';
+import { SETTLED, scalesOf, selectRuns } from '../findings/runs';
+import type { MeasuredRun } from '../findings/series';
+import { type Estimate, factorOf, type Share } from '../findings/statistics';
 
 /** Verdicts, from what holds to what is open. */
 export const VERDICTS = ['replicates', 'partly', 'does not replicate', 'cannot be judged'] as const;

@@ -1,9 +1,9 @@
-import { type Claim, publishedClaims } from './paper';
-import type { MeasuredRun } from './series';
+import { type Claim, publishedClaims } from '../findings/paper';
+import type { MeasuredRun } from '../findings/series';
+import { collapseJudges } from './collapse';
+import { precedenceJudges } from './precedence';
+import { predictionJudges } from './prediction';
 import type { Judgment } from './verdict';
-import { collapseJudges } from './verdicts-collapse';
-import { precedenceJudges } from './verdicts-precedence';
-import { predictionJudges } from './verdicts-prediction';
 
 /** One published claim beside what this project's runs say of it, and of the rule that it rests on. */
 export interface LedgerRow

@@ -1,12 +1,18 @@
-import { acquisitionCells, laxerIsLater, seedAgreement, tableAgreement } from './acquisition';
-import { blindLadder, ladderCells, whileClimbing } from './blind-ladder';
-import { curveFactor, curvePoints } from './curves';
-import * as floors from './floors';
-import { layerFalls, profileMatches, topDown } from './order';
-import { SETTLED, scalesOf } from './runs';
-import { type MeasuredRun, PRINTED, type RankChoice } from './series';
-import { ALPHA, share, shareOf } from './statistics';
-import * as say from './summaries';
+import {
+  acquisitionCells,
+  laxerIsLater,
+  seedAgreement,
+  tableAgreement,
+} from '../findings/acquisition';
+import { blindLadder, ladderCells, whileClimbing } from '../findings/blind-ladder';
+import { curveFactor, curvePoints } from '../findings/curves';
+import * as floors from '../findings/floors';
+import { layerFalls, profileMatches, topDown } from '../findings/order';
+import { SETTLED, scalesOf } from '../findings/runs';
+import { type MeasuredRun, PRINTED, type RankChoice } from '../findings/series';
+import { ALPHA, share, shareOf } from '../findings/statistics';
+import * as say from '../findings/summaries';
+import { cases, estimate, list, nullOf } from '../findings/words';
 import {
   always,
   type Judge,
@@ -18,7 +24,6 @@ import {
   stands,
   weaker,
 } from './verdict';
-import { cases, estimate, list, nullOf } from './words';
 
 /** Rules for the claims of notebooks 01 and 02, fixed before the runs of this study were looked at. */
 

@@ -6,10 +6,10 @@ import { probeLeads } from '../../lib/findings/probe-leads';
 import type { MeasuredRun } from '../../lib/findings/series';
 import * as say from '../../lib/findings/summaries';
 import { thresholds } from '../../lib/findings/thresholds';
-import { precedenceJudges } from '../../lib/findings/verdicts-precedence';
-import { predictionJudges } from '../../lib/findings/verdicts-prediction';
+import { precedenceJudges } from '../../lib/ledger/precedence';
+import { predictionJudges } from '../../lib/ledger/prediction';
 import type { LandscapeRow } from '../../lib/study/run/tables';
-import { falls, syntheticRun } from './synthetic';
+import { falls, syntheticRun } from '../findings/synthetic';
 
 const acquired = (i: number) => 1000 + 700 * i;
 const plain = (scale = 'nano', seed = 0) =>
