@@ -23,9 +23,9 @@ export interface FloorFactor {
 }
 
 /**
- * What floors depend on besides size: start, text format, context and whatever else runs differ in, told from their
- * settings, and the seed. All are looked at over the steps that all have, so that a longer run has no lower floor for it.
- * @param given any runs, plain ones and variants; those under an intervention, or shorter than 1,000 updates, are left out.
+ * What floors depend on besides size: seed, start, text format, context and whatever else settings differ in. All are
+ * looked at over the steps that all have, so that a longer run has no lower floor for it.
+ * @param given plain runs and variants; those under an intervention, or shorter than 1,000 updates, are left out.
  *
  * ```ts
  * table(floorFactors([...studyRuns(), ...studyRuns(VARIANTS)]).map(({ scale, setting, floors }) => ({ scale, setting, ...floors })));

@@ -101,8 +101,8 @@ export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}
 }
 
 /**
- * Mean and population standard deviation over scales, as the paper's table of floors has them: of its four tasks, over
- * the scales that both have, with `published` of the same scales.
+ * Mean and population standard deviation over scales of the four tasks in the paper's table of floors, over the scales
+ * that both have; `published`: the paper's of the same scales.
  *
  * ```ts
  * floorSummaries(floorCells(studyRuns(), { at: 'paper' }));
@@ -121,8 +121,7 @@ export function floorSummaries(cells: readonly FloorCell[]) {
 export type FloorSummary = ReturnType<typeof floorSummaries>[number];
 
 /**
- * How every task's floor changes from the smallest scale to the largest: `ratio`, of the two. Empty for one scale. Cells
- * are in the order of scales, smallest first.
+ * How every task's floor changes from the first scale of the cells to the last: `ratio`, of the two. Empty for one scale.
  *
  * ```ts
  * floorGrowth(floorCells(studyRuns(), { at: 'paper' })).find(({ task }) => task === 'SORT');
@@ -175,8 +174,8 @@ export function collapses(runs: readonly MeasuredRun[], choice: RankChoice = {})
 
 /**
  * v4's order of events, collapse, recovery, acquisition, by its rule of acquisition, at the paper's steps.
- * @returns `held`: acquired task-levels whose task has had its floor, and half of the fall regained, by then;
- * `exchanged`: the same where each run deals its recoveries to its tasks anew. Undefined where nothing is acquired.
+ * @returns `held`: acquired task-levels whose task has half of its fall regained by then; `exchanged`: the same where each
+ * run deals its recoveries to its tasks anew. Undefined where nothing is acquired.
  */
 export function sequence(runs: readonly MeasuredRun[]) {
   const events = runs.map((run) => {
