@@ -85,7 +85,6 @@ export * from './findings/series';
 export * from './findings/acquisition';
 export * from './findings/curves';
 export * from './findings/floors';
-export * from './findings/floor-factors';
 export * from './findings/blind-ladder';
 export * from './findings/order';
 export * from './findings/signals';
@@ -114,13 +113,12 @@ export { rankAxis, stepAxis, taskColor } from './figures/style';
 export { Figure } from './figures/figure';
 export * from './figures/acquisition-figure';
 export * from './figures/causal-figure';
-export * from './figures/floors-figure';
 export * from './figures/ladder-figure';
 export * from './figures/landscape-figures';
 export * from './figures/layers-figure';
 export * from './figures/precursor-figures';
 export * from './figures/prediction-figures';
-export * from './figures/rankme-curves';
+export * from './figures/rank-figures';
 
 // In a notebook.
 export { interruptible } from './notebook/interrupt';
