@@ -56,7 +56,6 @@ export interface PrecursorRule {
 const CHECKPOINT = 100;
 /** Rotations of the behavior's changes that stand for random events in v1's rule. */
 const ROTATIONS = 20;
-
 const PAPERS = { at: 'paper', unit: 'steps', beyond: 0 } as const;
 
 /** The rules: v1's and v4's at the paper's own steps, ours at all that were measured. */

@@ -14,7 +14,7 @@ export interface Share extends Estimate {
   readonly of: number;
 }
 
-/** Part of the draws beyond either end of a 95 % interval. */
+/** Beyond either end of a 95 % interval. */
 const TAIL = 0.025;
 /** Draws behind bootstrap intervals and nulls: p-values go down to 1 in 2,000. */
 const DRAWS = 1999;

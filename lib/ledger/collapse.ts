@@ -36,7 +36,7 @@ const CLIMBING =
   'the plain explanation: the floor comes while outputs climb the ladder of blind answers';
 const OTHER_MARK = 'v1’s mark, above .1, against v4’s, .5, in the published tables';
 
-/** A judge that asks one question twice: as the paper could see it, and in the way that tells what that is worth. */
+/** Asks one question twice: as the paper could see it, and in the way that tells what that is worth. */
 function twice<T extends object, C>(
   test: string,
   choices: readonly [C, C],
