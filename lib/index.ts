@@ -99,8 +99,8 @@ export * from './findings/statistics';
 export * from './findings/causal-arms';
 export * from './findings/causal-effect';
 export * from './findings/causal';
-export * from './ledger/verdict';
 export { pValue, tested } from './findings/words';
+export * from './ledger/verdict';
 export { type LedgerRow, ledger } from './ledger/ledger';
 /** Each result in words: `say.fall(floors(run))` is the sentence that figures and ledger take. */
 export const say = summaries;

@@ -118,10 +118,8 @@ function leftOf({ yaxis }: Partial<Layout>): number {
 }
 
 /** Pixels below the plot, for labels and title. */
-function belowPlot(layout: Partial<Layout>): number {
-  const { xaxis, grid } = layout;
-  const labels = xaxis?.type === 'category' ? 48 : 20;
-  return labels + (grid ? 1 : titleLines(xaxis)) * 14 + 6;
+function belowPlot({ xaxis, grid }: Partial<Layout>): number {
+  return (xaxis?.type === 'category' ? 48 : 20) + (grid ? 1 : titleLines(xaxis)) * 14 + 6;
 }
 
 /** The legend below the plot, in columns as wide as its longest name. */

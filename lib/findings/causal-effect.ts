@@ -3,7 +3,7 @@ import { ALPHA, bootstrap, type Estimate } from './statistics';
 
 /**
  * Smallest change of a step or a rank that counts as an effect of an intervention: 15 % either way. Set before the runs
- * of the arms were looked at; what is changed afterwards is told in lib/CHANGELOG.md.
+ * of the arms were looked at, and not changed since: what is changed afterwards is told in lib/CHANGELOG.md.
  */
 export const EFFECT = { smallest: 1.15 } as const;
 
@@ -72,8 +72,9 @@ export function effectOf(bySeed: readonly PairedRatio[]): Effect {
  * @throws RangeError for more values than patterns of signs can be counted out.
  */
 export function signFlip(values: readonly number[]): number {
-  if (values.length > 16)
+  if (values.length > 16) {
     throw new RangeError(`${values.length} pairs: the test takes 16 at most.`);
+  }
   const seen = values.reduce((a, b) => a + b, 0);
   const patterns = 2 ** values.length;
   let asLow = 0;

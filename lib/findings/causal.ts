@@ -187,7 +187,7 @@ export interface FreezeRow {
  * const { ADD, MOD } = paperTables().freeze_v4;
  * table(freezeTable(pairsOf(studyRuns(ARMS)).pairs, { ADD, MOD }));
  * ```
- * @param published v4's table.
+ * @param published v4's table: three steps a task.
  */
 export function freezeTable(
   pairs: readonly Pair[],

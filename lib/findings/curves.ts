@@ -78,7 +78,7 @@ export const CONVENTIONS = (
  * ```
  * @param runs one of each scale; untrained nets are enough for step 0.
  * @param steps published steps that count: 0 by default; of micro, whose other labels are in doubt, 0 alone.
- * @returns `error`, the mean of |ours − published| / published over `compared`.
+ * @returns of conventions that can be compared, `error`: the mean of |ours − published| / published over `compared`.
  */
 export function identification(
   runs: readonly MeasuredRun[],

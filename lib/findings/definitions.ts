@@ -126,7 +126,8 @@ export const COLLAPSE = { share: 0.25 } as const;
 
 /**
  * When a measure's change counts as come (ours): at the first crossing of a share of it that is held for so many measured
- * steps in a row, where its size is at least `least` of the larger of its two ends.
+ * steps in a row, where its size is at least `least` of the larger of its two ends. Half, as our acquisition is half of
+ * the way to 1.
  */
 export const ONSET = { share: 0.5, held: 3, least: COLLAPSE.share };
 
@@ -183,15 +184,9 @@ export function topDownByTime(layers: readonly Series[]) {
   const steps = layers.map((layer) => onsetStep(layer, 'fall', { ...ONSET, held: 1 }));
   const depths = steps.flatMap((step, depth) => (step === undefined ? [] : depth));
   if (depths.length < 2) return { steps, correlation: undefined };
+  const falls = depths.map((depth) => steps[depth]!);
   // Undefined only where all steps are one.
-  return {
-    steps,
-    correlation:
-      spearman(
-        depths,
-        depths.map((depth) => steps[depth]!),
-      ) ?? 0,
-  };
+  return { steps, correlation: spearman(depths, falls) ?? 0 };
 }
 
 export type Difficulty = 'easy' | 'hard';

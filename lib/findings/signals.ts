@@ -20,7 +20,7 @@ export interface Signal {
   /** For example `covariance_rank_centered` or `llc`. */
   readonly id: string;
   readonly label: string;
-  /** Its series for that level of a task, else for the task, else for the whole mixture, as it was measured. */
+  /** Of a level of a task where it was measured by level, else of the task, else of the whole mixture. */
   series(run: MeasuredRun, task: string, level?: number, at?: Sampling): Series | undefined;
 }
 

@@ -14,7 +14,7 @@ export interface LedgerRow
 const JUDGES = { ...collapseJudges, ...precedenceJudges, ...predictionJudges };
 
 /**
- * Judges every published claim of this core's notebooks by the runs. Rules stand in the files of the findings, and what
+ * Judges every published claim of this core's notebooks by the runs. Rules stand in the files beside this one, and what
  * was changed after runs had been looked at in lib/CHANGELOG.md.
  * @param notebook its number, for its claims alone.
  * @param others rows that are judged already: those of Pythia come from its own workspace.
