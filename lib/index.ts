@@ -84,7 +84,6 @@ export * from './findings/series';
 export * from './findings/acquisition';
 export * from './findings/curves';
 export * from './findings/floors';
-export * from './findings/floor-factors';
 export * from './findings/blind-ladder';
 export * from './findings/order';
 export * from './findings/signals';
@@ -99,9 +98,9 @@ export * from './findings/statistics';
 export * from './findings/causal-arms';
 export * from './findings/causal-effect';
 export * from './findings/causal';
-export * from './findings/verdict';
 export { pValue, tested } from './findings/words';
-export { type LedgerRow, ledger } from './findings/ledger';
+export * from './ledger/verdict';
+export { type LedgerRow, ledger } from './ledger/ledger';
 /** Each result in words: `say.fall(floors(run))` is the sentence that figures and ledger take. */
 export const say = summaries;
 /** Each result of notebook 06 in words. */
@@ -113,13 +112,12 @@ export { rankAxis, stepAxis, taskColor } from './figures/style';
 export { Figure } from './figures/figure';
 export * from './figures/acquisition-figure';
 export * from './figures/causal-figure';
-export * from './figures/floors-figure';
 export * from './figures/ladder-figure';
 export * from './figures/landscape-figures';
 export * from './figures/layers-figure';
 export * from './figures/precursor-figures';
 export * from './figures/prediction-figures';
-export * from './figures/rankme-curves';
+export * from './figures/rank-figures';
 
 // In a notebook.
 export { interruptible } from './notebook/interrupt';

@@ -1,6 +1,6 @@
 import { wrap } from '../figures/title';
 import { Problem } from '../files/problem';
-import { type LedgerRow, MANY_TESTS } from '../findings/ledger';
+import { type LedgerRow, MANY_TESTS } from '../ledger/ledger';
 import { ledgerRows, valueText, verdictCounts } from '../notebook/ledger';
 import { command, flag } from './options';
 

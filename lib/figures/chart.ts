@@ -28,7 +28,7 @@ export interface Chart {
   readonly columns?: number;
   readonly x: Axis;
   readonly y: Axis;
-  /** Pixels of the whole, or of a row of panels with its heading and ticks; by default they follow from the panels. */
+  /** Pixels of the whole, or of a row of panels; by default they follow from the panels. */
   readonly height?: number;
   readonly rowHeight?: number;
   readonly layout?: Partial<Layout>;
@@ -62,7 +62,7 @@ export function line(x: Values, y: Values, look: Look): Mark {
 export function dots(x: Values, y: Values, look: Look): Mark {
   const { color, symbol = 'circle', size = 7, width = 1, text } = look;
   const marker = { color, symbol, size, line: { color, width } } as PlotData['marker'];
-  return { ...shared(x, y, look), mode: 'markers', marker, ...(text ? { text } : {}) };
+  return { ...shared(x, y, look), mode: 'markers', marker, ...(text && { text }) };
 }
 
 /**
@@ -76,7 +76,7 @@ export function curve({ steps, values }: Series, look: Look): Mark {
   return line(stepPlaces(steps), values, look);
 }
 
-/** A value, with its interval or range where it has one. */
+/** A value with its interval or range, if any. */
 export type Range = Pick<Estimate, 'value'> & Partial<Estimate>;
 
 /** Bars from `low` to `high` about values, such as intervals or a range over seeds. */
@@ -93,8 +93,8 @@ function shared(x: Values, y: Values, { name, hover, opacity }: Look): Mark {
   return {
     x: [...x] as number[],
     y: [...y] as number[],
-    ...(name === undefined ? {} : { name }),
-    ...(opacity === undefined ? {} : { opacity }),
+    ...(name !== undefined && { name }),
+    ...(opacity !== undefined && { opacity }),
     hovertemplate: hover === undefined ? undefined : `${hover}<extra></extra>`,
   };
 }

@@ -7,8 +7,7 @@ import { bars, chart, curve, type Look, line, type Panel, stepPlaces } from './c
 import { ACCENT, axis, INK, rankAxis, SECOND, stepAxis, THIRD } from './style';
 
 /**
- * Measures of the landscape over training, a panel a task: for example the rank of the gradients' covariance from all
- * parameters and from the paper's first 50,000. Bars are standard errors, or Ritz residuals.
+ * Measures of the landscape over training, a panel a task. Bars are standard errors, or Ritz residuals.
  *
  * ```ts
  * show(landscapeCurves(loadRun('nano-s0'), ['hessian_top'], 'Largest eigenvalue', 'nano, seed 0'));
@@ -86,8 +85,8 @@ export function llcFigure(runs: readonly MeasuredRun[]) {
 const COLORS = ['#b5cc2e', '#4fb86b', '#25918d', '#33638d', '#5b3b8c', '#8a2f80'];
 
 /**
- * What linear probes read of one task-level from each layer: answer tokens, and whole answers, the unit in which the
- * model is judged. The untrained net's probe is what training has not put there.
+ * What linear probes read of one task-level from each layer: answer tokens, and whole answers, as the model is judged. What
+ * the untrained net's probe reads, training has not put there.
  *
  * ```ts
  * show(probeLayers(loadRun('nano-s0'), { task: 'MUL', level: 2 }, 'nano, seed 0'));
@@ -109,12 +108,11 @@ export function probeLayers(run: MeasuredRun, at: Pick<ProbeRow, 'task' | 'level
       return drawn(layer, column, { name: `probe, layer ${layer}`, color });
     });
   const last = layers.at(-1) ?? 0;
-  const flat = (column: keyof ProbeRow, name: string, color: string) =>
-    drawn(last, column, { name, color, dash: 'dot', width: 1.4 });
+  const dotted = { dash: 'dot', width: 1.4 } as const;
   const tokens = [
     ...each('token_accuracy'),
-    flat('untrained', 'untrained net, last layer', '#e69f00'),
-    flat('chance', 'always the most common token', INK),
+    drawn(last, 'untrained', { name: 'untrained net, last layer', color: '#e69f00', ...dotted }),
+    drawn(last, 'chance', { name: 'always the most common token', color: INK, ...dotted }),
   ];
   const acted = behaviorSeries(run, at.task, at.level);
   const look = { name: "model's answers", color: SECOND, width: 2.4 };

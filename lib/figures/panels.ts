@@ -23,28 +23,28 @@ export function inPanels(headings: readonly string[], columns: number, x: Axis, 
   return inColumns(layout, columns);
 }
 
-export function axesOf(
+/** A layout with each of its axes changed. */
+export function withAxes(
   layout: Partial<Layout>,
   change: (axis: Axis, name: string) => Axis,
 ): Partial<Layout> {
-  const found = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
-  return Object.fromEntries(found.map(([name, axis]) => [name, change(axis as Axis, name)]));
+  const all = Object.entries(layout).map(([name, value]) => {
+    return [name, isAxis(name) ? change(value as Axis, name) : value];
+  });
+  return Object.fromEntries(all);
 }
+const isAxis = (name: string) => /^[xy]axis\d*$/.test(name);
 
 /** The same panels in another number of columns. Titles and labels stand at the outer panels only. */
 export function inColumns(layout: Partial<Layout>, columns: number): Partial<Layout> {
-  const count = Object.keys(axesOf(layout, (axis) => axis)).length / 2;
+  const count = Object.keys(layout).filter(isAxis).length / 2;
   const last = layout[`xaxis${suffixOf(count - 1)}` as 'xaxis'];
   const rows = Math.ceil(count / columns);
-  const placed = axesOf(layout, (axis, name) => {
+  const placed = withAxes(layout, (axis, name) => {
     const panel = Number(name.slice(5) || 1) - 1;
     const outer = name[0] === 'x' ? panel + columns >= count : panel % columns === 0;
     const title = name[0] === 'x' ? last?.title : layout.yaxis?.title;
     return { ...axis, title: outer ? title : { text: '' }, showticklabels: outer };
   });
-  return {
-    ...layout,
-    ...placed,
-    grid: { rows, columns, pattern: 'independent', xgap: 0.08, ygap: 0.22 },
-  };
+  return { ...placed, grid: { rows, columns, pattern: 'independent', xgap: 0.08, ygap: 0.22 } };
 }

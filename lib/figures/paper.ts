@@ -1,6 +1,6 @@
 import type { Data, Layout, PlotData } from 'plotly.js';
 import { Problem } from '../files/problem';
-import { axesOf, inColumns } from './panels';
+import { inColumns, withAxes } from './panels';
 import { type Plot, titleOf } from './plot';
 import type { Axis } from './style';
 import { LETTER, setTitle, wrap } from './title';
@@ -19,8 +19,7 @@ const SYMBOL = 46;
 /**
  * A figure as it is printed: dark ink on white and, at column width, titles and names that wrap, panels in two columns, the
  * legend below, and smaller marks. Type stays at 7 points or more.
- * @param options `width` in CSS pixels (96 to the inch), the figure's own by default; `title` false to leave it out;
- * colors of text and ground.
+ * @param options `width` in CSS pixels, the figure's own by default; `title` false to leave it out.
  */
 export function forPaper(
   { layout, data, config }: Plot,
@@ -33,20 +32,18 @@ export function forPaper(
   const top = title.height + (layout.grid ? 16 : 0) + 4;
   const font = { ...layout.font, size: narrow ? TYPE : 12, color: ink };
   const paper = { paper_bgcolor: ground, plot_bgcolor: ground, width, font, title: title.layout };
-  const inInk = (axis: Axis): Axis => ({ ...axis, linecolor: ink, tickcolor: ink });
+  const inked = withAxes(layout, (axis) => ({ ...axis, linecolor: ink, tickcolor: ink }));
   const { height: ownHeight = 460, width: ownWidth = 760, margin: own } = layout;
   if (!narrow) {
     const height = ownHeight - (own?.t ?? top) + top;
-    const inked = { ...layout, ...axesOf(layout, inInk), height, margin: { ...own, t: top } };
-    return { data, layout: { ...inked, ...paper }, config };
+    return { data, layout: { ...inked, height, margin: { ...own, t: top }, ...paper }, config };
   }
-  const panelled = layout.grid ? inColumns(layout, 2) : layout;
-  const laid: Partial<Layout> = {
-    ...panelled,
-    ...axesOf(panelled, (axis, name) => inColumn(inInk(axis), name, width, Boolean(layout.grid))),
-  };
+  const panelled = layout.grid ? inColumns(inked, 2) : inked;
+  const laid = withAxes(panelled, (axis, name) =>
+    inColumn(axis, name, width, Boolean(layout.grid)),
+  );
   const plot = plotHeight(laid, width, ownHeight / ownWidth);
-  const [left, right, below] = [leftOf(laid), Math.max(8, beside(layout)), belowPlot(laid)];
+  const [left, right, below] = [leftOf(laid), 8, belowPlot(laid)];
   const legend = legendBelow(data, { width, left, right, plot, below });
   return {
     data: data.map(smaller),
@@ -121,17 +118,8 @@ function leftOf({ yaxis }: Partial<Layout>): number {
 }
 
 /** Pixels below the plot, for labels and title. */
-function belowPlot(layout: Partial<Layout>): number {
-  const { xaxis, grid } = layout;
-  const lowest = grid ? inColumns(layout, 2).xaxis : xaxis;
-  const upright = lowest?.tickangle === -90 || lowest?.type === 'category';
-  return (upright ? 48 : 20) + (grid ? 1 : titleLines(lowest)) * 14 + 6;
-}
-
-/** Pixels right of the plot for notes that stand there. */
-function beside({ annotations = [] }: Partial<Layout>): number {
-  const outside = annotations.filter(({ xref, x }) => xref === 'paper' && Number(x) > 1);
-  return Math.max(0, ...outside.map(({ text = '' }) => widthOf(text) + 8));
+function belowPlot({ xaxis, grid }: Partial<Layout>): number {
+  return (xaxis?.type === 'category' ? 48 : 20) + (grid ? 1 : titleLines(xaxis)) * 14 + 6;
 }
 
 /** The legend below the plot, in columns as wide as its longest name. */
@@ -174,7 +162,7 @@ function smaller(trace: Data): Data {
 
 /**
  * A width such as `85mm` or `600px` in CSS pixels.
- * @throws Problem where it cannot be read, or is under 40 mm.
+ * @throws Problem where it cannot be read, is under 40 mm, or over 5,000 pixels.
  */
 export function pixels(width: string): number {
   const perMm = 96 / 25.4;

@@ -47,33 +47,25 @@ export async function drawPictures(
       );
     }
     await page.addScriptTag({ content: readFileSync(require.resolve('plotly.js-dist'), 'utf8') });
-    const pictures: Buffer[] = [];
-    for (const { data, layout } of figures) {
+    const draw = async ({ data, layout }: Plot): Promise<Buffer> => {
       const { width = 760, height = 460 } = layout;
-      const options = (type: 'svg' | 'png') => {
-        return { format: type, width, height, scale: type === 'png' ? scale : 1 };
-      };
-      const image = (type: 'svg' | 'png') =>
-        page.evaluate(
-          ([spec, options]) => (globalThis as never as PlotlyPage).Plotly.toImage(spec, options),
-          [{ data, layout }, options(type)] as const,
-        );
-      if (format === 'png') {
-        pictures.push(smaller(Buffer.from((await image('png')).split(',')[1], 'base64')));
-        continue;
-      }
-      const svg = stableIds(decodeURIComponent((await image('svg')).replace(/^[^,]*,/, '')));
-      if (format === 'svg') {
-        pictures.push(Buffer.from(svg));
-        continue;
-      }
+      const size = { width, height };
+      const options = format === 'png' ? { format, scale, ...size } : { format: 'svg', ...size };
+      const url = await page.evaluate(
+        ([spec, options]) => (globalThis as never as PlotlyPage).Plotly.toImage(spec, options),
+        [{ data, layout }, options] as const,
+      );
+      const [, image] = url.split(/,(.*)/s);
+      if (format === 'png') return smaller(Buffer.from(image, 'base64'));
+      const svg = stableIds(decodeURIComponent(image));
+      if (format === 'svg') return Buffer.from(svg);
       const paper = await browser.newPage();
       await paper.setContent(`<style>body{margin:0}svg{display:block}</style>${svg}`);
-      pictures.push(
-        await paper.pdf({ width: `${width}px`, height: `${height}px`, printBackground: true }),
-      );
-      await paper.close();
-    }
+      const pdf = { width: `${width}px`, height: `${height}px`, printBackground: true };
+      return paper.pdf(pdf).finally(() => paper.close());
+    };
+    const pictures: Buffer[] = [];
+    for (const figure of figures) pictures.push(await draw(figure));
     return pictures;
   } finally {
     await browser.close();

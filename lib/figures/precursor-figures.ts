@@ -28,9 +28,8 @@ export function precursorRates(found: readonly Precedence[], label: string) {
         const point = pick(one);
         return point ? [{ ...point, row: rows.indexOf(one.label) }] : [];
       });
-    const events = points(({ randomEvents: chance }) => {
-      if (!chance) return undefined;
-      return { ...chance, value: chance.mean, hover: `random events: ${percent(chance.mean)}` };
+    const events = points(({ randomEvents: of }) => {
+      return of && { ...of, value: of.mean, hover: `random events: ${percent(of.mean)}` };
     });
     const rates = points((one) => ({ ...one.rate!, hover: say.precedes(one) }));
     const exchanged = points(({ exchanged: chance }) => {

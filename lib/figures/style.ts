@@ -50,10 +50,7 @@ export function axis(title: string, more: Axis = {}): Axis {
   };
 }
 
-/**
- * Values to name on a log axis: powers of ten over three decades and more, 1, 2 and 5 of each over one and more, else
- * finer. Plotly alone would write "2" for 20.
- */
+/** Values to name on a log axis, fewer the more decades it spans. Plotly alone would write "2" for 20. */
 export function logTicks(low: number, high: number): Axis {
   const span = Math.log10(high / low);
   const several = span > 1.7 ? [1, 3] : [1, 2, 5];

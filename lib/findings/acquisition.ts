@@ -28,8 +28,7 @@ export interface AcquisitionCell {
 }
 
 /**
- * The published table of a version beside our runs, a cell a task-level and scale, by the same rule at the same
- * checkpoints. Runs of scales that the table does not have are left out.
+ * The published table of a version beside our runs of its scales, by the same rule at the same checkpoints.
  *
  * ```ts
  * table(acquisitionCells(studyRuns(), 'v4').map(({ task, level, published, ours }) => ({ task, level, published, ours })));
@@ -58,9 +57,8 @@ export function acquisitionCells(
 }
 
 /**
- * How far two tables of steps agree: `within`, cells within a factor of two, of those that can be compared; Spearman's
- * correlation of both steps over these; `off`, those that are off by more, furthest first. Undefined where no cell can be
- * compared.
+ * How far both steps agree, of the cells that can be compared: `within`, those within a factor of two; Spearman's
+ * correlation; `off`, those that are off by more, furthest first. Undefined without such a cell.
  *
  * ```ts
  * const { within, correlation } = tableAgreement(acquisitionCells(studyRuns(), 'v4'))!;
@@ -73,8 +71,9 @@ export function tableAgreement(cells: readonly AcquisitionCell[]) {
   const within = shareOf(compared, ({ ratio }) => factorOf(ratio) <= AGREES);
   if (!within) return undefined;
   const [theirs, ours] = [compared.map((one) => one.published!), compared.map((one) => one.ours)];
-  const off = compared.filter(({ ratio }) => factorOf(ratio) > AGREES);
-  off.sort((a, b) => factorOf(b.ratio) - factorOf(a.ratio));
+  const off = compared
+    .filter(({ ratio }) => factorOf(ratio) > AGREES)
+    .sort((a, b) => factorOf(b.ratio) - factorOf(a.ratio));
   return { within, correlation: spearman(theirs, ours), off };
 }
 export type TableAgreement = NonNullable<ReturnType<typeof tableAgreement>>;
@@ -90,8 +89,8 @@ export function seedAgreement(cells: readonly AcquisitionCell[]): Share | undefi
 }
 
 /**
- * Cells in which v1's table has a later step than v4's. Above .1 cannot come after .5: the five checkpoints that v1 asks
- * for begin at the first of them. So the two tables are of different trainings, or of different counts.
+ * Cells in which v1's table has a later step than v4's, which cannot be in one training: above .1 comes before .5, and
+ * v1's five checkpoints count from their first.
  *
  * ```ts
  * const { count, of } = laxerIsLater();
@@ -100,10 +99,8 @@ export function seedAgreement(cells: readonly AcquisitionCell[]): Share | undefi
 export function laxerIsLater(): Share {
   const { scales, steps } = paperTables().acquisition_v1;
   const both = Object.entries(steps).flatMap(([name, row]) =>
-    row.flatMap((v1, i) => {
-      const v4 = publishedStep('v4', name, scales[i]);
-      return typeof v1 === 'number' && typeof v4 === 'number' ? [{ v1, v4 }] : [];
-    }),
+    row.map((v1, i) => ({ v1, v4: publishedStep('v4', name, scales[i]) })),
   );
-  return shareOf(both, ({ v1, v4 }) => v1 > v4)!;
+  const told = both.filter(({ v1, v4 }) => v1 !== null && typeof v4 === 'number');
+  return shareOf(told, ({ v1, v4 }) => v1! > v4!)!;
 }

@@ -37,7 +37,7 @@ export interface LadderRow {
   readonly seed: number;
   /** Step of the lowest rank. */
   readonly floor: number;
-  /** First step with nine tenths of the fall done: the fall, without the plateau that may sink on. */
+  /** First step with nine tenths of the fall done: without the plateau that may sink on. */
   readonly fallen: number | undefined;
   /** By rung: the step of the least distance, and the distance there in nats per answer token. */
   readonly minima: Readonly<Record<Rung, { readonly step: number; readonly value: number }>>;
@@ -46,8 +46,7 @@ export interface LadderRow {
 }
 
 /**
- * The ladder of blind answers of every task: step of each minimum against the floor's. Only dense steps can tell: the
- * whole climb is over within some hundred updates.
+ * The ladder of blind answers of every task. Only dense steps can tell: the climb is over within some hundred updates.
  *
  * ```ts
  * const rows = blindLadder(loadRun('nano-s0'));
@@ -109,10 +108,10 @@ export function whileClimbing(cells: readonly LadderCell[]): Share | undefined {
 }
 
 /**
- * On which rung does the floor stand? One row a rung, coarse to fine, over the tasks of some runs (`cases`): `ratio`, the
- * median of floor step over the rung's step; `nearest`, how many cases have this rung nearest; `correlation`, Spearman's
- * of both steps over tasks within runs, undefined where one side is all the same; and what `chance` gives where tasks are
- * dealt anew within each run. Four rungs are four tests: `p` is of Bonferroni's rule.
+ * On which rung does the floor stand? A row a rung, coarse to fine, over the tasks of some runs (`cases`): `ratio`, the
+ * median of floor step over the rung's step; `nearest`, cases that have this rung nearest; `correlation`, Spearman's of
+ * both steps over tasks, mean over runs; `chance`, the same with tasks dealt anew within each run; `p`, of its four tests,
+ * by Bonferroni's rule.
  *
  * ```ts
  * table(rungFits(studyRuns().flatMap((run) => blindLadder(run))).map(({ rung, ratio, nearest }) => ({ rung, ratio, nearest })));

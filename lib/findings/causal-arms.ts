@@ -11,7 +11,6 @@ export interface Pair {
   readonly run: MeasuredRun;
 }
 
-/** Pairs of an experiment, and what found no partner. */
 export interface Pairs {
   readonly pairs: readonly Pair[];
   readonly alone: readonly { readonly run: MeasuredRun; readonly why: string }[];
@@ -42,7 +41,7 @@ export function pairsOf(runs: readonly MeasuredRun[]): Pairs {
   return { pairs, alone };
 }
 
-/** What both runs of a pair share. */
+/** What both runs of a pair must share. */
 function sharedBy({ info }: MeasuredRun) {
   const { model, training, tasks, samples } = info;
   return JSON.parse(JSON.stringify({ model, training, tasks: tasks.fingerprint, samples }));
@@ -64,7 +63,6 @@ export type ArmKind = (typeof ARM_KINDS)[number];
 
 const kindOf = (name: string): ArmKind | undefined => KIND_OF[name as keyof typeof KIND_OF];
 
-/** The kind of an arm. */
 export function armKind(arm: string): ArmKind {
   if (arm.includes('attention-scale') && arm.includes('blind-bias')) return BOTH;
   return arm.includes('+') ? 'other' : (kindOf(arm.split(':')[0]) ?? 'other');

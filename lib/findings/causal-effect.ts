@@ -1,16 +1,11 @@
 import { mean } from 'simple-statistics';
-import { bootstrap, type Estimate } from './statistics';
+import { ALPHA, bootstrap, type Estimate } from './statistics';
 
 /**
- * What counts as an effect of an intervention. Set before the runs of the arms were looked at, and not changed since:
- * what is changed afterwards is told in lib/CHANGELOG.md.
+ * Smallest change of a step or a rank that counts as an effect of an intervention: 15 % either way. Set before the runs
+ * of the arms were looked at, and not changed since: what is changed afterwards is told in lib/CHANGELOG.md.
  */
-export const EFFECT = {
-  /** Smallest change of a step or a rank that counts: 15 % either way. */
-  smallest: 1.15,
-  /** Of each test. */
-  alpha: 0.05,
-} as const;
+export const EFFECT = { smallest: 1.15 } as const;
 
 /** What one pair says of one quantity. */
 export interface PairedRatio {
@@ -62,9 +57,9 @@ export function effectOf(bySeed: readonly PairedRatio[]): Effect {
   const lacks = (side: 'armLacks' | 'baselineLacks') => bySeed.some((one) => one[side] > 0);
   const inside = ratio.low > 1 / EFFECT.smallest && ratio.high < EFFECT.smallest;
   let verdict: Effect['verdict'] = 'open';
-  if (equivalent < EFFECT.alpha && inside && !lacks('armLacks') && !lacks('baselineLacks')) {
+  if (equivalent < ALPHA && inside && !lacks('armLacks') && !lacks('baselineLacks')) {
     verdict = 'equivalent';
-  } else if (changed < EFFECT.alpha) {
+  } else if (changed < ALPHA) {
     const { value, low, high } = ratio;
     if (low > 1 && value >= EFFECT.smallest && !lacks('baselineLacks')) verdict = 'higher';
     if (high < 1 && value <= 1 / EFFECT.smallest && !lacks('armLacks')) verdict = 'lower';
@@ -72,16 +67,13 @@ export function effectOf(bySeed: readonly PairedRatio[]): Effect {
   return { ratio, bySeed, changed, equivalent, verdict };
 }
 
-/** Values whose patterns of signs are all counted out. */
-const MOST = 16;
-
 /**
  * p that the values' mean is as low as it is, if each could as well have the other sign.
- * @throws RangeError for more values than can be counted out.
+ * @throws RangeError for more values than patterns of signs can be counted out.
  */
 export function signFlip(values: readonly number[]): number {
-  if (values.length > MOST) {
-    throw new RangeError(`${values.length} pairs: the test takes ${MOST} at most.`);
+  if (values.length > 16) {
+    throw new RangeError(`${values.length} pairs: the test takes 16 at most.`);
   }
   const seen = values.reduce((a, b) => a + b, 0);
   const patterns = 2 ** values.length;

@@ -7,14 +7,13 @@ import { counted, estimate, list, percent, short } from './words';
 export function pairsFound({ pairs, alone }: Pairs): string {
   const arms = new Set(pairs.map(({ arm }) => arm)).size;
   const seeds = new Set(pairs.map(({ seed }) => seed)).size;
-  const more = alone.length > 1 ? ', …' : '';
-  const without =
-    alone.length > 0 ? ` ${counted(alone.length, 'run')} left out: ${alone[0].why}${more}.` : '';
   const found =
     pairs.length > 0
       ? `${counted(pairs.length, 'pair')} of ${counted(arms, 'arm')} (${counted(seeds, 'seed')}).`
       : 'There are no pairs yet: `npm run study -- --plan-file data/arms.json` makes them.';
-  return `${found}${without}`;
+  if (alone.length === 0) return found;
+  const more = alone.length > 1 ? ', …' : '';
+  return `${found} ${counted(alone.length, 'run')} left out: ${alone[0].why}${more}.`;
 }
 
 /** `1.32 (95 % interval 1.2 to 1.44): higher`. */

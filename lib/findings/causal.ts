@@ -7,6 +7,7 @@ import { acquisitions, difficulty } from './definitions';
 import { floors } from './floors';
 import {
   behaviorSeries,
+  during,
   groupBy,
   IDENTIFIED,
   lowest,
@@ -23,14 +24,13 @@ import { bootstrap, type Estimate } from './statistics';
 export interface ArmOutcome {
   readonly arm: string;
   readonly scale: string;
-  /** The arm in words, with its size where that is not nano. */
+  /** In words, with its size where that is not nano. */
   readonly name: string;
   readonly pairs: readonly Pair[];
   /** Lowest rank over tasks, in the identified convention: did the intervention change the floor? */
   readonly floor: Effect;
   /** The same by the formula that the paper prints. */
   readonly floorPrinted: Effect;
-  /** Step of the floor (identified convention). */
   readonly floorStep: Effect;
   /** Share of task × seed that regain half of the fall within the run. */
   readonly recovered: { readonly arm: number; readonly baseline: number };
@@ -47,14 +47,11 @@ export interface ArmOutcome {
     readonly step: number;
     /** Log-probability lost over all task-levels, nats per token: baseline minus arm. */
     readonly nats: Estimate | undefined;
-    /** Computing time over the baseline's; runs share processors with others, so only about. */
-    readonly seconds: number;
   };
 }
 
 /**
- * What each arm did, by rules that were set before any arm was looked at ({@link effectOf}). Arms stand size by
- * size, in the order in which their first pair comes.
+ * What each arm did, size by size, by rules that were set before any arm was looked at ({@link effectOf}).
  *
  * ```ts
  * const outcomes = armOutcomes(pairsOf(studyRuns(ARMS)).pairs);
@@ -71,20 +68,21 @@ export function armOutcomes(pairs: readonly Pair[]): ArmOutcome[] {
 function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutcome {
   const floorEffect = (choice: RankChoice, of: 'floor' | 'step') =>
     effectOf(pairs.map((pair) => floorRatio(pair, choice, of)));
-  // Of hard tasks, by v4's class.
-  const levels = taskLevelsOf(pairs[0].baseline)
-    .filter(({ task }) => difficulty(task) === 'hard')
-    .map(nameOf);
   const steps = pairs.map(({ run, baseline }) => [stepsOf(run), stepsOf(baseline)] as const);
-  const acquisitionEffect = (names: readonly string[]) => {
-    const ratios = pairs.map((pair, i) => acquisitionRatio(pair, steps[i], names));
+  const acquisitionEffect = (levels: readonly string[]) => {
+    const ratios = pairs.map((pair, i) => acquisitionRatio(pair, steps[i], levels));
     return effectOf(ratios.filter(({ cases }) => cases > 0));
   };
-  const leastDistance = (run: MeasuredRun, rung: Rung) =>
-    mean(seriesOver(run, `kl_${rung}`).map((series) => lowest(series)!.value));
+  const hard = taskLevelsOf(pairs[0].baseline).filter(({ task }) => difficulty(task) === 'hard');
+  const names = hard.map(nameOf);
+  const recovered = (side: 'run' | 'baseline') => {
+    const all = pairs.flatMap((pair) => floors(pair[side]));
+    return all.filter(({ recovery }) => recovery !== undefined).length / all.length;
+  };
   const { intervention, step: end } = pairs[0].run.info;
   const closings = storedParts(intervention!).map(({ until }) => Number(until ?? end));
   const closes = Math.min(end, Math.max(...closings));
+  const untilClosed = (series: Series) => during(series, (step) => step <= closes);
   return {
     arm,
     scale,
@@ -93,35 +91,25 @@ function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutco
     floor: floorEffect(IDENTIFIED, 'floor'),
     floorPrinted: floorEffect(PRINTED, 'floor'),
     floorStep: floorEffect(IDENTIFIED, 'step'),
-    recovered: {
-      arm: recoveredShare(pairs.map(({ run }) => run)),
-      baseline: recoveredShare(pairs.map(({ baseline }) => baseline)),
-    },
+    recovered: { arm: recovered('run'), baseline: recovered('baseline') },
     rungs: Object.fromEntries(
-      RUNGS.map((rung) => [rung, difference(pairs, (run) => leastDistance(run, rung))]),
-    ) as Record<Rung, Estimate | undefined>,
-    acquisition: acquisitionEffect(levels),
-    byLevel: levels.flatMap((name) => {
+      RUNGS.map((rung) => [rung, difference(pairs, `kl_${rung}`, (kl) => lowest(kl)!.value)]),
+    ) as ArmOutcome['rungs'],
+    acquisition: acquisitionEffect(names),
+    byLevel: names.flatMap((name) => {
       const effect = acquisitionEffect([name]);
       return effect.bySeed.length > 0 ? [{ name, effect }] : [];
     }),
-    accuracy: difference(pairs, (run) =>
-      mean(seriesOver(run, 'accuracy', levels).map(({ values }) => values.at(-1)!)),
-    ),
+    accuracy: difference(pairs, 'accuracy', lastOf, names),
     cost: {
       step: closes,
-      nats: difference(pairs, (run) => -meanLogProb(run, closes)),
-      seconds: mean(pairs.map(({ run, baseline }) => run.info.seconds / baseline.info.seconds)),
+      nats: difference(pairs, 'log_prob', (series) => -lastOf(untilClosed(series))),
     },
   };
 }
 
 /** Log-ratio of what floors say, mean over the tasks of one pair. */
-function floorRatio(
-  { seed, baseline, run }: Pair,
-  choice: RankChoice,
-  of: 'floor' | 'step',
-): PairedRatio {
+function floorRatio({ seed, baseline, run }: Pair, choice: RankChoice, of: 'floor' | 'step') {
   const plain = floors(baseline, choice);
   const logs = floors(run, choice).flatMap((floor) => {
     const other = plain.find(({ task }) => task === floor.task);
@@ -138,7 +126,7 @@ function stepsOf(run: MeasuredRun): Map<string, number | undefined> {
 /** Log-ratio of the steps of acquisition, mean over the task-levels that at least one of the two acquires. */
 function acquisitionRatio(
   { seed, baseline, run }: Pair,
-  [ours, plain]: readonly [ReturnType<typeof stepsOf>, ReturnType<typeof stepsOf>],
+  [ours, plain]: readonly ReturnType<typeof stepsOf>[],
   levels: readonly string[],
 ): PairedRatio {
   const cases = levels
@@ -157,31 +145,24 @@ function acquisitionRatio(
   };
 }
 
-/** Arm minus baseline, mean over seeds with a bootstrap interval. */
-function difference(pairs: readonly Pair[], of: (run: MeasuredRun) => number) {
-  const differences = pairs.map(({ run, baseline }) => of(run) - of(baseline));
-  return bootstrap(differences, (drawn) => mean([...drawn]));
-}
+const lastOf = ({ values }: Series) => values.at(-1)!;
 
-function recoveredShare(runs: readonly MeasuredRun[]): number {
-  const all = runs.flatMap((run) => floors(run));
-  return all.filter(({ recovery }) => recovery !== undefined).length / all.length;
-}
-
-/** One column of behavior for all task-levels of a run, or for those of some names. */
-function seriesOver(
-  run: MeasuredRun,
+/**
+ * Arm minus baseline, mean over seeds with a bootstrap interval, of what a column of behavior says; mean over all
+ * task-levels, or those of some names.
+ */
+function difference(
+  pairs: readonly Pair[],
   column: Parameters<typeof behaviorSeries>[3],
+  of: (series: Series) => number,
   names?: readonly string[],
-): Series[] {
-  const levels = taskLevelsOf(run).filter((one) => names?.includes(nameOf(one)) ?? true);
-  return levels.map(({ task, level }) => behaviorSeries(run, task, level, column)!);
-}
-
-/** Mean log-probability of the answers over all task-levels, at the last measured step up to `until`. */
-function meanLogProb(run: MeasuredRun, until: number): number {
-  const at = ({ steps }: Series) => steps.findLastIndex((step) => step <= until);
-  return mean(seriesOver(run, 'log_prob').map((series) => series.values[at(series)]));
+) {
+  const meanOf = (run: MeasuredRun) => {
+    const levels = taskLevelsOf(run).filter((one) => names?.includes(nameOf(one)) ?? true);
+    return mean(levels.map(({ task, level }) => of(behaviorSeries(run, task, level, column)!)));
+  };
+  const differences = pairs.map(({ run, baseline }) => meanOf(run) - meanOf(baseline));
+  return bootstrap(differences, (drawn) => mean([...drawn]));
 }
 
 /** Frozen arms that v4 has, after its baseline, as they are spelled. */
@@ -190,17 +171,17 @@ export const FREEZE_ARMS = [
   'frozen-block:block=first,from=0,until=1000',
 ] as const;
 
-/** v4's freeze test beside ours: steps of acquisition at level 3. */
+/** Steps of acquisition at level 3: baseline, last block frozen, first block frozen. */
 export interface FreezeRow {
   readonly task: string;
-  /** v4's baseline, last block and first block frozen over updates 1 to 1,000; null: not acquired. */
+  /** v4's; null: not acquired. */
   readonly published: readonly (number | null)[];
-  /** Ours in the same order, one a seed; Infinity: not acquired within the run. */
+  /** Ours, one a seed; Infinity: not acquired within the run. */
   readonly ours: readonly (readonly number[])[];
 }
 
 /**
- * v4's freeze test beside ours: steps of acquisition at level 3, without and with a block frozen over updates 1 to 1,000.
+ * v4's freeze test beside ours: a block is frozen over updates 1 to 1,000.
  *
  * ```ts
  * const { ADD, MOD } = paperTables().freeze_v4;
@@ -210,7 +191,7 @@ export interface FreezeRow {
  */
 export function freezeTable(
   pairs: readonly Pair[],
-  published: Readonly<Record<string, readonly (number | null)[]>>,
+  published: Readonly<Record<string, FreezeRow['published']>>,
 ): FreezeRow[] {
   const frozen = FREEZE_ARMS.map((arm) => pairs.filter((pair) => pair.arm === arm));
   const plain = new Set(frozen.flat().map(({ baseline }) => baseline));

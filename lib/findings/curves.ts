@@ -6,8 +6,8 @@ import { bootstrap, type Estimate } from './statistics';
 type MicroLabels = 'as printed' | '100 too high';
 
 /**
- * A published curve by one reading of micro's labels: its points at steps 0 and 100 are the same to the last digit, so
- * that either one point is doubled, or all labels from 100 to 1,000 are 100 too high (C11).
+ * A published curve by one reading of micro's labels. Its points at steps 0 and 100 are equal to the last digit: either
+ * one is doubled, or all labels from 100 to 1,000 are 100 too high (C11).
  */
 export function publishedPoints(
   task: string,
@@ -76,11 +76,9 @@ export const CONVENTIONS = (
  * const found = identification([await untrained({ scale: 'nano' })]);
  * note(say.identified(found, 'its numbers at nano'));
  * ```
- * @param runs one of each scale; untrained nets are enough for step 0 (`untrained`).
- * @param steps published steps that count: 0 by default. Micro's points above 0 are left out, since their labels are in
- * doubt.
- * @returns conventions that some published number could be compared with; `error` is the mean of
- * |ours − published| / published over `compared`.
+ * @param runs one of each scale; untrained nets are enough for step 0.
+ * @param steps published steps that count: 0 by default; of micro, whose other labels are in doubt, 0 alone.
+ * @returns of conventions that can be compared, `error`: the mean of |ours − published| / published over `compared`.
  */
 export function identification(
   runs: readonly MeasuredRun[],

@@ -12,9 +12,9 @@ import {
 import { pearson, spearman } from './statistics';
 
 /**
- * What the findings mean by acquired, risen, top-down, easy and hard, by version of the paper, and by ours where the
- * paper's rule leaves something open; precursors.ts has the rules of precedence. Each stands here once. Rules of the
- * paper look at its own steps (`at: 'paper'`), since "five checkpoints" is another rule where checkpoints are denser.
+ * What the findings mean by acquired, risen, top-down, easy and hard, by version of the paper, and by ours where it
+ * leaves something open; precursors.ts has the rules of precedence. Rules of the paper look at its own steps, since
+ * "five checkpoints" is another rule where checkpoints are denser.
  */
 
 /** When a capability counts as there. */
@@ -67,9 +67,8 @@ export function acquisitionStep({ steps, values }: Series, rule: AcquisitionRule
 /**
  * When each task-level of a run is acquired, in the run's order.
  * @param at `paper` by default for the paper's rules, `all` for ours.
- * @param set the run's own tasks, where they are not the catalog's. Without it their chance is NaN, and ours, which goes
- * by chance, is never met.
- * @returns `step`, undefined where it is not acquired within the run, and `chance`, accuracy of the best blind answer, 0…1.
+ * @param set the run's own tasks, where they are not the catalog's; without it their chance is NaN, and ours never met.
+ * @returns `step`, undefined where it does not come, and `chance`, accuracy of the best blind answer, 0…1.
  * @throws RangeError for an unknown rule.
  */
 export function acquisitions(
@@ -95,11 +94,10 @@ export function acquisitions(
 export const PRECURSOR_V1 = { within: 20, correlation: 0.3 } as const;
 
 /**
- * v1's comparison of a measure with behavior: the cross-correlation of the differenced series, shifted by up to 20
- * checkpoints either way; its peak is the largest in size. Both are taken at the steps they share. The smallest shift
- * wins a tie.
- * @returns the peak: `lead`, the checkpoints by which the first is ahead (negative: behind), and Pearson's correlation
- * there. Undefined where one of the two does not change, or fewer than 8 steps are shared.
+ * v1's comparison of a measure with behavior: the cross-correlation of their changes over the steps that they share,
+ * shifted by up to 20 checkpoints either way. Its peak is the largest in size; the smallest shift wins a tie.
+ * @returns `lead`, the checkpoints by which the measure is ahead (negative: behind), and Pearson's correlation there.
+ * Undefined where one of the two does not change, or fewer than 8 steps are shared.
  */
 export function crossCorrelation(signal: Series, behavior: Series) {
   const shared = signal.steps.filter((step) => behavior.steps.includes(step));
@@ -127,9 +125,9 @@ export function crossCorrelation(signal: Series, behavior: Series) {
 export const COLLAPSE = { share: 0.25 } as const;
 
 /**
- * When a measure's change counts as come (ours): at the first crossing of a share of it, in (0, 1), that is held for so
- * many measured steps in a row, where its size is at least `least` of the larger of its two ends. Half of the change,
- * as half of the way to 1 is our acquisition.
+ * When a measure's change counts as come (ours): at the first crossing of a share of it that is held for so many measured
+ * steps in a row, where its size is at least `least` of the larger of its two ends. Half, as our acquisition is half of
+ * the way to 1.
  */
 export const ONSET = { share: 0.5, held: 3, least: COLLAPSE.share };
 
@@ -164,14 +162,13 @@ export function timesAhead(first: number, second: number): number {
 }
 
 /**
- * The paper's top-down: at the step where the last layer is lowest, its rank is below the first block's. Depth of the
- * fall, not time.
+ * The paper's top-down, as depth: at the step where the last layer is lowest, its rank is below the first block's.
  * @param layers of one task, from the first block up.
  * @returns `profile`, their ranks at that step, and `deepest`, whether the last is below the first; undefined for fewer
  * than two layers, or where one was not measured there.
  */
 export function topDownByDepth(layers: readonly Series[]) {
-  const minimum = layers.length > 1 && lowest(layers[layers.length - 1]);
+  const minimum = layers.length > 1 && lowest(layers.at(-1)!);
   if (!minimum) return undefined;
   const profile = layers.flatMap((layer) => valueAt(layer, minimum.step) ?? []);
   if (profile.length < layers.length) return undefined;
@@ -185,16 +182,15 @@ export function topDownByDepth(layers: readonly Series[]) {
  */
 export function topDownByTime(layers: readonly Series[]) {
   const steps = layers.map((layer) => onsetStep(layer, 'fall', { ...ONSET, held: 1 }));
-  const fallen = steps.flatMap((step, depth) => (step === undefined ? [] : [{ depth, step }]));
-  if (fallen.length < 2) return { steps, correlation: undefined };
-  const [depths, falls] = [fallen.map(({ depth }) => depth), fallen.map(({ step }) => step)];
+  const depths = steps.flatMap((step, depth) => (step === undefined ? [] : depth));
+  if (depths.length < 2) return { steps, correlation: undefined };
+  const falls = depths.map((depth) => steps[depth]!);
   // Undefined only where all steps are one.
   return { steps, correlation: spearman(depths, falls) ?? 0 };
 }
 
 export type Difficulty = 'easy' | 'hard';
 export type DifficultyVersion = 'v1' | 'v4';
-
 /** The paper's class of a task: v1 has four easy ones, v4 counts SORT with them. */
 export function difficulty(task: string, version: DifficultyVersion = 'v4'): Difficulty {
   const easy = ['COPY', 'REV', 'CMP', 'PAR', ...(version === 'v4' ? ['SORT'] : [])];

@@ -25,11 +25,6 @@ type Derived<Quantity extends string> = DerivedKey & Record<Quantity, number | u
  * What the findings take out of runs before they count, a row each: steps of acquisition by every rule, floors in every
  * reading, and how far each measure is ahead of acquisition, by every rule of precedence (steps for the paper's rules, a
  * factor in steps for ours; undefined where it makes no change).
- *
- * ```ts
- * const { floors: rows } = derivedTables(studyRuns());
- * saveTable(rows, 'floors.csv');
- * ```
  */
 export function derivedTables(runs: readonly Run[]): {
   readonly acquisition: Derived<'step' | 'chance'>[];

@@ -1,8 +1,9 @@
 import { mean, standardDeviation } from 'simple-statistics';
-import { acquisitions, COLLAPSE } from './definitions';
+import { acquisitions, COLLAPSE, timesAhead } from './definitions';
 import { FIGURE_TASKS, paperTables } from './paper';
-import { byScale } from './runs';
+import { byScale, SETTLED, variantOf } from './runs';
 import {
+  during,
   groupBy,
   IDENTIFIED,
   lowest,
@@ -13,7 +14,15 @@ import {
   type Series,
   tasksOf,
 } from './series';
-import { against, factorOf, share, shareOf, shuffled } from './statistics';
+import {
+  against,
+  bootstrap,
+  type Estimate,
+  factorOf,
+  share,
+  shareOf,
+  shuffled,
+} from './statistics';
 
 /** Two floors within this factor are the same: seeds of one scale differ by about as much. */
 export const SAME_FLOOR = 1.25;
@@ -101,8 +110,8 @@ export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}
 }
 
 /**
- * Mean and population standard deviation over scales, as the paper's table of floors has them: of its four tasks, over
- * the scales that both have, with `published` of the same scales.
+ * Mean and population standard deviation over scales of the four tasks in the paper's table of floors, over the scales
+ * that both have; `published`: the paper's of the same scales.
  *
  * ```ts
  * floorSummaries(floorCells(studyRuns(), { at: 'paper' }));
@@ -121,8 +130,7 @@ export function floorSummaries(cells: readonly FloorCell[]) {
 export type FloorSummary = ReturnType<typeof floorSummaries>[number];
 
 /**
- * How every task's floor changes from the smallest scale to the largest: `ratio`, of the two. Empty for one scale. Cells
- * are in the order of scales, smallest first.
+ * How every task's floor changes from the first scale of the cells to the last: `ratio`, of the two. Empty for one scale.
  *
  * ```ts
  * floorGrowth(floorCells(studyRuns(), { at: 'paper' })).find(({ task }) => task === 'SORT');
@@ -175,8 +183,8 @@ export function collapses(runs: readonly MeasuredRun[], choice: RankChoice = {})
 
 /**
  * v4's order of events, collapse, recovery, acquisition, by its rule of acquisition, at the paper's steps.
- * @returns `held`: acquired task-levels whose task has had its floor, and half of the fall regained, by then;
- * `exchanged`: the same where each run deals its recoveries to its tasks anew. Undefined where nothing is acquired.
+ * @returns `held`: acquired task-levels whose task has half of its fall regained by then; `exchanged`: the same where each
+ * run deals its recoveries to its tasks anew. Undefined where nothing is acquired.
  */
 export function sequence(runs: readonly MeasuredRun[]) {
   const events = runs.map((run) => {
@@ -198,4 +206,71 @@ export function sequence(runs: readonly MeasuredRun[]) {
     return count(events.map(({ recoveries }) => shuffled(recoveries, random))) / all;
   });
   return { held, exchanged };
+}
+
+/** The floors of the runs of one scale that share their settings, against the plain runs of that scale. */
+export interface FloorFactor {
+  readonly scale: string;
+  /** `plain`, or what is changed: `initialStd 0.04`. */
+  readonly setting: string;
+  readonly seeds: readonly number[];
+  /** Mean floor over seeds, by task. */
+  readonly floors: Readonly<Record<string, number>>;
+  /**
+   * Geometric mean over tasks of the floor over the plain one's, with an interval over tasks; of plain runs, how far two
+   * seeds are apart (the larger over the smaller). Undefined where there is nothing to compare with.
+   */
+  readonly floorRatio: Estimate | undefined;
+  /** The same of the floors' steps. */
+  readonly stepRatio: Estimate | undefined;
+}
+
+/**
+ * What floors depend on besides size: seed, start, text format, context and whatever else settings differ in. All are
+ * looked at over the steps that all have, so that a longer run has no lower floor for it.
+ * @param given plain runs and variants; those under an intervention, or shorter than 1,000 updates, are left out.
+ *
+ * ```ts
+ * table(floorFactors([...studyRuns(), ...studyRuns(VARIANTS)]).map(({ scale, setting, floors }) => ({ scale, setting, ...floors })));
+ * ```
+ */
+export function floorFactors(given: readonly MeasuredRun[]): FloorFactor[] {
+  const runs = given.filter(({ info }) => !info.intervention && info.step >= SETTLED);
+  const until = Math.min(...runs.map(({ info }) => info.step));
+  const found = runs.map((run) => {
+    const { scale, seed } = run.info.training;
+    const floors = tasksOf(run).flatMap((task) => {
+      const series = rankSeries(run, task);
+      const floor = series && floorOf(during(series, (step) => step <= until));
+      return floor ? [{ task, floor: floor.floor, step: floor.step }] : [];
+    });
+    return { scale, seed, setting: variantOf(run).join(', ') || 'plain', floors };
+  });
+  const groups = [...groupBy(found, ({ scale, setting }) => `${scale} ${setting}`).values()];
+  return groups.map((own) => {
+    const [{ scale, setting }] = own;
+    const plain = found.filter((one) => one.scale === scale && one.setting === 'plain');
+    const pairs = own.flatMap((run, i) =>
+      (setting === 'plain' ? own.slice(0, i) : plain).map((other) => [run, other] as const),
+    );
+    const compared = pairs.flatMap(([run, other]) =>
+      run.floors.flatMap(({ task, floor, step }) => {
+        const theirs = other.floors.find((one) => one.task === task);
+        if (!theirs) return [];
+        return [{ task, floor: floor / theirs.floor, step: timesAhead(theirs.step, step) }];
+      }),
+    );
+    const tasks = [...groupBy(compared, ({ task }) => task).values()];
+    const ratio = (of: 'floor' | 'step') =>
+      bootstrap(tasks, (drawn) => {
+        const logs = drawn.flat().map((one) => Math.log(one[of]));
+        return Math.exp(mean(setting === 'plain' ? logs.map(Math.abs) : logs));
+      });
+    const all = own.flatMap(({ floors }) => floors);
+    const means = [...groupBy(all, ({ task }) => task)].map(([task, seeds]) => {
+      return [task, mean(seeds.map(({ floor }) => floor))] as const;
+    });
+    const [seeds, floors] = [own.map(({ seed }) => seed), Object.fromEntries(means)];
+    return { scale, setting, seeds, floors, floorRatio: ratio('floor'), stepRatio: ratio('step') };
+  });
 }

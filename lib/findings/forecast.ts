@@ -14,15 +14,14 @@ import {
   type Series,
 } from './series';
 
-/** All published floors lie within the first 1,000 steps, so that a prediction by the paper's rule sees no more. */
+/** All published floors lie within the first 1,000 steps: a prediction by the paper's rule sees no more. */
 const EARLY = { unit: 'task', at: 'paper', until: 1000 } as const;
 
 /**
- * What is predicted, and from what, by the paper's versions and by ours: tasks or task-levels, by a rule of acquisition, by
- * classes, seen at all measured steps or the paper's; `until`, the last step that a prediction looks at, undefined for the
- * last one before any task-level of the run is acquired. The paper's unit is the task: its correlations, .57 and .90, are
- * among those that eight cases can give, and its shares of pairs are those of eight tasks a model. Which level a task is
- * acquired at is not said: the median of its levels stands for it.
+ * What is predicted, and from what, by the paper's versions and by ours. `until`: the last step that a prediction looks
+ * at, undefined for the last one before any task-level of the run is acquired. The paper's unit is the task: its
+ * correlations, .57 and .90, are among those that eight cases can give. Which level a task is acquired at is not said: the
+ * median of its levels stands for it.
  */
 const SETTINGS = {
   v1: { ...EARLY, acquisition: 'v1', classes: 'v1' },
@@ -31,7 +30,7 @@ const SETTINGS = {
 } as const;
 export type SettingName = keyof typeof SETTINGS;
 
-/** What predictions are made from: the main one first, then other looks at the states, then baselines that look at none. */
+/** What predictions are made from: the main one first; baselines look at no states. */
 export const PREDICTORS = [
   { id: 'floor', label: 'lowest RankMe', baseline: false },
   { id: 'printed', label: 'lowest RankMe as printed', baseline: false },

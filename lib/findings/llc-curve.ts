@@ -14,8 +14,8 @@ export function publishedLlc(): Series {
 }
 
 /**
- * The LLC of MOD at nano, mean over levels and seeds, scaled to its maximum as the published curve is; negative values,
- * which are no estimate, are kept. Undefined where it is not measured.
+ * The LLC of MOD at nano in our runs, mean over levels and seeds, scaled to its maximum; negative values, which are no
+ * estimate, are kept. Undefined where it is not measured.
  * @param measure `llc_paper` with the paper's constants, `llc` calibrated.
  */
 export function llcCurve(given: readonly MeasuredRun[], measure: string): Series | undefined {

@@ -48,8 +48,7 @@ export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall
  * ```ts
  * const { share } = topDown(layerFalls(loadRun('nano-s0')), 'depth');
  * ```
- * @returns `share`, undefined where no pair can be judged; `chance`, for time, with each task's order turned around or
- * not by a coin.
+ * @returns `chance`, for time: the same with each order turned around or not by a coin.
  */
 export function topDown(falls: readonly LayerFall[], by: 'depth' | 'time' | 'monotone') {
   const marked = falls.flatMap(({ task, scale, deepest, monotone, time: { correlation } }) => {

@@ -26,7 +26,7 @@ interface AcquisitionTable {
   readonly steps: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
-/** Published points `[step, value]`, steps increasing. */
+/** `[step, value]`, steps increasing. */
 export type Points = readonly (readonly [step: number, value: number])[];
 
 /** The four tasks that Figure 2 and the table of floors show. */
@@ -72,7 +72,7 @@ const paper = () =>
   (known ??= readJson(join(DATA, 'paper.json'), 'restore it (git checkout)') as unknown as Paper);
 
 /**
- * The tables that the paper publishes (data/paper.json).
+ * The tables that the paper publishes.
  *
  * ```ts
  * const { scales, steps } = paperTables().acquisition_v4;

@@ -56,15 +56,14 @@ export interface PrecursorRule {
 const CHECKPOINT = 100;
 /** Rotations of the behavior's changes that stand for random events in v1's rule. */
 const ROTATIONS = 20;
-
 const PAPERS = { at: 'paper', unit: 'steps', beyond: 0 } as const;
 
 /** The rules: v1's and v4's at the paper's own steps, ours at all that were measured. */
 export const PRECURSOR_RULES = {
   /**
-   * The changes of measure and behavior agree best where the measure is ahead (v1). The unit is the task, as printed;
-   * that its behavior is the mean accuracy of its levels, and that it counts once most of them are acquired by our rule
-   * (blind answers pass v1's own), is ours, since the paper does not say.
+   * The changes of measure and behavior agree best where the measure is ahead (v1). The unit is the task, as printed; the
+   * paper does not say what its behavior is: the mean accuracy of its levels, once most of them are acquired by our rule
+   * (blind answers pass v1's own).
    */
   v1: {
     ...PAPERS,
@@ -134,10 +133,9 @@ export interface Precedence {
 }
 
 /**
- * How often a signal precedes acquisition by one rule, against three nulls. A case whose signal makes no change counts
- * as not preceded.
+ * How often a signal precedes acquisition by one rule, against three nulls. A signal that makes no change does not precede.
  * @param runs plain ones are looked at; those taught shuffled answers serve as their untaught twins.
- * @param difficulty class of the tasks that are counted, by the rule's version; `all` by default.
+ * @param difficulty class of the tasks that are counted, by the rule's version.
  *
  * ```ts
  * const { rate, exchanged } = precedence(studyRuns(), RANKS[0], 'v4', 'hard');

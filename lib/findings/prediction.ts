@@ -12,8 +12,8 @@ import type { MeasuredRun } from './series';
 import { against, bootstrap, type Chance, type Estimate, shuffled, spearman } from './statistics';
 
 /**
- * Which pairs of tasks or task-levels: an easy and a hard one, two of a class, or, whatever their class, those whose
- * order turns around between two sizes (the swap test), each at both sizes.
+ * Which pairs of tasks or task-levels; those that turn around between two sizes (the swap test) count at both, whatever
+ * their class.
  */
 export const PAIRS = {
   across: 'an easy and a hard task',
@@ -45,8 +45,6 @@ export interface Skill {
   /** Tasks, task-levels or pairs behind it. */
   readonly cases: number;
   readonly reason?: string;
-  /** True where a higher score is read as later. */
-  readonly higherIsLater: boolean;
 }
 
 /**
@@ -55,11 +53,6 @@ export interface Skill {
  * @param by id of a predictor, or `other`: the steps of another training, of which a higher one is later. The paper does
  * not print the direction of predictors: each is read in the one that tells the classes apart, and chance chooses its own
  * in the same way.
- *
- * ```ts
- * const { estimate, chance } = skillOf(forecastsOf(studyRuns(), 'v4'), 'across');
- * note(`${estimate?.value} of pairs are in the right order; dealt anew ${chance?.mean}`);
- * ```
  */
 export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'floor'): Skill {
   const all = new Map(runs.flatMap(({ forecasts }) => forecasts.map((one) => [one.name, one])));
@@ -90,7 +83,7 @@ export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'flo
     return statistic(table, direction(table), every);
   };
   const chance = estimate && against(estimate.value, anew, { stream: 'skill' });
-  return { estimate, chance, cases, reason, higherIsLater: sign > 0 };
+  return { estimate, chance, cases, reason };
 }
 
 /** Mean over runs of the correlation of scores with the steps of acquisition. */

@@ -52,11 +52,11 @@ export interface ProbeCase {
   /** Exact match of the model there. */
   readonly behavior: number;
   /**
-   * Steps from which probe, by token and by whole answer, and model are halfway from their baseline to 1, at the same
-   * probed steps and held for three; undefined: not in the run. The probe's baseline is the untrained net, so that
-   * what it reads at step 0 is no precursor; the model's is the best blind answer.
+   * Steps from which the probe's whole answers, and the model's, are halfway from their baseline to 1 by our rule, at
+   * probed steps; undefined: not in the run. The baseline is the best blind answer; the probe's also what it read at step
+   * 0, which is no precursor.
    */
-  readonly steps: Readonly<Record<'token' | 'answer' | 'behavior', number | undefined>>;
+  readonly steps: Readonly<Record<'answer' | 'behavior', number | undefined>>;
 }
 
 function casesOf(run: MeasuredRun): ProbeCase[] {
@@ -71,24 +71,19 @@ function casesOf(run: MeasuredRun): ProbeCase[] {
     const accuracy = behaviorSeries(run, task, level);
     if (!last || !accuracy) return [];
     const acted = during(accuracy, (at) => own.some((row) => row.step === at));
-    const read = (column: 'token_accuracy' | 'answer_accuracy'): Series => ({
-      steps: own.map((row) => row.step),
-      values: own.map((row) => row[column] ?? 0),
-    });
-    const [tokens, answers] = [read('token_accuracy'), read('answer_accuracy')];
+    const values = own.map((row) => row.answer_accuracy ?? 0);
+    const answers = { steps: own.map((row) => row.step), values };
     // Rows of step 0 are of the untrained net.
-    const atStart = (series: Series) => (series.steps[0] === 0 ? series.values[0] : 0);
-    const base = Math.max(last.untrained ?? 0, atStart(tokens));
-    const at = (series: Series, from: number) =>
+    const [start] = own[0].step === 0 ? own : [];
+    const halfway = (series: Series, from: number) =>
       acquisitionStep(series, ACQUISITION_RULES.ours, from);
     const steps = {
-      token: at(tokens, base),
-      answer: at(answers, Math.max(chance, atStart(answers))),
-      behavior: at(acted, chance),
+      answer: halfway(answers, Math.max(chance, start?.answer_accuracy ?? 0)),
+      behavior: halfway(acted, chance),
     };
     const reads = {
       token: last.token_accuracy!,
-      untrained: base,
+      untrained: Math.max(last.untrained ?? 0, start?.token_accuracy ?? 0),
       answer: last.answer_accuracy ?? 0,
     };
     const behavior = during(accuracy, (one) => one <= last.step).values.at(-1) ?? 0;

@@ -9,7 +9,7 @@ export interface Series {
   readonly values: readonly number[];
 }
 
-/** A run with the tables that findings read; the landscape and probes may be missing. */
+/** A run with the tables that findings read. */
 export type MeasuredRun = Pick<Run, 'info' | 'behavior' | 'geometry'> &
   Partial<Pick<Run, 'training' | 'landscape' | 'probes'>>;
 
@@ -77,7 +77,6 @@ export function behaviorSeries(
 /** Name of a task-level in tables and figures, for example `MOD 2`. */
 export const nameOf = ({ task, level }: { task: string; level: number }) => `${task} ${level}`;
 
-/** The tasks of a run, in its order. */
 export const tasksOf = ({ info }: Pick<MeasuredRun, 'info'>) => info.tasks.names;
 
 /** The task-levels whose behavior was measured, in the run's order. */
@@ -108,7 +107,7 @@ export function meanSeries(all: readonly Series[]): Series {
   return { steps: all[0].steps, values };
 }
 
-/** The place of the lowest value after the first step; undefined for a series of fewer than two steps. */
+/** The lowest value after the first step; undefined for a series of fewer than two steps. */
 export function lowest({ steps, values }: Series): { step: number; value: number } | undefined {
   if (values.length < 2) return undefined;
   const value = Math.min(...values.slice(1));

@@ -20,10 +20,7 @@ export interface Signal {
   /** For example `covariance_rank_centered` or `llc`. */
   readonly id: string;
   readonly label: string;
-  /**
-   * Its series for a task of a run, levels pooled, or where it was measured by level, for that level; for the whole
-   * mixture where it was only measured there. Undefined where the run has none.
-   */
+  /** Of a level of a task where it was measured by level, else of the task, else of the whole mixture. */
   series(run: MeasuredRun, task: string, level?: number, at?: Sampling): Series | undefined;
 }
 
@@ -38,7 +35,7 @@ export const RANKS: readonly Signal[] = [
 }));
 
 /**
- * Every signal that the runs have: both readings of RankMe, and what is in their landscape tables, in the catalog's order.
+ * Every signal that the runs have: both readings of RankMe, then their landscape tables' in the catalog's order.
  *
  * ```ts
  * signalsOf(studyRuns()).map(({ label }) => label);

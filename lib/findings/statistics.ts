@@ -14,14 +14,14 @@ export interface Share extends Estimate {
   readonly of: number;
 }
 
-/** Part of the draws beyond either end of a 95 % interval. */
+/** Beyond either end of a 95 % interval. */
 const TAIL = 0.025;
 /** Draws behind bootstrap intervals and nulls: p-values go down to 1 in 2,000. */
 const DRAWS = 1999;
 
 /**
- * `count` of `of` as a share, with the interval of Wilson 1927, which stays within 0…1 and is honest for few
- * cases. It takes cases as independent; those of one model are not quite.
+ * A share with the interval of Wilson 1927, which is honest for few cases. It takes cases as independent; those of one
+ * model are not quite.
  * @returns undefined where there are no cases.
  */
 export function share(count: number, of: number): Share | undefined {
@@ -124,7 +124,7 @@ export const ALPHA = 0.05;
 
 /**
  * p-values adjusted so that all that stay below α are right together in 95 of 100 such tables, however the tests depend
- * on each other (Holm 1979). Ours share runs and events, so that a rule for independent ones would promise too much.
+ * on each other (Holm 1979): ours share runs and events.
  */
 export function holm(p: readonly number[]): number[] {
   const order = p.map((_, i) => i).sort((a, b) => p[a] - p[b]);

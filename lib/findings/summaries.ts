@@ -4,8 +4,7 @@ import type { AcquisitionCell, TableAgreement } from './acquisition';
 import { RUNG_NAMES, type RungFit } from './blind-ladder';
 import type { Identified } from './curves';
 import { COLLAPSE } from './definitions';
-import type { FloorFactor } from './floor-factors';
-import type { Floor, FloorSummary } from './floors';
+import type { Floor, FloorFactor, FloorSummary } from './floors';
 import type { LlcPeak } from './llc-curve';
 import type { profileMatches, TopDown } from './order';
 import { PRECURSOR_RULES, type Precedence } from './precursors';
@@ -16,8 +15,8 @@ import { type Estimate, holm, type Share } from './statistics';
 import type { ThresholdRow } from './thresholds';
 import { cases, counted, estimate, interval, list, nullOf, of, percent, short } from './words';
 
-// Results of the notebooks in words, once: titles, cells and the ledger take the same sentence. The subject comes first; a
-// sentence has one number and its interval. Sentences that the ledger alone has stand with its rules.
+// Results in words, once: titles, cells and the ledger take the same sentence, with one number and its interval. Sentences
+// that the ledger alone has stand with its rules.
 
 /** `88 % of task-levels (95 % interval 53 % to 98 %)`. */
 const partOf = (found: Estimate, noun: string) =>
@@ -29,7 +28,6 @@ const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 export const collapse = (found: Share) =>
   `The rank loses a quarter or more in ${cases(found, 'tasks')}.`;
 
-/** How far the rank falls in one run. */
 export function fall(floors: readonly Floor[]): string {
   const { task, start, floor, step } = floors.reduce((a, b) => (b.fall > a.fall ? b : a));
   const fallen = floors.filter(({ fall }) => fall >= COLLAPSE.share).length;
@@ -45,9 +43,9 @@ const withSpread = ({ mean, deviation }: FloorSummary['published'], { scales }: 
 
 /** The table of floors: `SORT 2.91 ± 0.40 (published 2.54 ± 0.36)`. */
 export function floorTable(summaries: readonly FloorSummary[]): string {
-  const words = summaries.map((one) => {
-    return `${one.task} ${withSpread(one, one)} (published ${withSpread(one.published, one)})`;
-  });
+  const words = summaries.map(
+    (one) => `${one.task} ${withSpread(one, one)} (published ${withSpread(one.published, one)})`,
+  );
   return `Floors at ${list(summaries[0]?.scales ?? [])}: ${words.join(', ')}.`;
 }
 
@@ -60,15 +58,14 @@ export const sampling = (sampled: FloorSummary, dense: FloorSummary) =>
 export function floorFactors(found: readonly FloorFactor[]): string {
   if (found.length === 0) return 'No run has 1,000 updates.';
   const words = found.map(({ scale, setting, floorRatio: ratio, seeds }) => {
-    const times = ratio && estimate(ratio);
-    if (setting !== 'plain') {
-      return times
-        ? `At ${scale} floors with ${setting} are ${times} times the plain ones (${counted(seeds.length, 'seed')}).`
-        : `At ${scale} there is no plain run to set ${setting} beside.`;
+    if (setting === 'plain') {
+      return ratio
+        ? `At ${scale} the floors of two seeds are apart by a factor of ${estimate(ratio)}.`
+        : `At ${scale} there is one plain seed, so the spread between seeds is not known.`;
     }
-    return times
-      ? `At ${scale} the floors of two seeds are apart by a factor of ${times}.`
-      : `At ${scale} there is one plain seed, so the spread between seeds is not known.`;
+    return ratio
+      ? `At ${scale} floors with ${setting} are ${estimate(ratio)} times the plain ones (${counted(seeds.length, 'seed')}).`
+      : `At ${scale} there is no plain run to set ${setting} beside.`;
   });
   if (found.every(({ setting }) => setting === 'plain')) {
     words.push('These runs differ in size and seed alone: what else floors depend on is not told.');
@@ -79,7 +76,6 @@ export function floorFactors(found: readonly FloorFactor[]): string {
 export const curveFactor = (found: Estimate) =>
   `Our curves are off the published ones by a factor of ${estimate(found)}.`;
 
-/** Which convention comes nearest to the published numbers. */
 export function identified([best, ...others]: readonly Identified[], numbers: string): string {
   const plain = conventionName({ ...PRINTED, level: undefined });
   const printed = others.find(({ convention }) => conventionName(convention) === plain);
@@ -108,7 +104,6 @@ export function tableAgreement(found: TableAgreement): string {
   return within(found) + (rho ? ` The rank correlation is ${rho}.` : '');
 }
 
-/** Cells that are off by more than a factor of two, the furthest first. */
 export function offCells(off: TableAgreement['off']): string {
   if (off.length === 0) return 'No cell is off by more than a factor of two.';
   const words = off.slice(0, 5).map((cell) => {
@@ -146,7 +141,6 @@ export function profiles(matches: ReturnType<typeof profileMatches>): string {
 
 // The ladder of blind answers (notebook 01).
 
-/** On which rung the floor stands, over the tasks of some runs. */
 export function ladder(fits: readonly RungFit[]): string {
   const { rung, nearest, cases } = fits.reduce((a, b) => (b.nearest > a.nearest ? b : a));
   return `The floor is nearest to the step of ${RUNG_NAMES[rung]} in ${nearest} of ${cases} tasks.`;

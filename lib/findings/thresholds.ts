@@ -23,8 +23,8 @@ export interface ThresholdRow {
 }
 
 /**
- * v4's table of thresholds: how often RankMe's minimum comes before the log-probability has done a share of its way, on
- * hard task-levels that are acquired within the run: of others the last value says little of where the way ends (C5).
+ * v4's table of thresholds: how often RankMe's minimum comes before the log-probability has done a share of its way (C5),
+ * on hard task-levels that are acquired within the run: of others the last value says little of where the way ends.
  *
  * ```ts
  * const [nano] = thresholds(studyRuns());
@@ -55,10 +55,7 @@ export function thresholds(given: readonly MeasuredRun[]): ThresholdRow[] {
   });
 }
 
-/**
- * Hard task-levels that are acquired: step of the minimum, of other hard tasks' minima, at which each mark is passed, and
- * the share of the log-probability's way, first to last, that is done at the minimum.
- */
+/** Steps of the minimum, of other hard tasks' minima, and of each mark; share of the way that is done at the minimum. */
 function casesOf(run: MeasuredRun) {
   const hard = tasksOf(run).filter((task) => difficulty(task) === 'hard');
   const minima = new Map(

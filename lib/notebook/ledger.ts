@@ -1,6 +1,6 @@
-import { type LedgerRow, ledger, MANY_TESTS } from '../findings/ledger';
 import type { MeasuredRun } from '../findings/series';
-import { VERDICTS } from '../findings/verdict';
+import { type LedgerRow, ledger, MANY_TESTS } from '../ledger/ledger';
+import { VERDICTS } from '../ledger/verdict';
 import { studyRuns } from '../study/run/run-folder';
 import { newPlace } from './kernel';
 import { tableHtml, toRows } from './table';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ledgerText } from '../../lib/commands/ledger';
-import type { LedgerRow } from '../../lib/findings/ledger';
+import type { LedgerRow } from '../../lib/ledger/ledger';
 import { markdownHtml, notebookHtml, pageHtml } from '../../lib/notebook/files/page';
 import { escapeMarkdown } from '../../lib/notebook/html';
 import { ledgerHtml, verdictCounts } from '../../lib/notebook/ledger';

@@ -1,13 +1,15 @@
-import { type Difficulty, SYNCHRONY } from './definitions';
-import { llcPeak } from './llc-curve';
-import { paperTables, publishedValue } from './paper';
-import { type Precedence, type PrecursorName, precedence } from './precursors';
-import { probeLeads } from './probe-leads';
-import { byScale } from './runs';
-import { landscapeSignal, RANKS, type Signal } from './signals';
-import { ALPHA, holm, share } from './statistics';
-import * as say from './summaries';
-import { THRESHOLDS, thresholds } from './thresholds';
+import { meanSimple, sumSimple } from 'simple-statistics';
+import { type Difficulty, SYNCHRONY } from '../findings/definitions';
+import { llcPeak } from '../findings/llc-curve';
+import { paperTables, publishedValue } from '../findings/paper';
+import { type Precedence, type PrecursorName, precedence } from '../findings/precursors';
+import { probeLeads } from '../findings/probe-leads';
+import { byScale } from '../findings/runs';
+import { landscapeSignal, RANKS, type Signal } from '../findings/signals';
+import { ALPHA, holm, share } from '../findings/statistics';
+import * as say from '../findings/summaries';
+import { THRESHOLDS, thresholds } from '../findings/thresholds';
+import { cases, counted, list, of, percent } from '../findings/words';
 import {
   always,
   FEWEST,
@@ -22,7 +24,6 @@ import {
   type Verdict,
   weaker,
 } from './verdict';
-import { cases, counted, list, of, percent } from './words';
 
 /** Rules for the claims of notebook 03, fixed before the runs of this study were looked at. */
 
@@ -153,12 +154,9 @@ export const precedenceJudges: Readonly<Record<string, Judge>> = {
     if (typeof own !== 'object') return [own, beyondNulls(found)];
     const names = list(reliable.map(({ label }) => label));
     const measures = counted(others.length, 'other measure');
-    const also =
-      others.length === 0
-        ? 'No run has the other measures.'
-        : names
-          ? `Of ${measures}, ${reliable.length} also do in nine of ten: ${names}.`
-          : `None of ${measures} does so in nine of ten.`;
+    let also = `None of ${measures} does so in nine of ten.`;
+    if (others.length === 0) also = 'No run has the other measures.';
+    if (names) also = `Of ${measures}, ${reliable.length} also do in nine of ten: ${names}.`;
     return [{ ...own, value: `${own.value} ${also}` }, beyondNulls(found)];
   }),
 
@@ -167,8 +165,10 @@ export const precedenceJudges: Readonly<Record<string, Judge>> = {
     const rows = thresholds(given);
     const [quarter, most] = [0, 3].map((column) => {
       const found = rows.flatMap((row) => row.found[column] ?? []);
-      const sum = (of: 'count' | 'of') => found.reduce((all, one) => all + one[of], 0);
-      return share(sum('count'), sum('of'));
+      return share(
+        sumSimple(found.map(({ count }) => count)),
+        sumSimple(found.map(({ of }) => of)),
+      );
     });
     if (!quarter || !most || most.of < FEWEST) return [TOO_FEW, TOO_FEW];
     const words = [quarter, most].map((found, i) => {
@@ -179,7 +179,7 @@ export const precedenceJudges: Readonly<Record<string, Judge>> = {
     const own = { value: words.join(' '), verdict, interval: quarter };
     const others = rows.flatMap((row) => row.exchanged[3] ?? []);
     if (others.length === 0) return [own, 'There is one hard task, and none to exchange it with.'];
-    const other = others.reduce((sum, one) => sum + one, 0) / others.length;
+    const other = meanSimple(others);
     const told = `With another task’s minimum it would be ${percent(other)}. ${say.doneAtMinimum(rows)}`;
     return [own, { value: told, verdict: stands(most.low > other) }];
   }),

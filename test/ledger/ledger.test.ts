@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ledger } from '../../lib/findings/ledger';
 import { paperDoubts, paperTables, publishedClaims, publishedStep } from '../../lib/findings/paper';
-import { VERDICTS } from '../../lib/findings/verdict';
+import { ledger } from '../../lib/ledger/ledger';
+import { VERDICTS } from '../../lib/ledger/verdict';
 import { SCALES } from '../../lib/model/scales';
 import { TASKS } from '../../lib/tasks';
 

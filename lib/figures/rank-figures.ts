@@ -1,13 +1,21 @@
 import { curveFactor, curvePoints } from '../findings/curves';
-import { floorOf, floors } from '../findings/floors';
+import { floorCells, floorOf, floorSummaries, floors } from '../findings/floors';
 import { FIGURE_TASKS, publishedCurve } from '../findings/paper';
-import { byScale, runName } from '../findings/runs';
-import { during, type MeasuredRun, PRINTED, rankSeries, tasksOf } from '../findings/series';
+import { byScale, runName, scalesOf } from '../findings/runs';
+import {
+  during,
+  groupBy,
+  type MeasuredRun,
+  PRINTED,
+  rankSeries,
+  tasksOf,
+} from '../findings/series';
 import * as say from '../findings/summaries';
-import { chart, curve, dots, type Look, type Panel, stepPlaces } from './chart';
-import { INK, rankAxis, stepAxis, taskColor } from './style';
+import { bars, chart, curve, dots, type Look, line, type Panel, stepPlaces } from './chart';
+import { axis, INK, rankAxis, stepAxis, taskColor } from './style';
 
 const RANK = 'effective rank, last layer';
+const PUBLISHED = { color: INK, symbol: 'circle-open', name: 'published' };
 
 /**
  * The rank of every task over training, a panel a task, with its floor.
@@ -38,7 +46,7 @@ export function rankmeCurves(run: MeasuredRun) {
 }
 
 /**
- * The published curves over ours, a row a size: by the identified convention, and by the formula that is printed.
+ * The published curves over ours, by the identified convention and by the printed formula; a row a size.
  *
  * ```ts
  * show(publishedCurves(studyRuns()));
@@ -62,11 +70,10 @@ export function publishedCurves(runs: readonly MeasuredRun[]) {
       const color = taskColor(task);
       const steps = stepPlaces(published.map(([step]) => step));
       const theirs = published.map(([, rank]) => rank);
-      const mark = { color: INK, symbol: 'circle-open', size: 6, name: 'published' };
       const marks = [
         ...drawn({ color, name: 'ours, covariance rank' }),
         ...drawn({ color, name: 'ours, the printed formula', dash: 'dot', opacity: 0.7 }, PRINTED),
-        dots(steps, theirs, mark),
+        dots(steps, theirs, { ...PUBLISHED, size: 6 }),
       ];
       return { heading: `${task}, ${scale}`, marks };
     }),
@@ -78,5 +85,49 @@ export function publishedCurves(runs: readonly MeasuredRun[]) {
     ...{ panels, columns: FIGURE_TASKS.length, height: 150 + 170 * scales.size },
     x: stepAxis(3000, true),
     y: rankAxis(RANK, ranks),
+  });
+}
+
+/**
+ * Floors of the paper's four tasks by size: at the paper's steps, beside its own, and at every measured step. Where the
+ * two panels differ, the difference is sampling.
+ *
+ * ```ts
+ * show(floorsBySize(studyRuns()));
+ * ```
+ */
+export function floorsBySize(runs: readonly MeasuredRun[]) {
+  const views = (['paper', 'all'] as const).map((at) =>
+    floorCells(runs, { at }).filter(({ published }) => published !== undefined),
+  );
+  const mark = { ...PUBLISHED, size: 9 };
+  const panels = views.map((cells, i): Panel => {
+    const marks = [...groupBy(cells, ({ task }) => task)].flatMap(([task, own]) => {
+      const [x, color] = [own.map(({ scale }) => scale), taskColor(task)];
+      const means = own.map(({ mean }) => mean);
+      const ranges = own.map(({ mean: value, floors }) => {
+        return { value, low: Math.min(...floors), high: Math.max(...floors) };
+      });
+      const ours = dots(x, means, { color, hover: `${task}: %{y:.3g} at %{x}` });
+      const published = own.map((cell) => cell.published!);
+      return [
+        line(x, means, { color, name: task }),
+        { ...ours, error_y: bars(ranges, color) },
+        dots(x, published, { ...mark, color, name: undefined }),
+      ];
+    });
+    const heading = ['at the paper’s steps', 'at every measured step'][i];
+    return { heading, marks: [...marks, dots([], [], mark)] };
+  });
+  const ranks = views.flat().flatMap(({ floors, published }) => [...floors, published!]);
+  const [sampled, dense] = views.map((cells) =>
+    floorSummaries(cells).find(({ task }) => task === 'SORT'),
+  );
+  return chart({
+    ...{ panels, columns: 2, height: 360 },
+    title: sampled && dense ? say.sampling(sampled, dense) : 'SORT was not measured.',
+    of: `mean over seeds, bar: their range; ${runs.map(runName).join('; ')}`,
+    x: axis('', { type: 'category', categoryarray: scalesOf(runs) }),
+    y: rankAxis('floor of the effective rank', ranks),
   });
 }

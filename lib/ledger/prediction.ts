@@ -1,11 +1,11 @@
-import { forecastsOf, PREDICTORS, type SettingName } from './forecast';
-import { publishedValue } from './paper';
-import { type Skill, type SkillKind, skillOf } from './prediction';
-import type { MeasuredRun } from './series';
-import { ALPHA } from './statistics';
-import * as say from './summaries';
+import { forecastsOf, PREDICTORS, type SettingName } from '../findings/forecast';
+import { publishedValue } from '../findings/paper';
+import { type Skill, type SkillKind, skillOf } from '../findings/prediction';
+import type { MeasuredRun } from '../findings/series';
+import { ALPHA } from '../findings/statistics';
+import * as say from '../findings/summaries';
+import { pValue, short } from '../findings/words';
 import { type Judge, judgeNumber, judgeSizes, type Side, type Verdict, weaker } from './verdict';
-import { pValue, short } from './words';
 
 /** Rules for the claims of notebook 04, fixed before the runs of this study were looked at. */
 

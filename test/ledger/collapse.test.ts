@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { publishedClaims, publishedCurve } from '../../lib/findings/paper';
-import type { Verdict } from '../../lib/findings/verdict';
-import { collapseJudges } from '../../lib/findings/verdicts-collapse';
-import { falls, type Knots, syntheticRun } from './synthetic';
+import { collapseJudges } from '../../lib/ledger/collapse';
+import type { Verdict } from '../../lib/ledger/verdict';
+import { falls, type Knots, syntheticRun } from '../findings/synthetic';
 
 const VERDICTS: Verdict[] = ['replicates', 'partly', 'does not replicate', 'cannot be judged'];
 const FLOORS: Record<string, number> = { MOD: 2, ADD: 3, SORT: 2.5, MUL: 3 };

@@ -1,9 +1,9 @@
-import { type Claim, publishedClaims } from './paper';
-import type { MeasuredRun } from './series';
+import { type Claim, publishedClaims } from '../findings/paper';
+import type { MeasuredRun } from '../findings/series';
+import { collapseJudges } from './collapse';
+import { precedenceJudges } from './precedence';
+import { predictionJudges } from './prediction';
 import type { Judgment } from './verdict';
-import { collapseJudges } from './verdicts-collapse';
-import { precedenceJudges } from './verdicts-precedence';
-import { predictionJudges } from './verdicts-prediction';
 
 /** One published claim beside what this project's runs say of it, and of the rule that it rests on. */
 export interface LedgerRow
@@ -14,7 +14,7 @@ export interface LedgerRow
 const JUDGES = { ...collapseJudges, ...precedenceJudges, ...predictionJudges };
 
 /**
- * Judges every published claim of this core's notebooks by the runs. Rules stand in the files of the findings, and what
+ * Judges every published claim of this core's notebooks by the runs. Rules stand in the files beside this one, and what
  * was changed after runs had been looked at in lib/CHANGELOG.md.
  * @param notebook its number, for its claims alone.
  * @param others rows that are judged already: those of Pythia come from its own workspace.

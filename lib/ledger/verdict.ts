@@ -1,13 +1,13 @@
-import { SETTLED, scalesOf, selectRuns } from './runs';
-import type { MeasuredRun } from './series';
-import { type Estimate, factorOf, type Share } from './statistics';
+import { SETTLED, scalesOf, selectRuns } from '../findings/runs';
+import type { MeasuredRun } from '../findings/series';
+import { type Estimate, factorOf, type Share } from '../findings/statistics';
 
 /** Verdicts, from what holds to what is open. */
 export const VERDICTS = ['replicates', 'partly', 'does not replicate', 'cannot be judged'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** A result in words with its verdict, and the interval of the number that they begin with; or why there is none. */
 type Told = { readonly value: string; readonly verdict: Verdict; readonly interval?: Estimate };
+/** A result in words with its verdict, and the interval of the number that they begin with; or why there is none. */
 export type Side = Told | string | undefined;
 /** Why a claim cannot be judged, where nothing better can be said. */
 const SILENT = 'The runs do not tell it: it takes more scales, or the tasks of the claim.';
@@ -33,7 +33,6 @@ export interface Judgment {
   };
 }
 
-/** Judges one claim. */
 export type Judge = (runs: readonly MeasuredRun[]) => Judgment;
 
 /**
@@ -50,10 +49,9 @@ export function judgeSizes(test: string, look: Look, layers = 1, everySize = tru
       if (typeof side !== 'string') return side;
       return { value: runs.length > 0 ? side : none, verdict: 'cannot be judged' };
     });
-    const limited = everySize && scalesOf(runs).length < 2;
     const interval = own.interval ? bounds(own.interval) : null;
-    const limitedVerdict = limited ? weaker(own.verdict, 'partly') : own.verdict;
-    const by_its_rule = { value: own.value, interval, verdict: limitedVerdict };
+    const most = everySize && scalesOf(runs).length < 2 ? 'partly' : 'replicates';
+    const by_its_rule = { value: own.value, interval, verdict: weaker(own.verdict, most) };
     return { by_its_rule, worth: { test, value, verdict } };
   };
 }

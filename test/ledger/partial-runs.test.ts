@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { forecastsOf } from '../../lib/findings/forecast';
-import { ledger } from '../../lib/findings/ledger';
 import { skillOf } from '../../lib/findings/prediction';
 import type { MeasuredRun } from '../../lib/findings/series';
 import * as say from '../../lib/findings/summaries';
 import { thresholds } from '../../lib/findings/thresholds';
-import { falls, syntheticRun } from './synthetic';
+import { ledger } from '../../lib/ledger/ledger';
+import { falls, syntheticRun } from '../findings/synthetic';
 
 /** A first look, in which little is acquired: COPY 1 everywhere, ADD 1 at nano alone. */
 const first = (scale: string, seed = 0, steps = 2000): MeasuredRun => ({

@@ -1,12 +1,18 @@
-import { acquisitionCells, laxerIsLater, seedAgreement, tableAgreement } from './acquisition';
-import { blindLadder, ladderCells, whileClimbing } from './blind-ladder';
-import { curveFactor, curvePoints } from './curves';
-import * as floors from './floors';
-import { layerFalls, profileMatches, topDown } from './order';
-import { SETTLED, scalesOf } from './runs';
-import { type MeasuredRun, PRINTED, type RankChoice } from './series';
-import { ALPHA, share, shareOf } from './statistics';
-import * as say from './summaries';
+import {
+  acquisitionCells,
+  laxerIsLater,
+  seedAgreement,
+  tableAgreement,
+} from '../findings/acquisition';
+import { blindLadder, ladderCells, whileClimbing } from '../findings/blind-ladder';
+import { curveFactor, curvePoints } from '../findings/curves';
+import * as floors from '../findings/floors';
+import { layerFalls, profileMatches, topDown } from '../findings/order';
+import { SETTLED, scalesOf } from '../findings/runs';
+import { type MeasuredRun, PRINTED, type RankChoice } from '../findings/series';
+import { ALPHA, type Estimate, share, shareOf } from '../findings/statistics';
+import * as say from '../findings/summaries';
+import { cases, estimate, list, nullOf } from '../findings/words';
 import {
   always,
   type Judge,
@@ -18,7 +24,6 @@ import {
   stands,
   weaker,
 } from './verdict';
-import { cases, estimate, list, nullOf } from './words';
 
 /** Rules for the claims of notebooks 01 and 02, fixed before the runs of this study were looked at. */
 
@@ -31,7 +36,7 @@ const CLIMBING =
   'the plain explanation: the floor comes while outputs climb the ladder of blind answers';
 const OTHER_MARK = 'v1’s mark, above .1, against v4’s, .5, in the published tables';
 
-/** A judge that asks one question twice: as the paper could see it, and in the way that tells what that is worth. */
+/** Asks one question twice: as the paper could see it, and in the way that tells what that is worth. */
 function twice<T extends object, C>(
   test: string,
   choices: readonly [C, C],
@@ -39,11 +44,8 @@ function twice<T extends object, C>(
   side: (found: T) => Side,
 ): Judge {
   return judgeSizes(test, (runs) => {
-    const [own, other] = choices.map((choice) => {
-      const found = find(runs, choice);
-      return found && side(found);
-    });
-    return [own, other];
+    const [own, other] = choices.map((choice) => find(runs, choice));
+    return [own && side(own), other && side(other)];
   });
 }
 const some = <T>(found: readonly T[]) => (found.length > 0 ? found : undefined);
@@ -51,6 +53,8 @@ const some = <T>(found: readonly T[]) => (found.length > 0 ? found : undefined);
 /** Claims about layers leave nano out, as the paper does: of two layers one is always deeper. */
 const deep = (test: string, look: (runs: Runs) => readonly [Side, Side]): Judge =>
   judgeSizes(test, look, 3);
+const judgeCurve = ({ value }: Pick<Estimate, 'value'>) => judgeRatio(value, 1.25, 1.5);
+const sameFloor = (ratio: number) => judgeRatio(ratio, floors.SAME_FLOOR, 1.5);
 const growth = (runs: Runs, choice: RankChoice) =>
   floors.floorGrowth(floors.floorCells(runs, choice));
 const falls = (runs: Runs, choice: RankChoice) => runs.flatMap((run) => layerFalls(run, choice));
@@ -100,8 +104,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     [PAPER, DENSE],
     (runs, choice) => some(floors.floorSummaries(floors.floorCells(runs, choice))),
     (found) => {
-      const ratios = found.map(({ mean, published }) => mean / published.mean);
-      const near = ratios.map((ratio) => judgeRatio(ratio, floors.SAME_FLOOR, 1.5));
+      const near = found.map(({ mean, published }) => sameFloor(mean / published.mean));
       return { value: say.floorTable(found), verdict: weaker(...near) };
     },
   ),
@@ -113,7 +116,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     (runs, choice) => some(floors.floorCells(runs, choice).filter(({ task }) => task === 'MOD')),
     (cells) => ({
       value: `MOD’s floor is ${list(cells.map(({ mean, scale }) => `${mean.toFixed(2)} at ${scale}`))}.`,
-      verdict: weaker(...cells.map(({ mean }) => judgeRatio(mean / 2, floors.SAME_FLOOR, 1.5))),
+      verdict: weaker(...cells.map(({ mean }) => sameFloor(mean / 2))),
     }),
   ),
 
@@ -123,8 +126,8 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     [PAPER, DENSE],
     (runs, choice) => floors.sameFloors(growth(runs, choice)),
     (found) => {
-      const [both, near] = [`${found.from} and ${found.to}`, cases(found, 'tasks')];
-      return always(found, `Floors at ${both} are within a quarter of each other in ${near}.`);
+      const near = `within a quarter of each other in ${cases(found, 'tasks')}`;
+      return always(found, `Floors at ${found.from} and ${found.to} are ${near}.`);
     },
   ),
 
@@ -161,11 +164,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     'the formula that the paper prints, at the same positions',
     [PAPER, PRINTED],
     (runs, choice) => curveFactor(curvePoints(runs, choice)),
-    (found) => ({
-      value: say.curveFactor(found),
-      interval: found,
-      verdict: judgeRatio(found.value, 1.25, 1.5),
-    }),
+    (found) => ({ value: say.curveFactor(found), interval: found, verdict: judgeCurve(found) }),
   ),
 
   /** Our micro at step 100 is within 1.25 of the published point, partly 1.5; worth (C11): labels 100 lower fit no better. */
@@ -181,7 +180,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
       `Later points are off by a factor of ${printed.value.toFixed(2)} with the labels as printed, ` +
       `and of ${moved.value.toFixed(2)} with labels 100 lower.`;
     return [
-      { value, verdict: judgeRatio(there.value, 1.25, 1.5), interval: there },
+      { value, verdict: judgeCurve(there), interval: there },
       { value: told, verdict: stands(printed.value <= moved.value) },
     ];
   }),
@@ -224,9 +223,8 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
       return found && { found, blind: version === 'v4' ? ` ${say.atChance(cells)}` : '' };
     },
     ({ found, blind }) => {
-      const words = cases(found, 'are acquired');
-      const due = `Of the task-levels that are due by the end of our runs, ${words}.${blind}`;
-      return always(found, due);
+      const due = 'Of the task-levels that are due by the end of our runs';
+      return always(found, `${due}, ${cases(found, 'are acquired')}.${blind}`);
     },
   ),
 
