@@ -7,9 +7,8 @@ import { VENV } from './paths';
 import { installJupyter, makeVenv } from './python';
 
 /**
- * Sets up all that the project needs inside the clone: Python environment, TensorFlow, binding, browser, kernel. npm
- * packages and the TypeScript build come before (lib/cli.mjs). Each step is skipped where its result stands; an
- * interrupted set-up carries on at the step that was not done. Downloads and work go side by side.
+ * Sets up all that the project needs inside the clone, but the npm packages and the TypeScript build, which come before
+ * (lib/cli.mjs). Each step is skipped where its result stands, so an interrupted set-up carries on.
  * @throws Problem naming what is missing and what to do.
  */
 export function setUp(): Promise<void> {

@@ -6,12 +6,11 @@ import { refuseChanged } from '../../interventions/acting';
 import { type TaskSet, taskSet } from '../../tasks';
 import { loadRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
-import type { Listeners } from '../run/session';
+import type { Listeners } from '../run/train';
 import { PARTS, partsNamed } from './catalog';
 import { emptyRows, landscapeTable } from './landscape-table';
 import type { Found, Part } from './part';
 import { nameOfPlace, placesOf } from './place';
-import { landscapeSteps } from './steps';
 import { Subject } from './subject';
 
 /** What of a run to measure, and whom to tell. */
@@ -20,10 +19,8 @@ export interface MeasureOptions extends Pick<Listeners, 'signal' | 'onProgress'>
   readonly parts?: readonly (string | Part)[];
   /** Where to measure, by name: `MOD` is a whole task, `MOD2` one of its levels. Each part's own places by default. */
   readonly levels?: readonly string[];
-  /** Steps to measure; their weights must be kept. `count` of the kept ones by default. */
+  /** Steps to measure; their weights must be kept. All that are kept by default. */
   readonly steps?: readonly number[];
-  /** How many steps to choose, evenly over ln(1 + step); 60 by default. */
-  readonly count?: number;
   /** Settings other than the catalog's, by part: `{ llc: { chains: 2 } }`. */
   readonly settings?: Readonly<Record<string, object>>;
   /** The set that the run was trained on, where its tasks are not the catalog's. */
@@ -144,14 +141,14 @@ export function tasksOf({ tasks }: RunInfo, given: TaskSet | undefined, path: st
   );
 }
 
-function chosenSteps(folder: RunFolder, { steps, count = 60 }: MeasureOptions): number[] {
+function chosenSteps(folder: RunFolder, { steps }: MeasureOptions): number[] {
   const saved = folder.savedSteps();
   if (saved.length === 0) {
     throw new Problem(
       `${folder.path} holds no weights to measure: train with keep (--keep 0,100,1000).`,
     );
   }
-  if (!steps) return landscapeSteps(saved, count);
+  if (!steps) return saved;
   // A step that is not kept is refused before any is measured; a damaged one is left out.
   for (const step of steps) if (!saved.includes(step)) folder.readWeights(step);
   return [...new Set(steps)].sort((a, b) => a - b);

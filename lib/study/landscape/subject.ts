@@ -8,10 +8,11 @@ import { DeviceWalks } from '../../measures/operators/device-walk';
 import { batchTensors } from '../../model/batch';
 import { initialParameters, parameterSpecs } from '../../model/parameters';
 import { forward } from '../../model/transformer';
-import { answerPlaces, pack, type Sequence, type TaskLevel, type TaskSet } from '../../tasks';
-import { chunksOf } from '../run/diagnostic-pass';
+import { pack, type Sequence, type TaskLevel, type TaskSet } from '../../tasks';
+import { chunksOf, LineStates } from '../run/diagnostic-pass';
 import { studyLesson } from '../run/lesson';
 import type { RunSettings } from '../run/run-info';
+import type { GeometryRow } from '../run/tables';
 import type { Place } from './place';
 
 /** A model's weights by name. */
@@ -112,15 +113,10 @@ export class Subject {
   }
 
   /** Hidden states `[L + 1, n, D]` where lines predict the answer and its end, line after line. To be disposed. */
-  answerStates(lines: readonly Sequence[], weights: 'now' | 'untrained' = 'now'): tf.Tensor3D {
-    return this.statesAt(lines, answerPlaces, weights);
-  }
-
-  /** The same at places of one's own, as indices of tokens in a line. */
-  statesAt(
+  answerStates(
     lines: readonly Sequence[],
-    placesOf: (line: Sequence) => readonly number[],
     weights: 'now' | 'untrained' = 'now',
+    position: GeometryRow['position'] = 'answer',
   ): tf.Tensor3D {
     const names = parameterSpecs(this.model).map(({ name }) => name);
     const pass = this.tool('states', () =>
@@ -128,7 +124,8 @@ export class Subject {
         (...inputs) => {
           const [tokens, positions, ...values] = inputs as tf.Tensor2D[];
           const parameters = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-          return tf.stack(forward(this.model, parameters, tokens, positions).states);
+          const { states } = forward(this.model, parameters, tokens, positions);
+          return tf.stack(states).reshape([states.length, -1, this.model.width]);
         },
         { name: `hidden states (${this.model.scale})` },
       ),
@@ -136,24 +133,17 @@ export class Subject {
     return tf.tidy(() => {
       const from = weights === 'now' ? this.weights : this.untrained();
       const values = names.map((name) => tensorOf(from[name]));
-      // Chunk by chunk, the rows that lie in it; then in the order of the lines.
-      const found = new Map<Sequence, number>();
-      let seen = 0;
-      const parts = chunksOf(lines, this.model.context).map((chunk) => {
-        const rows = chunk.lines.flatMap((line, i) => {
-          found.set(line, seen);
-          const places = placesOf(line).map((place) => chunk.starts[i] + place);
-          seen += places.length;
-          return places;
-        });
-        const states = pass(...chunk.inputs, ...values) as tf.Tensor;
-        const flat = states.reshape([states.shape[0], -1, this.model.width]);
-        const part = tf.gather(flat, tf.tensor1d(rows, 'int32'), 1);
-        tf.dispose([states, flat]);
-        return part;
-      });
-      const order = lines.flatMap((line) => placesOf(line).map((_, i) => found.get(line)! + i));
-      return tf.gather(tf.concat(parts, 1), tf.tensor1d(order, 'int32'), 1) as tf.Tensor3D;
+      const states = new LineStates<Sequence>();
+      for (const chunk of chunksOf(lines, this.model.context)) {
+        const ofChunk = pass(...chunk.inputs, ...values) as tf.Tensor;
+        states.add(chunk, ofChunk);
+        tf.dispose(ofChunk);
+      }
+      try {
+        return states.of(lines, position);
+      } finally {
+        states.dispose();
+      }
     });
   }
 

@@ -57,15 +57,8 @@ export interface RunInfo {
     readonly from: number;
     readonly facts: Facts;
   }[];
-  /** Rows and last step of each table when the run was last stored. */
-  readonly tables: Partial<Record<TableName, TableExtent>>;
-}
-
-/** How long a table is. */
-export interface TableExtent {
-  readonly rows: number;
-  /** −1 for a table without rows. */
-  readonly last: number;
+  /** Rows and last step of each table when the run was last stored; step −1 where it has no rows. */
+  readonly tables: Partial<Record<TableName, { readonly rows: number; readonly last: number }>>;
 }
 
 /** Fields of {@link RunInfo} that must agree for a folder to be the same run. */
@@ -92,13 +85,11 @@ export interface RunChoices extends Partial<Omit<TrainingConfig, 'scale'>> {
 }
 
 /** By scale: the paper's samples, and fewer at the steps between, where measuring would take longer than training. */
-const BEHAVIOR: Record<string, Pick<SampleCounts, 'behavior' | 'dense'>> = {
-  nano: { behavior: 1000, dense: 1000 },
-  custom: { behavior: 1000, dense: 1000 },
-  micro: { behavior: 1000, dense: 200 },
-  small: { behavior: 1000, dense: 200 },
-};
-const BEHAVIOR_ABOVE = { behavior: 200, dense: 67 };
+function usualSamples(scale: string) {
+  if (scale === 'nano' || scale === 'custom') return { behavior: 1000, dense: 1000 };
+  if (scale === 'micro' || scale === 'small') return { behavior: 1000, dense: 200 };
+  return { behavior: 200, dense: 67 };
+}
 
 /** The settings of a run, and its tasks. @throws RangeError for settings out of range. */
 export function runSettings({
@@ -119,8 +110,8 @@ export function runSettings({
   }
   const training = trainingConfig({ ...rest, scale: shape ? 'custom' : scale });
   const { lean, ...given } = samples;
-  const usual = lean ? { behavior: 200, dense: 200 } : BEHAVIOR[training.scale];
-  const counts = { ...BEHAVIOR_ABOVE, ...usual, rankme: 200, ...given };
+  const usual = lean ? { behavior: 200, dense: 200 } : usualSamples(training.scale);
+  const counts = { ...usual, rankme: 200, ...given };
   for (const [name, count] of Object.entries(counts)) {
     if (!['behavior', 'dense', 'rankme'].includes(name)) {
       throw new RangeError(`samples.${name} is not known: use behavior, dense, rankme.`);
@@ -140,7 +131,7 @@ export function runSettings({
   };
 }
 
-/** The intervention itself, after a look at whether it acts at all. */
+/** The intervention itself. @throws RangeError where it would not act, or past the schedule's end. */
 function interventionFor(
   chosen: Intervention | StoredIntervention,
   { steps, scheduled }: TrainingConfig,
@@ -199,9 +190,8 @@ export function differences(before: object, now: object): string[] {
     .map((name) => `${name} is ${JSON.stringify(theirs[name])}, not ${JSON.stringify(ours[name])}`);
 }
 
-/** The fingerprint's digits say nothing to a reader, unless names and format agree. */
 function taskWords({ names, format, fingerprint }: TaskSetInfo): string {
-  return `${names?.join(', ')} (${JSON.stringify(format)}, ${fingerprint?.slice(0, 8)})`;
+  return `${names.join(', ')} (${JSON.stringify(format)}, ${fingerprint.slice(0, 8)})`;
 }
 
 /** As JSON would keep it, so that what is read compares with what is wanted. */
