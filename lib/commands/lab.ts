@@ -43,7 +43,7 @@ async function openLab(argv: readonly string[]): Promise<number> {
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 0)));
 }
 
-/** Site defaults of .venv's JupyterLab: it fetches no news, does not ask whether it may, and waits for types. */
+/** Site defaults of .venv's JupyterLab. */
 function setDefaults(): void {
   const folder = join(VENV, 'share', 'jupyter', 'lab', 'settings');
   const overrides = {

@@ -4,7 +4,7 @@
  */
 export { CHARACTERS, CONTEXT, decode, END, encode, VOCABULARY } from './alphabet';
 export { type NextToken, RUNGS, type Rung } from './blind-answers';
-export { TASKS } from './catalog';
+export { type Difficulty, type DifficultyVersion, difficulty, TASKS } from './catalog';
 export { type PackedSequences, pack } from './packing';
 export { generator, type Random } from './random';
 export { answerPlaces, FORMAT, type Sequence, type TextFormat } from './sequence';

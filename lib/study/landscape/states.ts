@@ -102,7 +102,7 @@ function layerOf(states: tf.Tensor3D, layer: number): tf.Tensor2D {
 /** What is left of one task where each last-layer state is replaced by the mean of its class. */
 export interface ClassMeans {
   readonly task: string;
-  /** Classes: task-levels times places in the answer. */
+  /** How many: task-levels times places in the answer. */
   readonly classes: number;
   /** Effective rank of the centered covariance: of the states, of their class means, of what the means leave out. */
   readonly rank: number;

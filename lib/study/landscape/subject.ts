@@ -28,7 +28,7 @@ const LANDSCAPE_SEED = 2 ** 32;
 
 /**
  * What parts of the landscape measure: a model, its weights of the moment, and samples of its tasks. What is compiled and
- * drawn for one step serves the next. Lines are drawn by number, each number apart; a part has its own.
+ * drawn for one step serves the next. Lines are drawn by number, `draw`; each part has its own.
  */
 export class Subject {
   /** The weights as one flat point, P numbers. */
@@ -51,7 +51,7 @@ export class Subject {
     return this.run.model;
   }
 
-  /** Takes the weights to measure from now on. @throws RangeError for those of another model, or not finite. */
+  /** Sets the weights to measure. @throws RangeError for those of another model, or not finite. */
   take(weights: Weights): void {
     this.point = modelPoint(this.model, weights);
     this.weights = weights;
@@ -89,7 +89,7 @@ export class Subject {
     });
   }
 
-  /** The loss on fresh lines of a place as SGLD samples it, by mini-batches, on the device. */
+  /** The loss on fresh lines of a place as SGLD samples it, by mini-batches. */
   sampled(draw: number, count: number, size: number, place: Place): SampledLoss {
     const batches = this.batches(draw, count, size, place);
     const walks = this.tool('walks', () => new DeviceWalks(this.loss));
@@ -100,13 +100,13 @@ export class Subject {
     };
   }
 
-  /** The first of a level's fixed samples, as lines; all by default. */
+  /** The first of a level's fixed samples; all by default. */
   samples(at: TaskLevel, count?: number): Sequence[] {
     const questions = this.set.samples(at).slice(0, count);
     return questions.map((question) => this.set.sequence(at, question));
   }
 
-  /** The first different questions among a level's fixed samples, as lines. */
+  /** The first different ones of them. */
   different(at: TaskLevel, count: number): Sequence[] {
     const lines = this.samples(at);
     return [...new Map(lines.map((line) => [String(line.tokens), line])).values()].slice(0, count);

@@ -20,14 +20,10 @@ export interface RunPlan extends RunChoices {
 /** One run of a plan, checked. */
 export type PlannedRun = ReturnType<typeof plannedRun>;
 
-/** Steps that every run makes before the first goes on: a first look at all floors. */
-const FIRST_LOOK = 2000;
-/** But those of these sizes, whose first look takes hours. */
-const SLOW = ['medium', 'large', 'xlarge'];
-
-/** Steps of a run's first look; none for the large sizes and for lean runs, which wait for their turn. */
+/** Steps that a run makes before the first goes on, a look at its floors; none where they take hours, and for lean runs. */
 export function firstLook({ scale, steps, choices }: PlannedRun): number {
-  return SLOW.includes(scale) || choices.samples?.lean ? 0 : Math.min(FIRST_LOOK, steps);
+  const slow = ['medium', 'large', 'xlarge'].includes(scale);
+  return slow || choices.samples?.lean ? 0 : Math.min(2000, steps);
 }
 
 /** A run as planned, in its folder in `home`. @throws RangeError naming the value that is out of range. */

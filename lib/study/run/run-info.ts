@@ -22,20 +22,20 @@ import type { TableName } from './tables';
 
 /** Samples of each task-level behind the measures, and how much is measured. */
 export interface SampleCounts {
-  /** Behind behavior at the paper's checkpoints: its 1,000 up to small, 200 above. */
+  /** Behind behavior at the paper's checkpoints. */
   readonly behavior: number;
   /** Behind behavior at the steps between. Fewer than `rankme`: there levels are pooled alone. */
   readonly dense: number;
   /** Behind RankMe: the paper's 200; of a whole task so many from all its levels together. */
   readonly rankme: number;
   /**
-   * True for runs of which there are many: measured at about 70 steps (`stepsOf`); of the geometry, the last layer at
-   * the answer positions with levels pooled is all that is kept; behavior rests on 200 samples unless more are asked for.
+   * True for runs of which there are many: measured at about 70 steps (`stepsOf`), and of the geometry the last layer at
+   * the answer positions alone, with levels pooled.
    */
   readonly lean?: boolean;
 }
 
-/** What run.json says: everything that determines the run, and how far it is. */
+/** What run.json says. */
 export interface RunInfo {
   readonly model: ModelConfig;
   readonly training: TrainingConfig;
@@ -51,12 +51,7 @@ export interface RunInfo {
   readonly ended: boolean;
   /** Seconds of work, over all sessions. */
   readonly seconds: number;
-  /** When, with what and from which step each session was made. */
-  readonly sessions: readonly {
-    readonly started: string;
-    readonly from: number;
-    readonly facts: Facts;
-  }[];
+  readonly sessions: readonly { started: string; from: number; facts: Facts }[];
   /** Rows and last step of each table when the run was last stored; step −1 where it has no rows. */
   readonly tables: Partial<Record<TableName, { readonly rows: number; readonly last: number }>>;
 }
@@ -91,7 +86,7 @@ function usualSamples(scale: string) {
   return { behavior: 200, dense: 67 };
 }
 
-/** The settings of a run, and its tasks. @throws RangeError for settings out of range. */
+/** The settings of a run, its tasks and intervention. @throws RangeError for settings out of range. */
 export function runSettings({
   scale = 'nano',
   shape,
@@ -175,14 +170,13 @@ export function settingDifferences(info: RunSettings, wanted: RunSettings): stri
     if (isDeepStrictEqual(theirs, ours)) return [];
     if (field === 'tasks')
       return [`its tasks are ${taskWords(info.tasks)}, not ${taskWords(wanted.tasks)}`];
-    const whole = [theirs, ours].every((value) => typeof value === 'object' && value !== null);
-    return whole
+    return theirs && ours
       ? differences({ ...theirs, steps: 0 }, { ...ours, steps: 0 })
       : differences({ [field]: theirs }, { [field]: ours });
   });
 }
 
-/** What differs between two objects of settings, in words. */
+/** What differs between two objects, in words. */
 export function differences(before: object, now: object): string[] {
   const [theirs, ours] = [plain(before), plain(now)];
   return Object.keys({ ...theirs, ...ours })

@@ -96,12 +96,8 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
   return folder.load();
 }
 
-/**
- * Seconds of work that a killed process may lose, besides one step: the last checkpoint is older only where saving takes
- * so long (a gigabyte at large) that it would take more than its share of the time.
- */
-const SAVE_EVERY = 20;
-const SAVING_SHARE = 0.05;
+/** Seconds of work that a killed process may lose, and the largest share of the time that saving may take. */
+const [SAVE_EVERY, SAVING_SHARE] = [20, 0.05];
 
 /** One stretch of work on a run, from its start or its last checkpoint until it ends or is stopped. */
 async function work(
@@ -208,7 +204,7 @@ async function work(
   }
 }
 
-/** The last checkpoint of a run and what run.json says of the work until then; neither for a run that begins. */
+/** The last checkpoint of a run, if there is one, and what run.json says of the work until then. */
 function checkpointOf(folder: RunFolder, settings: RunSettings) {
   const begins = { stored: undefined, seconds: 0, sessions: [] };
   if (!folder.isRun) return begins;
