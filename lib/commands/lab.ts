@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { writeChanged } from '../environment/kernel';
 import { ROOT, VENV } from '../environment/paths';
 import { say } from '../environment/progress';
 import { VENV_PYTHON } from '../environment/python';
+import { writeChanged } from '../environment/setup';
 import { writing } from '../files/problem';
 import { jupyterEnvironment } from '../notebook/files/execute';
 import { LAB_STYLE } from '../notebook/files/page-style';

@@ -1,5 +1,5 @@
 /**
- * Loaded by the kernel's process before tslab (see lib/environment/kernel.ts): any amount of output arrives in order, an
+ * Loaded by the kernel's process before tslab (see lib/environment/setup.ts): any amount of output arrives in order, an
  * error of the user is one line, a bare frame at the end of a cell is a table, and no kernel outlives its parent.
  */
 import { Worker } from 'node:worker_threads';

@@ -52,7 +52,8 @@ export function landscapeTable(
     all[name] = { settings: settings[name], columns: Object.keys(columns) };
   }
   const tables: Record<Part['table'], Row[]> = {
-    ...{ landscape: folder.read('landscape'), probes: folder.read('probes') },
+    landscape: folder.read('landscape'),
+    probes: folder.read('probes'),
   };
   for (const table of ['landscape', 'probes'] as const) {
     // A kill may have come between the table and run.json, which counts its rows.
