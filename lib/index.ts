@@ -71,9 +71,9 @@ export { LANDSCAPE_MEASURES, PARTS } from './study/landscape/catalog';
 export { type MeasureOptions, measureRun } from './study/landscape/measure-run';
 export type { Part } from './study/landscape/part';
 export { loadWeights, statesOf } from './study/landscape/states';
-export { type ClassMeans, classMeans } from './study/landscape/class-means';
+export { type ClassMeans, classMeans } from './study/landscape/states';
 export { untrained } from './study/run/untrained';
-export type { Measured } from './study/run/session';
+export type { Measured } from './study/run/train';
 export { RunFolder } from './study/run/run-folder';
 
 // What the tables say.

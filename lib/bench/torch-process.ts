@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { once } from '../environment/once';
 import { CACHE, ROOT } from '../environment/paths';
 import { runProgram } from '../environment/program';
 import { say } from '../environment/progress';
 import { findPython } from '../environment/python';
+import { once } from '../environment/steps';
 import { Problem } from '../files/problem';
 
 /** The PyTorch that is compared against. */

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { writeChanged } from '../environment/kernel';
 import { ROOT, VENV } from '../environment/paths';
 import { say } from '../environment/progress';
 import { VENV_PYTHON } from '../environment/python';
+import { writeChanged } from '../environment/setup';
 import { writing } from '../files/problem';
 import { jupyterEnvironment } from '../notebook/files/execute';
 import { LAB_STYLE } from '../notebook/files/page-style';
@@ -43,7 +43,7 @@ async function openLab(argv: readonly string[]): Promise<number> {
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 0)));
 }
 
-/** Site defaults of .venv's JupyterLab: it fetches no news, does not ask whether it may, and waits for types. */
+/** Site defaults of .venv's JupyterLab. */
 function setDefaults(): void {
   const folder = join(VENV, 'share', 'jupyter', 'lab', 'settings');
   const overrides = {

@@ -24,8 +24,14 @@ export const COMMANDS: Record<string, string> = {
 
 /** What has no file of its own. */
 const HERE: Record<string, Command> = {
-  setup: command({ options: {}, run: async () => done(() => say('Everything is set up.')) }),
-  help: command({ options: {}, run: async () => done(listCommands) }),
+  setup: command({
+    options: {},
+    run: async () => {
+      say('Everything is set up.');
+      return 0;
+    },
+  }),
+  help: command({ options: {}, run: listCommands }),
 };
 
 /**
@@ -77,16 +83,8 @@ async function loadOrSetUp(name: string): Promise<Command> {
   }
 }
 
-function done(work: () => void): number {
-  work();
+async function listCommands(): Promise<number> {
+  const first = 'npm run COMMAND -- [options]; "npm run COMMAND -- --help" tells more.';
+  process.stdout.write(`${[first, '', ...columns(Object.entries(COMMANDS))].join('\n')}\n`);
   return 0;
-}
-
-function listCommands(): void {
-  const lines = [
-    'npm run COMMAND -- [options]; "npm run COMMAND -- --help" tells more.',
-    '',
-    ...columns(Object.entries(COMMANDS)),
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -8,8 +8,7 @@ import { choice, command, flag, text, whole } from './options';
 export default command({
   options: {
     run: text('RUN', 'a run by name (nano-s0) or folder'),
-    steps: whole(0, 'steps to measure; their weights must be kept').list(),
-    count: whole(2, 'or how many to choose, about evenly over ln(1 + step)').or(60),
+    steps: whole(0, 'steps to measure; their weights must be kept; all of those by default').list(),
     parts: choice(
       PARTS.map(({ name }) => name),
       'what to measure; all by default',

@@ -11,7 +11,7 @@ interface Declared {
   readonly help: string;
   /** What a value must be: `a whole number of 1 or more`. */
   readonly expects: string;
-  /** The value, or undefined where the text is none. */
+  /** Gives undefined where the text is no such value. */
   readonly read: (text: string) => unknown;
   /** All values, where they can be listed. */
   readonly known?: readonly string[];
@@ -50,12 +50,10 @@ export function flag(help: string): Option<boolean> {
   return new Option({ value: '', help, expects: '', read: () => true, fallback: false });
 }
 
-/** @param value what stands for it in help: `FOLDER`. */
 export function text(value: string, help: string): Option<string | undefined> {
   return new Option({ value, help, expects: 'a text', read: (given) => given || undefined });
 }
 
-/** @param known all values. */
 export function choice<K extends string>(known: readonly K[], help: string): Option<K | undefined> {
   const read = (given: string) => known.find((name) => name === given);
   return new Option({ value: 'NAME', help, expects: `one of ${known.join(', ')}`, read, known });
@@ -113,7 +111,7 @@ export interface Command<O extends Options = Options> {
   run(values: Values<O>, words: string[]): Promise<number>;
 }
 
-/** Declares a command; the values that `run` gets have the types of its options. */
+/** Gives `run` values of the types of the command's options. */
 export function command<O extends Options>(declared: Command<O>): Command<O> {
   return declared;
 }
@@ -129,11 +127,13 @@ export function readOptions<O extends Options>(
 ): { values: Values<O>; words: string[] } {
   const help = `"npm run ${name} -- --help" lists what there is`;
   const keys = new Map(Object.keys(options).map((key) => [flagOf(key), key]));
+  const parsed = [...keys].map(([typed, key]) => {
+    const { value, short } = options[key].declared;
+    const type = value === '' ? ('boolean' as const) : ('string' as const);
+    return [typed.slice(2), { type, ...(short && { short }) }];
+  });
   const { tokens } = parseArgs({
-    args: [...argv],
-    options: Object.fromEntries(
-      [...keys].map(([typed, key]) => [typed.slice(2), parsed(options[key])]),
-    ),
+    ...{ args: [...argv], options: Object.fromEntries(parsed) },
     ...{ strict: false, allowPositionals: true, tokens: true },
   });
   const values: Record<string, unknown> = {};
@@ -181,12 +181,6 @@ export function readOptions<O extends Options>(
 /** `--learning-rate` for `learningRate`. */
 function flagOf(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** The option as Node's parser takes it. */
-function parsed({ declared: { value, short } }: Option<unknown>) {
-  const type = value === '' ? ('boolean' as const) : ('string' as const);
-  return short ? { type, short } : { type };
 }
 
 function readValue(option: Declared, name: string, typed: string): unknown {

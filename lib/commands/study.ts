@@ -2,9 +2,15 @@ import { say } from '../environment/progress';
 import { Problem } from '../files/problem';
 import { interruptible } from '../notebook/interrupt';
 import { ProgressBar } from '../notebook/progress';
-import { firstLook, keptSteps, PLAN, type PlannedRun } from '../study/plan/plan';
+import {
+  firstLook,
+  keptSteps,
+  PLAN,
+  type PlannedRun,
+  planStates,
+  type RunState,
+} from '../study/plan/plan';
 import { readPlan } from '../study/plan/plan-file';
-import { planStates, type RunState } from '../study/plan/plan-state';
 import { command, flag, guess, text } from './options';
 
 /** `npm run study`: the plan of the study's runs. */

@@ -1,13 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Problem } from '../files/problem';
-import { type Compiler, machinesCompiler, removeZig, zig } from './compiler';
 import { TENSORFLOW, type Wheel } from './library';
-import { once } from './once';
-import { ROOT } from './paths';
-import { startProgram } from './program';
+import { CACHE, ROOT } from './paths';
+import { findProgram, startProgram } from './program';
 import { say } from './progress';
-import { step } from './steps';
+import { locked, pip } from './python';
+import { megabytes, once, step } from './steps';
 
 const PACKAGE = join(ROOT, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
 /** Where tfjs-node-gpu looks for its native half. */
@@ -15,13 +14,20 @@ const BINDING = join(PACKAGE, 'lib', 'napi-v8', 'tfjs_binding.node');
 const SOURCES = join(ROOT, 'lib', 'compile', 'native');
 const LOADER = join(ROOT, 'lib', 'environment', 'native', 'loader.cc');
 
+/** A C++ compiler: how it is called, before any arguments. */
+interface Compiler {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
  * Compiles tfjs-node-gpu's native binding, together with what `compile` needs, against TensorFlow's library: with
  * the machine's compiler, or with Zig's where it has none or a broken one. Does nothing where it stands.
  * @throws Problem where no compiler can.
  */
 export async function installBinding(wheel: Wheel): Promise<void> {
-  const own = machinesCompiler();
+  const own = findProgram([process.env.CXX, 'g++', 'clang++', 'c++']);
   const sources = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name)));
   const inputs = [own ?? '', wheel.sha256, readFileSync(LOADER), ...sources];
   await once('binding', inputs, BINDING, async () => {
@@ -31,7 +37,8 @@ export async function installBinding(wheel: Wheel): Promise<void> {
     if (own && !failed) return;
     if (failed) say(`${own} could not compile (${failed}): taking Zig's compiler.`);
     const again = await compileBinding(await zig(here), here);
-    if (!again) return removeZig();
+    // Half a gigabyte that is of use once.
+    if (!again) return rmSync(ZIG, { recursive: true, force: true });
     throw new Problem(
       `TensorFlow.js' binding could not be compiled (${again}): name a compiler for C++17 in CXX ` +
         '(g++ 9 or clang 10 and newer) and run again.',
@@ -40,9 +47,8 @@ export async function installBinding(wheel: Wheel): Promise<void> {
 }
 
 /**
- * Compiles the binding and what loads it.
- * @param platform for which, as Node names it.
- * @param tensorflow TensorFlow's folder for that platform, and `binding` the file to be made.
+ * Compiles the binding and what loads it, for a platform as Node names it.
+ * @param tensorflow TensorFlow's folder for that platform. @param binding the file to be made.
  * @returns undefined where it worked, else what the compiler said.
  */
 export async function compileBinding(
@@ -95,4 +101,37 @@ export async function compileBinding(
       : (lines.find((line) => line.includes('error')) ?? lines[0]);
   }
   return undefined;
+}
+
+/** What Zig calls the platforms; the oldest C library that TensorFlow's own wheel takes. */
+const ZIG_TARGETS: Record<string, string> = {
+  'linux-x64': 'x86_64-linux-gnu.2.27',
+  'linux-arm64': 'aarch64-linux-gnu.2.27',
+  'darwin-arm64': 'aarch64-macos.12.0',
+};
+
+const ZIG = join(CACHE, 'zig');
+
+/**
+ * Zig's C++ compiler from PyPI: whole, for any platform on any other, with nothing of the machine's. It is fetched
+ * (100 MB) where it is not there.
+ */
+export async function zig(platform: string): Promise<Compiler> {
+  const program = join(ZIG, 'ziglang', 'zig');
+  if (!existsSync(program)) {
+    rmSync(ZIG, { recursive: true, force: true });
+    const [fresh, scratch] = [join(ZIG, 'fresh'), join(ZIG, 'download')];
+    mkdirSync(scratch, { recursive: true });
+    const install = ['install', ...locked('zig'), '--target', fresh, '--no-compile'];
+    await step('Zig', pip(install, scratch), () => `${megabytes(scratch)} MB`);
+    // Whole or not at all: the program stands in its place only when everything else does.
+    renameSync(join(fresh, 'ziglang'), join(ZIG, 'ziglang'));
+    for (const folder of [fresh, scratch]) rmSync(folder, { recursive: true });
+  }
+  const cache = join(ZIG, 'cache');
+  return {
+    program,
+    args: ['c++', '-target', ZIG_TARGETS[platform]],
+    env: { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache },
+  };
 }

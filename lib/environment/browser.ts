@@ -1,11 +1,10 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Problem } from '../files/problem';
-import { once } from './once';
 import { CACHE, ROOT } from './paths';
 import { startProgram } from './program';
 import { say } from './progress';
-import { step } from './steps';
+import { once, step } from './steps';
 
 /** Names under which Chromium and its relatives are installed; on macOS, whole paths. */
 const NAMES = 'chromium chromium-browser google-chrome google-chrome-stable microsoft-edge'.split(
@@ -25,10 +24,7 @@ exec "$here/chromium" --no-zygote "$@"
 `;
 const REMEDY = 'install Chromium (Debian, Ubuntu: "apt install chromium") or name one in CHROMIUM';
 
-/**
- * Path of a Chromium: what CHROMIUM names, else the machine's, else the one that set-up fetched.
- * @returns undefined where there is none.
- */
+/** Path of a Chromium, if there is one: what CHROMIUM names, else the machine's, else the one that set-up fetched. */
 export function findBrowser(): string | undefined {
   const named = process.env.CHROMIUM;
   if (named) return existsSync(named) ? named : undefined;
@@ -37,7 +33,7 @@ export function findBrowser(): string | undefined {
   return [...installed, ...MAC, OWN_BROWSER].find(existsSync);
 }
 
-/** {@link findBrowser}. @throws Problem where there is none: what to do. */
+/** {@link findBrowser}. @throws Problem where there is none. */
 export function needBrowser(): string {
   const found = findBrowser();
   if (found) return found;
@@ -69,7 +65,6 @@ export async function installBrowser(): Promise<void> {
   }
 }
 
-/** @throws Problem with what failed. */
 async function fetchBrowser(): Promise<void> {
   rmSync(OWN, { recursive: true, force: true });
   mkdirSync(OWN, { recursive: true });

@@ -17,7 +17,6 @@ export interface Facts extends Machine {
   readonly commit: string;
 }
 
-/** Reads the facts of this machine and this clone. */
 export function facts(): Facts {
   const binding = (tf.backend() as unknown as { binding: Record<string, unknown> }).binding;
   return {

@@ -2,21 +2,19 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../files/problem';
 import { gpuName } from './machine';
-import { once } from './once';
 import { CACHE } from './paths';
 import { runProgram } from './program';
 import { locked, pip, VENV_PYTHON } from './python';
-import { megabytes, step } from './steps';
+import { megabytes, once, step } from './steps';
 
 /** The TensorFlow whose C library computes. Its wheel is only a parcel: no Python runs any of it. */
 const VERSION = '2.21.0';
 /** The wheel's Python. Its libraries and headers are the same in all, so the machine's own does not matter. */
 const PYTHON = '3.12';
 
-/** Where a platform's libraries and headers come from. */
+/** Where a platform's libraries and headers come from; `platform` is pip's name of it. */
 export interface Wheel {
   readonly name: string;
-  /** pip's name of the platform. */
   readonly platform: string;
   readonly sha256: string;
   /** Megabytes of the download, where known. */
@@ -78,10 +76,7 @@ export async function installLibrary(wheel: Wheel): Promise<void> {
   });
 }
 
-/**
- * Downloads a wheel, of this platform or another, and unpacks what we need of it.
- * @throws Problem where it cannot be had.
- */
+/** Downloads a wheel and unpacks what we need of it. @throws Problem where it cannot be had. */
 export async function unpackWheel(wheel: Wheel, folder: string): Promise<void> {
   const { name, platform, sha256, size } = wheel;
   rmSync(folder, { recursive: true, force: true });

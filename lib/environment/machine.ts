@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { runProgram } from './program';
 
@@ -19,22 +19,17 @@ export interface Machine {
 
 const FEATURES = 'avx2 avx512f avx512_bf16 avx512_vnni amx_bf16 amx_tile neon asimd'.split(' ');
 
+const CPUINFO = '/proc/cpuinfo';
+
 /** This machine. */
 export function machine(): Machine {
   const device = gpuName() ?? cpus()[0]?.model.trim() ?? 'unknown processor';
-  let cpuinfo = '';
-  try {
-    cpuinfo = readFileSync('/proc/cpuinfo', 'utf8');
-  } catch {
-    // Only Linux has /proc.
-  }
+  // Only Linux tells more.
+  const cpuinfo = existsSync(CPUINFO) ? readFileSync(CPUINFO, 'utf8') : '';
   return { device, cores: availableParallelism(), ...processorOf(cpuinfo) };
 }
 
-/**
- * True where a run of the one repeats on the other, and takes as long. Where one of them does not know its generation, it
- * is taken for the same.
- */
+/** True where a run of the one repeats on the other. Where one does not know its generation, it counts as the same. */
 export function sameMachine(a: Machine, b: Machine): boolean {
   const known = a.cpu_generation && b.cpu_generation;
   const words = (one: Machine) => machineWords(known ? one : { ...one, cpu_generation: '' });

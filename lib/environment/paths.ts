@@ -6,14 +6,11 @@ export const ROOT = findRoot(__dirname);
 
 /** Everything that set-up and caches write, besides node_modules and .venv. */
 export const CACHE = join(ROOT, '.cache');
-
 /** What the user asked for: live runs, reports, figures. Not in git. */
 export const OUT = join(ROOT, 'out');
-
 /** What is in git: published claims, tables of the study's runs. */
 export const DATA = join(ROOT, 'data');
-
-/** The Python environment that hosts JupyterLab and carries libtensorflow. */
+/** The Python environment that hosts JupyterLab. */
 export const VENV = join(ROOT, '.venv');
 
 function findRoot(folder: string): string {

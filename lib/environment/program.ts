@@ -4,7 +4,6 @@ import { type ExecFileException, execFile, spawnSync } from 'node:child_process'
 export interface Outcome {
   /** True where it was found, ended in time and exited with 0. */
   readonly ok: boolean;
-  /** True where it ran past its time limit and was stopped. */
   readonly timedOut: boolean;
   /** What it printed, both streams, trimmed. */
   readonly output: string;
@@ -12,7 +11,7 @@ export interface Outcome {
 
 const MOST_OUTPUT = 64 << 20;
 
-/** Runs a short program to its end with a time limit, so that no step of set-up can hang. @param seconds time limit. */
+/** Runs a short program to its end, so many seconds at most. */
 export function runProgram(program: string, args: string[], seconds: number): Outcome {
   const done = spawnSync(program, args, {
     ...{ encoding: 'utf8', timeout: seconds * 1000, maxBuffer: MOST_OUTPUT },
@@ -33,18 +32,14 @@ export function startProgram(
   { env, cwd }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const limits = {
-      timeout: seconds * 1000,
-      maxBuffer: MOST_OUTPUT,
-      killSignal: 'SIGKILL',
-    } as const;
+    const limits = { timeout: seconds * 1000, maxBuffer: MOST_OUTPUT };
     const end = (error: ExecFileException | null, out: string, err: string) => {
       process.off('exit', stop);
       const missing = error?.code === 'ENOENT' ? error.message : '';
       const output = `${out}${err}${missing}`.trim();
       resolve({ ok: !error, timedOut: error?.killed === true, output });
     };
-    const child = execFile(program, args, { env, cwd, ...limits }, end);
+    const child = execFile(program, args, { env, cwd, ...limits, killSignal: 'SIGKILL' }, end);
     child.stdin?.end();
     const stop = () => child.kill('SIGKILL');
     process.once('exit', stop);

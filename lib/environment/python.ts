@@ -1,20 +1,16 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../files/problem';
-import { once } from './once';
 import { ROOT, VENV } from './paths';
 import { findProgram, runProgram, startProgram } from './program';
-import { step } from './steps';
+import { once, step } from './steps';
 
 const INSTALL_SECONDS = 20 * 60;
 
 /** Python of the clone's own environment. */
 export const VENV_PYTHON = join(VENV, 'bin', 'python');
 
-/**
- * Makes .venv on the machine's Python, any from 3.10 on; does nothing where it stands.
- * @throws Problem where Python or its venv module is missing.
- */
+/** Makes .venv on the machine's Python. @throws Problem where that or its venv module is missing. */
 export function makeVenv(): Promise<void> {
   return once('venv', [ROOT], VENV_PYTHON, () => {
     const python = findPython();
@@ -30,7 +26,7 @@ export function makeVenv(): Promise<void> {
   });
 }
 
-/** Installs JupyterLab into .venv; does nothing where it is there and its list has not changed. */
+/** Installs JupyterLab into .venv. */
 export function installJupyter(): Promise<void> {
   return once('jupyter', [readFileSync(requirements('jupyter')), ROOT], VENV_PYTHON, () =>
     step('JupyterLab', pip(['install', ...locked('jupyter'), '--no-compile'])),
@@ -65,10 +61,7 @@ export async function pip([command, ...args]: string[], scratch?: string): Promi
   );
 }
 
-/**
- * A Python of the machine, the one that ANATOMY_PYTHON names or the first known name.
- * @throws Problem where there is none of version 3.10 or newer.
- */
+/** The machine's Python, or what ANATOMY_PYTHON names. @throws Problem where there is none from 3.10 on. */
 export function findPython(): string {
   const versions = Array.from({ length: 10 }, (_, i) => `python3.${19 - i}`);
   const wanted = process.env.ANATOMY_PYTHON;

@@ -1,15 +1,15 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { unwritable } from '../files/problem';
 import { installBinding } from './binding';
 import { installBrowser } from './browser';
-import { installKernel } from './kernel';
 import { installLibrary, machinesWheel } from './library';
-import { VENV } from './paths';
+import { ROOT, VENV } from './paths';
 import { installJupyter, makeVenv } from './python';
 
 /**
- * Sets up all that the project needs inside the clone: Python environment, TensorFlow, binding, browser, kernel. npm
- * packages and the TypeScript build come before (lib/cli.mjs). Each step is skipped where its result stands; an
- * interrupted set-up carries on at the step that was not done. Downloads and work go side by side.
+ * Sets up all that the project needs inside the clone, but the npm packages and the TypeScript build, which come before
+ * (lib/cli.mjs). Each step is skipped where its result stands, so an interrupted set-up carries on.
  * @throws Problem naming what is missing and what to do.
  */
 export function setUp(): Promise<void> {
@@ -34,4 +34,38 @@ async function work(): Promise<void> {
   } catch (error) {
     throw unwritable((error as NodeJS.ErrnoException).path ?? VENV, error);
   }
+}
+
+/** Megabytes that a notebook's JavaScript may use; Node's default would be far less than a run's tables need. */
+const HEAP_MB = 4096;
+
+/**
+ * Registers the tslab kernel inside .venv, where only this clone's JupyterLab sees it. Paths are absolute
+ * because Jupyter starts kernels in the notebook's folder and would take any other `tslab` on the PATH.
+ */
+function installKernel(): void {
+  const folder = join(VENV, 'share', 'jupyter', 'kernels', 'tslab');
+  const spec = {
+    argv: [
+      process.execPath,
+      `--max-old-space-size=${HEAP_MB}`,
+      ...['--require', join(ROOT, 'lib', 'dist', 'lib', 'notebook', 'kernel-start.js')],
+      join(ROOT, 'node_modules', 'tslab', 'bin', 'tslab'),
+      'kernel',
+      '--config-path',
+      '{connection_file}',
+    ],
+    display_name: 'TypeScript (tslab)',
+    language: 'typescript',
+    env: { TF_CPP_MIN_LOG_LEVEL: '3' },
+  };
+  writeChanged(folder, 'kernel.json', `${JSON.stringify(spec, null, 2)}\n`);
+}
+
+/** Writes a file where it differs, so that a clone that stands can be read-only. */
+export function writeChanged(folder: string, name: string, text: string): void {
+  const path = join(folder, name);
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, text);
 }

@@ -1,17 +1,50 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { CACHE } from './paths';
 import { duration, say } from './progress';
+
+/**
+ * Does a step of set-up, unless it has ended before with the same inputs and its result stands.
+ * @param inputs everything whose change must make the step run again.
+ * @param result a path that is there when it has ended.
+ */
+export async function once(
+  name: string,
+  inputs: readonly (string | Buffer)[],
+  result: string,
+  work: () => Promise<void> | void,
+): Promise<void> {
+  const sum = createHash('sha256');
+  for (const input of inputs) sum.update(input).update('\0');
+  const key = sum.digest('hex');
+  const stamp = join(CACHE, 'setup', name);
+  const known = existsSync(stamp) && readFileSync(stamp, 'utf8') === key;
+  if (known && existsSync(result)) return;
+  rmSync(stamp, { force: true });
+  await work();
+  mkdirSync(join(CACHE, 'setup'), { recursive: true });
+  writeFileSync(stamp, key);
+}
 
 /** Seconds between two lines where nobody looks: a log, or a test. */
 const LOG_SECONDS = 15;
 
-/** What is going on, oldest first; a terminal shows it in one line that is written anew each second. */
+/** What is going on, oldest first. */
 const running = new Map<string, () => string>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Says that a long step goes on for as long as it does: its seconds, and what `detail` tells. Steps may run side by side.
- * @param name what is being done, such as "downloading TensorFlow".
+ * Says that a long step goes on for as long as it does: its seconds, and what `detail` tells, in one line of a terminal
+ * that is written anew each second. Steps may run side by side.
  */
 export async function step<T>(
   name: string,
@@ -41,7 +74,7 @@ function tell(): void {
   else process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`);
 }
 
-/** Megabytes of the largest file in a folder, for telling how far a download is: pip copies it when it is whole. */
+/** Megabytes of the largest file in a folder: how far a download is, which pip copies when it is whole. */
 export function megabytes(folder: string): number {
   if (!existsSync(folder)) return 0;
   const sizes = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {

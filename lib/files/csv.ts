@@ -34,7 +34,6 @@ export function appendCsv(path: string, columns: readonly Column[], rows: readon
   } else writeCsv(path, columns, [...readCsv(path, columns), ...rows]);
 }
 
-/** Writes a table whole or not at all. */
 export function writeCsv(path: string, columns: readonly Column[], rows: readonly object[]): void {
   writeWhole(path, `${header(columns)}\n${linesOf(columns, rows)}`);
 }

@@ -20,15 +20,12 @@ interface Holder {
   readonly started: string;
 }
 
-/** Seconds between the signs of life that a holder leaves for other machines, in the lock's time. */
-const BEAT = 60;
-/** Seconds without one after which a holder on another machine counts as gone: far longer than it can be busy. */
-const SILENCE = 20 * 60;
+/** Seconds between two signs of life, in the lock's time, and without one after which another machine counts as gone. */
+const [BEAT, SILENCE] = [60, 20 * 60];
 
 /**
  * Holds a folder for this process, so that no second one writes to it. A lock whose process is gone (killed, power cut)
- * is taken over: at once on the same machine, on another one sharing the folder, as on a cluster, after twenty
- * minutes.
+ * is taken over: at once on the same machine, after twenty minutes on another one that shares the folder.
  * @param what is held, for messages: `the run`.
  * @returns a function that lets go.
  * @throws Problem naming the process that holds the folder.
@@ -75,7 +72,7 @@ export function lockFolder(folder: string, what: string): () => void {
   };
 }
 
-/** Removes what processes that were killed while they wrote have left behind: no other writes here now. */
+/** Removes what processes have left that were killed while they wrote. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const [, pid] = /\.(\d+)\.partial$|(?:^|\/)lock\.(\d+)/.exec(name)?.filter(Boolean) ?? [];
@@ -122,7 +119,7 @@ function startOf(pid: number): string {
   return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? '';
 }
 
-/** Undefined where it fails. */
+/** What `work` gives, or undefined where it fails. */
 function tried<T>(work: () => T): T | undefined {
   try {
     return work();

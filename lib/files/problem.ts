@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 
 /**
- * A problem that the user can solve: its message is one line that names the value, the place and the remedy.
- * Commands print it without a stack trace and exit with 1; a notebook prints the line below the cell.
+ * A problem that the user can solve: one line that names the value, the place and the remedy. Commands print it without
+ * a stack trace and exit with 1; a notebook prints it below the cell.
  */
 export class Problem extends Error {
   override readonly name = 'Problem';

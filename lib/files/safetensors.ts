@@ -19,10 +19,8 @@ export interface TensorFile {
 const MAX_HEADER = 100_000_000;
 
 /**
- * Writes float32 tensors in the safetensors format (8 bytes of header length, JSON header, raw
- * little-endian data), with a SHA-256 of all that it says under `sha256` in the metadata. The file appears
- * whole or not at all.
- * @throws Problem where the disk is full or not writable; a file of that name from before stays as it was.
+ * Writes float32 tensors in the safetensors format (8 bytes of header length, JSON header, raw little-endian data), with
+ * a SHA-256 of all that it says in the metadata. @throws Problem as {@link writeWhole}.
  */
 export function writeTensorFile(path: string, file: TensorFile): void {
   let offset = 0;

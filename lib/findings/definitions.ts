@@ -189,10 +189,4 @@ export function topDownByTime(layers: readonly Series[]) {
   return { steps, correlation: spearman(depths, falls) ?? 0 };
 }
 
-export type Difficulty = 'easy' | 'hard';
-export type DifficultyVersion = 'v1' | 'v4';
-/** The paper's class of a task: v1 has four easy ones, v4 counts SORT with them. */
-export function difficulty(task: string, version: DifficultyVersion = 'v4'): Difficulty {
-  const easy = ['COPY', 'REV', 'CMP', 'PAR', ...(version === 'v4' ? ['SORT'] : [])];
-  return easy.includes(task) ? 'easy' : 'hard';
-}
+export { type Difficulty, type DifficultyVersion, difficulty } from '../tasks';

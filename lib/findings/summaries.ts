@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import type { ClassMeans } from '../study/landscape/class-means';
+import type { ClassMeans } from '../study/landscape/states';
 import type { AcquisitionCell, TableAgreement } from './acquisition';
 import { RUNG_NAMES, type RungFit } from './blind-ladder';
 import type { Identified } from './curves';

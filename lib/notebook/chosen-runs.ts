@@ -38,7 +38,7 @@ function described(run: Run): string {
 }
 
 /**
- * Of some runs the first of a scale, or where there is none the first of all.
+ * The first run of a scale, or where there is none the first of all.
  *
  * ```ts
  * const run = runToShow(studyRuns(), 'micro');

@@ -1,9 +1,9 @@
 /**
  * Runs `work` with a signal that aborts when the user interrupts: the stop button of JupyterLab or Ctrl-C.
  *
- * tslab's own answer is to reject the cell at once and let its loops run on, so that what the work says of how to go on is
- * lost, and the next cell runs beside it. Until `work` has ended the interrupt is therefore ours alone. A second one goes
- * to whoever listened before: tslab, which gives the cell back, or in a terminal nobody, which ends the process.
+ * tslab's own answer is to reject the cell at once and let its loops run on beside the next cell, so until `work` has
+ * ended the interrupt is ours alone. A second one goes to whoever listened before: tslab, which gives the cell back, or in
+ * a terminal nobody, which ends the process.
  *
  * ```ts
  * const run = await interruptible((signal) => train({ scale: 'nano', steps: 200, signal }));

@@ -1,5 +1,5 @@
 /**
- * Loaded by the kernel's process before tslab (see lib/environment/kernel.ts): any amount of output arrives in order, an
+ * Loaded by the kernel's process before tslab (see lib/environment/setup.ts): any amount of output arrives in order, an
  * error of the user is one line, a bare frame at the end of a cell is a table, and no kernel outlives its parent.
  */
 import { Worker } from 'node:worker_threads';
@@ -13,10 +13,9 @@ type WriteData = (data: unknown, update: boolean) => void;
 type Method = (...args: never[]) => Promise<unknown>;
 
 /**
- * Ends this process when the Jupyter that started it is gone, however that ended, or the command that started that
- * Jupyter. Jupyter stops its kernels only where it is asked to stop; killed, it would leave each of them behind with a
- * gigabyte of memory. A thread of its own looks every two seconds, since a compilation blocks the main one; a training
- * has been saved some seconds before.
+ * Ends this process when the Jupyter that started it is gone, or the command that started that Jupyter: killed, it would
+ * leave its kernels behind with a gigabyte of memory each. A thread of its own looks, since a compilation blocks the
+ * main one.
  */
 const WATCH = `
 const parent = process.ppid;

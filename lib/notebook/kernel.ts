@@ -17,10 +17,7 @@ export function inNotebook(): boolean {
   }
 }
 
-/**
- * A new place in the output of the cell that is running.
- * @throws Problem outside a notebook.
- */
+/** A new place in the output of the cell that is running. @throws Problem outside a notebook. */
 export function newPlace(): Place {
   if (!inNotebook())
     throw new Problem('Nothing can be displayed here: this needs a notebook on the tslab kernel.');

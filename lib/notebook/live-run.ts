@@ -3,8 +3,8 @@ import { rankmeSketch } from '../figures/rankme-sketch';
 import { IDENTIFIED } from '../findings/series';
 import { NOTEBOOK_RUNS, nameOfRun, type Run, RunFolder } from '../study/run/run-folder';
 import { runSettings } from '../study/run/run-info';
-import type { Measured } from '../study/run/session';
 import type { GeometryRow } from '../study/run/tables';
+import type { Measured } from '../study/run/train';
 import { type TrainOptions, train } from '../study/run/train';
 import { escapeMarkdown } from './html';
 import { interruptible } from './interrupt';
@@ -20,10 +20,7 @@ export interface LiveRunOptions
   readonly name?: string;
 }
 
-/**
- * A live run has fewer samples than the study's, so that a thousand updates take about a minute: between the paper's steps
- * just enough for ranks with levels pooled.
- */
+/** Fewer samples than the study's, so that a thousand updates take about a minute: just enough for pooled ranks. */
 const SAMPLES = { behavior: 200, dense: 67 };
 
 /**
@@ -86,7 +83,6 @@ const [MOST, FIRST] = [4, ['COPY', 'MOD', 'SORT', 'MUL']];
 /**
  * RankMe curves that grow below the cell while a run trains.
  * @param steps of the whole training. @param rows measured before, where a run goes on.
- * @returns what takes the measured; hand it to `train` as `onMeasured`.
  */
 function liveCurves(label: string, steps: number, rows: readonly GeometryRow[]) {
   const place = inNotebook() ? newPlace() : undefined;

@@ -3,7 +3,7 @@
  * hundred lines the rest is lost and the next table throws.
  */
 
-/** Characters of text that one cell may print before the middle is left out, and of the end that is kept. */
+/** Characters that one cell may print before the middle is left out, and of the end that is kept. */
 const [MOST, END] = [200_000, 2_000];
 
 /** Sends messages one after the other, each when the one before is out. */

@@ -5,9 +5,8 @@ import { report } from './reports';
 
 /** Milliseconds between two pictures. */
 const EVERY = 250;
-/** What passes between two lines of a log: a twentieth of the work, or these milliseconds. */
+/** Lines of a log, and the most milliseconds between two. */
 const [LINES, LINE_EVERY] = [20, 300_000];
-/** What was logged last, before anything was. */
 const NOTHING = { part: -1, at: 0, known: false };
 
 /**
@@ -26,7 +25,7 @@ export class ProgressBar {
   private shown = -EVERY;
   private logged = NOTHING;
 
-  /** Takes the latest progress; hand it to whatever works, as `onProgress`. */
+  /** Hand it to whatever works, as `onProgress`. */
   readonly update = (progress: Progress): void => {
     if (progress.of === 0) return;
     const now = performance.now();
@@ -51,7 +50,6 @@ export class ProgressBar {
 
   private log(progress: Progress, now: number): void {
     const part = Math.floor((LINES * progress.done) / progress.of);
-    // How long it will take is told as soon as it is known.
     const known = Number.isFinite(progress.secondsLeft);
     const same = part <= this.logged.part && known === this.logged.known;
     if (same && now - this.logged.at < LINE_EVERY) return;

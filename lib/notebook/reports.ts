@@ -1,9 +1,6 @@
 import { writeSync } from 'node:fs';
 
-/**
- * What a kernel tells whoever executes a notebook outside JupyterLab, past Jupyter: lines on its process's standard error,
- * where a variable of the environment asks for them.
- */
+/** Asks a kernel for lines on standard error that tell whoever executes a notebook, past Jupyter, how far it is. */
 export const REPORTS = 'ANATOMY_REPORTS';
 /** Folder that a notebook belongs to, where a copy of it is executed elsewhere. */
 export const HOME = 'ANATOMY_NOTEBOOK_FOLDER';
@@ -16,12 +13,11 @@ export type Report =
   | { readonly kind: 'cell' }
   | { readonly kind: 'progress'; readonly text: string };
 
-/** Tells it, where somebody listens. */
 export function report(what: Report): void {
   if (process.env[REPORTS]) writeSync(2, `${MARK}${JSON.stringify(what)}\n`);
 }
 
-/** The report in a line, if it is one. */
+/** The report in a line of output, if it is one. */
 export function reported(line: string): Report | undefined {
   const at = line.indexOf(MARK);
   return at < 0 ? undefined : JSON.parse(line.slice(at + MARK.length));

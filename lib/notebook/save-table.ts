@@ -7,8 +7,8 @@ import { writeWhole } from '../files/whole';
 import { type TableData, toRows } from './table';
 
 /**
- * Writes a DataFrame, or plain rows, as CSV or Excel, by the name's ending. Numbers are written whole, not with the digits
- * that {@link table} shows; NaN is an empty cell. A text that a spreadsheet would run as a formula gets an apostrophe.
+ * Writes a DataFrame, or plain rows, as CSV or Excel, by the name's ending, with all digits; NaN is an empty cell. A text
+ * that a spreadsheet would run as a formula gets an apostrophe.
  *
  * ```ts
  * const frame = new DataFrame(loadRun('nano-s0').geometry);

@@ -86,10 +86,7 @@ const SORT =
   "r=b.flatMap(x=>[...x.rows]).sort((x,y)=>v(x)===v(y)?0:c(v(x),v(y)));d.dataset.by=u>0?i:'';" +
   'for(const[k,x]of b.entries())x.append(...r.splice(0,n[k]))';
 
-/**
- * A table as HTML that reads without styles and scripts as well.
- * @throws RangeError for a column to sort by that is not there.
- */
+/** A table as HTML that reads without styles and scripts as well. @throws RangeError as {@link table}. */
 export function tableHtml(
   columns: readonly string[],
   rows: readonly Cell[][],
@@ -139,7 +136,7 @@ function compare(a: Cell, b: Cell, descending: boolean): number {
   return descending ? -order : order;
 }
 
-/** How the values of one column are written, and on which side. */
+/** How one column is written, and on which side. */
 function columnFormat(rows: readonly Cell[][], column: number, digits: number) {
   const values = rows.map((row) => row[column]).filter((value) => value != null);
   const numbers = values.flatMap((value) => (typeof value === 'number' ? value : []));
@@ -160,9 +157,8 @@ function columnFormat(rows: readonly Cell[][], column: number, digits: number) {
 }
 
 /**
- * How one column's numbers are written: whole numbers whole, others with one number of decimals, so that points stand below
- * each other: as many as give the largest `digits` significant ones, or the smallest two. Where that takes too many, all
- * are written in powers of ten.
+ * Whole numbers whole, others with one number of decimals, so that points stand below each other: as many as give the
+ * largest `digits` significant ones, or the smallest two; where that takes too many, in powers of ten.
  */
 function numberFormat(values: readonly number[], digits: number): (value: number) => string {
   const sizes = values.filter(Number.isFinite).map(Math.abs);

@@ -122,3 +122,12 @@ export const TASKS: readonly Task[] = [
     levels: [product(1, 1), product(1, 2), product(2, 2)],
   },
 ];
+
+export type Difficulty = 'easy' | 'hard';
+export type DifficultyVersion = 'v1' | 'v4';
+
+/** The paper's class of a task: v1 has four easy ones, v4 counts SORT with them. */
+export function difficulty(task: string, version: DifficultyVersion = 'v4'): Difficulty {
+  const easy = ['COPY', 'REV', 'CMP', 'PAR', ...(version === 'v4' ? ['SORT'] : [])];
+  return easy.includes(task) ? 'easy' : 'hard';
+}

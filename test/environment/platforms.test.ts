@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { compileBinding } from '../../lib/environment/binding';
-import { zig } from '../../lib/environment/compiler';
+import { compileBinding, zig } from '../../lib/environment/binding';
 import { unpackWheel, WHEELS } from '../../lib/environment/library';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-platforms-'));

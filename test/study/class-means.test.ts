@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { classMeans } from '../../lib/study/landscape/class-means';
+import { classMeans } from '../../lib/study/landscape/states';
 import { RunFolder } from '../../lib/study/run/run-folder';
 import { train } from '../../lib/study/run/train';
 

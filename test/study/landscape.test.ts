@@ -12,20 +12,18 @@ import {
   partsInWords,
   partsNamed,
 } from '../../lib/study/landscape/catalog';
-import { landscapeFaults } from '../../lib/study/landscape/check';
 import { type LandscapeInfo, landscapeInfo } from '../../lib/study/landscape/landscape-table';
 import { measureRun } from '../../lib/study/landscape/measure-run';
 import type { Part } from '../../lib/study/landscape/part';
 import { placesOf } from '../../lib/study/landscape/place';
 import { loadWeights, statesOf } from '../../lib/study/landscape/states';
-import { landscapeSteps } from '../../lib/study/landscape/steps';
 import { Subject } from '../../lib/study/landscape/subject';
+import { landscapeFaults } from '../../lib/study/proof/verify';
 import { studyLesson } from '../../lib/study/run/lesson';
 import { loadRun, type Run, RunFolder } from '../../lib/study/run/run-folder';
 import { COLUMNS } from '../../lib/study/run/tables';
 import { train } from '../../lib/study/run/train';
 import { TaskSet, taskSet } from '../../lib/tasks';
-import { measuredSteps } from '../../lib/training/schedule';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-landscape-'));
 test.after(() => rmSync(home, { recursive: true }));
@@ -233,7 +231,6 @@ test('what cannot be measured is refused by name', async () => {
   await refused({ parts: ['llc'], settings: { llc: { chain: 1 } } }, /llc has no setting "chain"/);
   await refused({ levels: ['XOR'] }, /Unknown task "XOR"/);
   await refused({ levels: ['MOD4'] }, /Unknown level 4/);
-  await refused({ count: 1 }, /checkpoints is 1/);
   await refused({}, /no run/, join(home, 'nowhere'));
   await refused({ tasks: taskSet(['ADD']) }, /trained on PAR, MOD, which are not the tasks given/);
   const info = join(path, 'run.json');
@@ -414,19 +411,4 @@ test('places: the mixture, tasks, the hard ones, middle levels, and what is name
   assert.deepEqual(names(all, 'hard tasks', ['MOD 1', 'copy']), ['MOD1', 'COPY']);
   assert.deepEqual(names(all, 'middle levels', ['MOD1', 'CMP']), ['MOD1', 'CMP1', 'CMP2', 'CMP3']);
   assert.equal(placesOf(all, 'tasks')[0].levels.length, 3);
-});
-
-test('steps are chosen evenly on a log scale, first and last included', () => {
-  const available = measuredSteps(100_000);
-  const chosen = landscapeSteps(available, 60);
-  assert.equal(new Set(chosen).size, 60);
-  assert.deepEqual([chosen[0], chosen[59]], [0, 100_000]);
-  assert.ok(chosen.every((step, i) => available.includes(step) && step > (chosen[i - 1] ?? -1)));
-  const within = (from: number, to: number) =>
-    chosen.filter((step) => step >= from && step <= to).length;
-  assert.ok(within(0, 20) >= 12 && within(100, 1000) >= 10 && within(10_000, 100_000) >= 10);
-  assert.deepEqual(landscapeSteps([0, 5, 9], 60), [0, 5, 9]);
-  assert.equal(landscapeSteps([9, 0, 5, 3], 3).length, 3, 'it ends on unsorted steps, too');
-  assert.deepEqual(landscapeSteps([0, 1, 2, 3, 1000], 4), [0, 2, 3, 1000]);
-  assert.throws(() => landscapeSteps(available, 1), /checkpoints is 1/);
 });

@@ -32,10 +32,8 @@ export function jupyterEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Executes a notebook on the tslab kernel, top to bottom, and returns it with its outputs. No file is changed: the work
- * is done on a copy that is gone afterwards.
- * @param parameters replace values of the cell tagged `parameters`, by name.
- * @param onProgress is told of cells done, and of the training within a cell.
+ * Executes a copy of a notebook on the tslab kernel, top to bottom, and returns it with its outputs.
+ * @param parameters as {@link setParameters}. @param onProgress is told of cells done, and of the training within one.
  * @throws Problem naming the cell that failed, or a parameter that does not fit.
  */
 export async function executeNotebook(
@@ -82,10 +80,7 @@ export function sweepCopies(): void {
   }
 }
 
-/**
- * Runs a module of .venv's Python; where this process is asked to end meanwhile, it ends that first.
- * @returns how it failed; empty where it did not.
- */
+/** Runs .venv's Python, and ends it first where this process is asked to end. @returns how it failed, if it did. */
 function runJupyter(
   args: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -6,7 +6,7 @@ import { nameOf, type Plot } from '../../figures/plot';
 import { Problem } from '../../files/problem';
 import { PLOTLY_MIME } from '../show';
 
-/** One output of a cell: data by MIME type, for those that display something. */
+/** One output of a cell; `data` is by MIME type. */
 export interface CellOutput {
   output_type: string;
   data?: Record<string, unknown>;
@@ -28,7 +28,6 @@ export interface Notebook {
   [field: string]: unknown;
 }
 
-/** Where the project's notebooks are. */
 export const NOTEBOOKS = join(ROOT, 'notebooks');
 
 /**

@@ -59,7 +59,7 @@ export async function writeSite(others: readonly string[] = []): Promise<string>
 
 const isText = ({ cell_type }: Notebook['cells'][number]) => cell_type === 'markdown';
 
-/** What the site knows of a notebook, as last executed. */
+/** What the report says of a notebook. */
 function pageOf(path: string, rows: readonly LedgerRow[]) {
   const notebook = executedNotebook(path);
   const cells = notebook.cells.filter(({ metadata }) => !metadata.tags?.includes('live'));

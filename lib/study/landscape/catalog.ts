@@ -18,7 +18,7 @@ export function partsNamed(names: readonly (string | Part)[]): Part[] {
   });
 }
 
-/** A column of landscape.csv's `measure`, as findings and figures need it. */
+/** A measure of landscape.csv, as findings and figures need it. */
 export interface LandscapeMeasure {
   readonly measure: string;
   readonly label: string;

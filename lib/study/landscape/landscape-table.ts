@@ -23,8 +23,8 @@ const FILE = 'landscape.json';
 type Row = LandscapeRow | ProbeRow;
 
 /**
- * The landscape tables of a run while they are filled. Each part of a step is written whole.
- * @param settings of each part that is measured now. @param fresh true to drop what is there.
+ * The landscape tables of a run while they are filled; `fresh` drops what is there.
+ * @param settings of each part that is measured now.
  * @throws Problem where a part was measured with other settings, or a table is damaged.
  */
 export function landscapeTable(
@@ -51,14 +51,14 @@ export function landscapeTable(
     }
     all[name] = { settings: settings[name], columns: Object.keys(columns) };
   }
-  const landscape: Row[] = folder.read('landscape');
-  const tables = { landscape, probes: folder.read('probes') as Row[] };
-  const counted = folder.info().tables;
+  const tables: Record<Part['table'], Row[]> = {
+    landscape: folder.read('landscape'),
+    probes: folder.read('probes'),
+  };
   for (const table of ['landscape', 'probes'] as const) {
     // A kill may have come between the table and run.json, which counts its rows.
-    if (tables[table].length > (counted[table]?.rows ?? 0)) {
-      folder.replace(table, tables[table] as never);
-    }
+    const counted = folder.info().tables[table]?.rows ?? 0;
+    if (tables[table].length > counted) folder.replace(table, tables[table] as never);
   }
   let begun = false;
   return {
@@ -87,7 +87,7 @@ export function landscapeTable(
       begun = true;
       const empty = Object.fromEntries(COLUMNS[table].map(({ name }) => [name, undefined]));
       const rows = found.map((each) => {
-        // Empty cells where nothing was found.
+        // What is not finite is an empty cell.
         const finite = Object.entries(each).filter(
           ([, value]) => typeof value !== 'number' || Number.isFinite(value),
         );
@@ -99,7 +99,7 @@ export function landscapeTable(
   };
 }
 
-/** What landscape.json says; undefined where there is none. @throws Problem where it cannot be read. */
+/** What landscape.json says, if it is there. @throws Problem where it cannot be read. */
 export function landscapeInfo(folder: string): LandscapeInfo | undefined {
   const path = join(folder, FILE);
   if (!existsSync(path)) return undefined;

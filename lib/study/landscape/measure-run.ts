@@ -3,15 +3,14 @@ import { Pace } from '../../environment/pace';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
 import { refuseChanged } from '../../interventions/acting';
-import { type TaskSet, taskSet } from '../../tasks';
+import { TASKS, type TaskSet, taskSet } from '../../tasks';
 import { loadRun, type Run, RunFolder } from '../run/run-folder';
 import type { RunInfo } from '../run/run-info';
-import type { Listeners } from '../run/session';
+import type { Listeners } from '../run/train';
 import { PARTS, partsNamed } from './catalog';
 import { emptyRows, landscapeTable } from './landscape-table';
 import type { Found, Part } from './part';
 import { nameOfPlace, placesOf } from './place';
-import { landscapeSteps } from './steps';
 import { Subject } from './subject';
 
 /** What of a run to measure, and whom to tell. */
@@ -20,10 +19,8 @@ export interface MeasureOptions extends Pick<Listeners, 'signal' | 'onProgress'>
   readonly parts?: readonly (string | Part)[];
   /** Where to measure, by name: `MOD` is a whole task, `MOD2` one of its levels. Each part's own places by default. */
   readonly levels?: readonly string[];
-  /** Steps to measure; their weights must be kept. `count` of the kept ones by default. */
+  /** Steps to measure; their weights must be kept. All that are kept by default. */
   readonly steps?: readonly number[];
-  /** How many steps to choose, evenly over ln(1 + step); 60 by default. */
-  readonly count?: number;
   /** Settings other than the catalog's, by part: `{ llc: { chains: 2 } }`. */
   readonly settings?: Readonly<Record<string, object>>;
   /** The set that the run was trained on, where its tasks are not the catalog's. */
@@ -33,9 +30,9 @@ export interface MeasureOptions extends Pick<Listeners, 'signal' | 'onProgress'>
 }
 
 /**
- * Measures the landscape and probes of a run at steps whose weights are kept, and adds them to its tables. What is there is
- * not measured again, so the same call goes on where one was stopped. A measure that fails has rows without a value, whose
- * note gives the reason; weights that cannot be read are left out and named.
+ * Measures the landscape and probes of a run at steps whose weights are kept, and adds to its tables what is not there
+ * yet. A measure that fails has rows without a value, whose note gives the reason; weights that cannot be read are left
+ * out and named.
  *
  * ```ts
  * await train({ scale: 'nano', steps: 1000, keep: [0, 100, 300, 1000] });
@@ -91,8 +88,11 @@ export async function measureRun(
         const { part, place } = unit;
         if (unit.step !== step) {
           step = unit.step;
-          const reason = caught(() => subject.take(folder.readWeights(step)));
-          if (reason) unread.push({ step, reason });
+          try {
+            subject.take(folder.readWeights(step));
+          } catch (error) {
+            unread.push({ step, reason: reasonOf(error) });
+          }
         }
         if (unread.at(-1)?.step !== step) {
           const start = performance.now();
@@ -101,8 +101,8 @@ export async function measureRun(
           try {
             found = await part.measure(subject, place, settings[part.name]);
           } catch (error) {
-            if (signal?.aborted || !isTheirs(error)) throw error;
-            [found, note] = [emptyRows(part, info.model.layers), error.message];
+            if (signal?.aborted) throw error;
+            [found, note] = [emptyRows(part, info.model.layers), reasonOf(error)];
           }
           table.add(part, step, place, found, note);
           pace.took(part.name, start);
@@ -119,24 +119,17 @@ export async function measureRun(
   return { run: folder.load(), unread };
 }
 
-/** Errors of what is measured, and not of the program. */
-function isTheirs(error: unknown): error is Error {
-  return error instanceof RangeError || error instanceof Problem;
-}
-
-function caught<T>(work: () => T): T | string {
-  try {
-    return work();
-  } catch (error) {
-    if (isTheirs(error)) return error.message;
-    throw error;
-  }
+/** The message of an error of what is measured. @throws an error of the program. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError || error instanceof Problem) return error.message;
+  throw error;
 }
 
 /** The tasks of a run. @throws Problem where they are not those of this code and none were given. */
 export function tasksOf({ tasks }: RunInfo, given: TaskSet | undefined, path: string): TaskSet {
-  const set = given ?? caught(() => taskSet(tasks.names, tasks.format));
-  if (typeof set !== 'string' && set.info.fingerprint === tasks.fingerprint) return set;
+  const known = tasks.names.every((name) => TASKS.some((task) => task.name === name));
+  const set = given ?? (known ? taskSet(tasks.names, tasks.format) : undefined);
+  if (set?.info.fingerprint === tasks.fingerprint) return set;
   const why = given ? 'not the tasks given' : 'not (or no longer) these tasks of the catalog';
   throw new Problem(
     `The run in ${path} was trained on ${tasks.names.join(', ')}, which are ${why}: ` +
@@ -144,14 +137,14 @@ export function tasksOf({ tasks }: RunInfo, given: TaskSet | undefined, path: st
   );
 }
 
-function chosenSteps(folder: RunFolder, { steps, count = 60 }: MeasureOptions): number[] {
+function chosenSteps(folder: RunFolder, { steps }: MeasureOptions): number[] {
   const saved = folder.savedSteps();
   if (saved.length === 0) {
     throw new Problem(
       `${folder.path} holds no weights to measure: train with keep (--keep 0,100,1000).`,
     );
   }
-  if (!steps) return landscapeSteps(saved, count);
+  if (!steps) return saved;
   // A step that is not kept is refused before any is measured; a damaged one is left out.
   for (const step of steps) if (!saved.includes(step)) folder.readWeights(step);
   return [...new Set(steps)].sort((a, b) => a - b);

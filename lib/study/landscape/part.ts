@@ -2,10 +2,9 @@ import type { LandscapeRow, ProbeRow } from '../run/tables';
 import type { Place, Where } from './place';
 import type { Subject } from './subject';
 
-/** What a part gives for one column: what it says, and between what it must lie. */
+/** A column of a part, and the least and largest value that can be. */
 interface PartColumn<S> {
   readonly label: string;
-  /** Least and largest value that can be. */
   range(settings: S): readonly [low: number, high: number];
 }
 
@@ -16,8 +15,7 @@ export type Found = Unplaced<LandscapeRow> | Unplaced<ProbeRow>;
 
 /**
  * A part of the landscape: one measure, or several that share their work. Tables, checks, `npm run measure` and the
- * findings' signals follow from this alone. TensorFlow is loaded by `measure` and not before, so that readers of tables
- * do without.
+ * findings' signals follow from this alone. `measure` alone loads TensorFlow, so that readers of tables do without.
  */
 export interface Part<S extends object = object> {
   /** One word. */

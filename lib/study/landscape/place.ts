@@ -1,8 +1,8 @@
-import type { TaskLevel, TaskSet } from '../../tasks';
+import { difficulty, type TaskLevel, type TaskSet } from '../../tasks';
 
 /**
- * What parts of the landscape are measured on, where nothing else is named: the mixture; each whole task; those tasks
- * that the paper does not call easy; the middle level of each task, its level 2.
+ * What parts of the landscape are measured on, where nothing else is named: the mixture; each whole task; those that the
+ * paper's version 4 calls hard; the middle level of each task, its level 2.
  */
 export type Where = 'mixture' | 'tasks' | 'hard tasks' | 'middle levels';
 
@@ -15,9 +15,6 @@ export interface Place {
   /** Its task-levels, from which samples are drawn evenly. */
   readonly levels: readonly TaskLevel[];
 }
-
-/** Tasks that the paper calls easy (version 4; version 1 without SORT). */
-const EASY = new Set(['COPY', 'REV', 'CMP', 'PAR', 'SORT']);
 
 /**
  * The places of a set of tasks.
@@ -35,7 +32,8 @@ export function placesOf(set: TaskSet, where: Where, names?: readonly string[]):
   const tasks = set.tasks.map(({ name }) => name);
   if (!names) {
     if (where === 'tasks') return tasks.map(whole);
-    if (where === 'hard tasks') return tasks.filter((task) => !EASY.has(task)).map(whole);
+    if (where === 'hard tasks')
+      return tasks.filter((task) => difficulty(task) === 'hard').map(whole);
     return tasks.map(whole).map(({ levels }) => single(levels[levels.length >> 1]));
   }
   return names.flatMap((name) => {

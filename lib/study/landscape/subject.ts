@@ -8,10 +8,11 @@ import { answerObjective, modelPoint } from '../../measures/operators/objective'
 import { batchTensors } from '../../model/batch';
 import { initialParameters, parameterSpecs } from '../../model/parameters';
 import { forward } from '../../model/transformer';
-import { answerPlaces, pack, type Sequence, type TaskLevel, type TaskSet } from '../../tasks';
-import { chunksOf } from '../run/diagnostic-pass';
+import { pack, type Sequence, type TaskLevel, type TaskSet } from '../../tasks';
+import { chunksOf, LineStates } from '../run/diagnostic-pass';
 import { studyLesson } from '../run/lesson';
 import type { RunSettings } from '../run/run-info';
+import type { GeometryRow } from '../run/tables';
 import type { Place } from './place';
 
 /** A model's weights by name. */
@@ -27,7 +28,7 @@ const LANDSCAPE_SEED = 2 ** 32;
 
 /**
  * What parts of the landscape measure: a model, its weights of the moment, and samples of its tasks. What is compiled and
- * drawn for one step serves the next. Lines are drawn by number, each number apart; a part has its own.
+ * drawn for one step serves the next. Lines are drawn by number, `draw`; each part has its own.
  */
 export class Subject {
   /** The weights as one flat point, P numbers. */
@@ -50,7 +51,7 @@ export class Subject {
     return this.run.model;
   }
 
-  /** Takes the weights to measure from now on. @throws RangeError for those of another model, or not finite. */
+  /** Sets the weights to measure. @throws RangeError for those of another model, or not finite. */
   take(weights: Weights): void {
     this.point = modelPoint(this.model, weights);
     this.weights = weights;
@@ -88,7 +89,7 @@ export class Subject {
     });
   }
 
-  /** The loss on fresh lines of a place as SGLD samples it, by mini-batches, on the device. */
+  /** The loss on fresh lines of a place as SGLD samples it, by mini-batches. */
   sampled(draw: number, count: number, size: number, place: Place): SampledLoss {
     const batches = this.batches(draw, count, size, place);
     const walks = this.tool('walks', () => new DeviceWalks(this.loss));
@@ -99,28 +100,23 @@ export class Subject {
     };
   }
 
-  /** The first of a level's fixed samples, as lines; all by default. */
+  /** The first of a level's fixed samples; all by default. */
   samples(at: TaskLevel, count?: number): Sequence[] {
     const questions = this.set.samples(at).slice(0, count);
     return questions.map((question) => this.set.sequence(at, question));
   }
 
-  /** The first different questions among a level's fixed samples, as lines. */
+  /** The first different ones of them. */
   different(at: TaskLevel, count: number): Sequence[] {
     const lines = this.samples(at);
     return [...new Map(lines.map((line) => [String(line.tokens), line])).values()].slice(0, count);
   }
 
   /** Hidden states `[L + 1, n, D]` where lines predict the answer and its end, line after line. To be disposed. */
-  answerStates(lines: readonly Sequence[], weights: 'now' | 'untrained' = 'now'): tf.Tensor3D {
-    return this.statesAt(lines, answerPlaces, weights);
-  }
-
-  /** The same at places of one's own, as indices of tokens in a line. */
-  statesAt(
+  answerStates(
     lines: readonly Sequence[],
-    placesOf: (line: Sequence) => readonly number[],
     weights: 'now' | 'untrained' = 'now',
+    position: GeometryRow['position'] = 'answer',
   ): tf.Tensor3D {
     const names = parameterSpecs(this.model).map(({ name }) => name);
     const pass = this.tool('states', () =>
@@ -128,7 +124,8 @@ export class Subject {
         (...inputs) => {
           const [tokens, positions, ...values] = inputs as tf.Tensor2D[];
           const parameters = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-          return tf.stack(forward(this.model, parameters, tokens, positions).states);
+          const { states } = forward(this.model, parameters, tokens, positions);
+          return tf.stack(states).reshape([states.length, -1, this.model.width]);
         },
         { name: `hidden states (${this.model.scale})` },
       ),
@@ -136,24 +133,17 @@ export class Subject {
     return tf.tidy(() => {
       const from = weights === 'now' ? this.weights : this.untrained();
       const values = names.map((name) => tensorOf(from[name]));
-      // Chunk by chunk, the rows that lie in it; then in the order of the lines.
-      const found = new Map<Sequence, number>();
-      let seen = 0;
-      const parts = chunksOf(lines, this.model.context).map((chunk) => {
-        const rows = chunk.lines.flatMap((line, i) => {
-          found.set(line, seen);
-          const places = placesOf(line).map((place) => chunk.starts[i] + place);
-          seen += places.length;
-          return places;
-        });
-        const states = pass(...chunk.inputs, ...values) as tf.Tensor;
-        const flat = states.reshape([states.shape[0], -1, this.model.width]);
-        const part = tf.gather(flat, tf.tensor1d(rows, 'int32'), 1);
-        tf.dispose([states, flat]);
-        return part;
-      });
-      const order = lines.flatMap((line) => placesOf(line).map((_, i) => found.get(line)! + i));
-      return tf.gather(tf.concat(parts, 1), tf.tensor1d(order, 'int32'), 1) as tf.Tensor3D;
+      const states = new LineStates<Sequence>();
+      for (const chunk of chunksOf(lines, this.model.context)) {
+        const ofChunk = pass(...chunk.inputs, ...values) as tf.Tensor;
+        states.add(chunk, ofChunk);
+        tf.dispose(ofChunk);
+      }
+      try {
+        return states.of(lines, position);
+      } finally {
+        states.dispose();
+      }
     });
   }
 

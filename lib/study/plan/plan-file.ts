@@ -16,12 +16,10 @@ const FIELDS = Object.fromEntries(
 );
 
 /**
- * Reads a plan of one's own: JSON such as
- * `{"folder": "../out/wide", "runs": [{"scale": "nano", "seed": 7, "steps": 4000, "landscape": 12}]}`.
- * `folder`, by default one beside the file and of its name, holds the runs' folders; a path that is not absolute
- * starts where the file is. A run says what {@link RunPlan} can; only `steps` must be there.
- * @throws Problem naming file, run and field for what cannot be read, is not known or is out of range, and for
- * two runs of the same name.
+ * Reads a plan of one's own, such as
+ * `{"folder": "../out/wide", "runs": [{"scale": "nano", "seed": 7, "steps": 4000, "landscape": 12}]}` (README.md).
+ * `folder` is by default one beside the file and of its name. A run says what {@link RunPlan} can.
+ * @throws Problem naming file, run and field for what cannot be read, is not known, out of range or there twice.
  */
 export function readPlan(path: string): PlannedRun[] {
   const plan = readJson(path, 'give a JSON file with "runs" (--help shows one)');

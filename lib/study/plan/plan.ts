@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Machine, machine, machineWords, sameMachine } from '../../environment/machine';
+import { Problem } from '../../files/problem';
 import { measuredSteps } from '../../training/schedule';
-import { STUDY } from '../run/run-folder';
-import { type RunChoices, runSettings } from '../run/run-info';
+import { type Run, RunFolder, STUDY } from '../run/run-folder';
+import { type RunChoices, type RunInfo, runSettings, settingDifferences } from '../run/run-info';
 
 /** What is said of a run to plan it: what it is trained with, and what is measured of it afterwards. */
 export interface RunPlan extends RunChoices {
@@ -15,29 +18,16 @@ export interface RunPlan extends RunChoices {
 }
 
 /** One run of a plan, checked. */
-export interface PlannedRun {
-  readonly name: string;
-  readonly scale: string;
-  readonly folder: string;
-  readonly steps: number;
-  readonly landscape: number;
-  readonly parts?: readonly string[];
-  /** What it is trained with, `steps` among it. */
-  readonly choices: RunChoices;
-}
+export type PlannedRun = ReturnType<typeof plannedRun>;
 
-/** Steps that every run makes before the first goes on: a first look at all floors. */
-const FIRST_LOOK = 2000;
-/** But those of these sizes, whose first look takes hours. */
-const SLOW = ['medium', 'large', 'xlarge'];
-
-/** Steps of a run's first look; none for the large sizes and for lean runs, which wait for their turn. */
+/** Steps that a run makes before the first goes on, a look at its floors; none where they take hours, and for lean runs. */
 export function firstLook({ scale, steps, choices }: PlannedRun): number {
-  return SLOW.includes(scale) || choices.samples?.lean ? 0 : Math.min(FIRST_LOOK, steps);
+  const slow = ['medium', 'large', 'xlarge'].includes(scale);
+  return slow || choices.samples?.lean ? 0 : Math.min(2000, steps);
 }
 
 /** A run as planned, in its folder in `home`. @throws RangeError naming the value that is out of range. */
-export function plannedRun(plan: RunPlan, home: string): PlannedRun {
+export function plannedRun(plan: RunPlan, home: string) {
   const { name: called, landscape = 0, parts, ...choices } = plan;
   const { training } = runSettings(choices);
   const name = called ?? `${training.scale}-s${training.seed}`;
@@ -87,3 +77,61 @@ const RUNS: readonly RunPlan[] = [
   { scale: 'large', seed: 1, steps: 1000 },
 ];
 export const PLAN: readonly PlannedRun[] = RUNS.map((run) => plannedRun(run, STUDY));
+
+/**
+ * How far each run of a plan is, from the folders of its runs: `step` updates done and, of `landscape` checkpoints, the
+ * landscape or probes measured. `note` says what to know: what differs, what cannot be done here, and machines whose
+ * sums round otherwise.
+ */
+export function planStates(plan: readonly PlannedRun[]): RunState[] {
+  const here = machine();
+  return plan.map((run) => stateOf(run, here));
+}
+
+export interface RunState {
+  readonly run: PlannedRun;
+  /**
+   * `whole`: trained and measured as planned; `to measure`: trained, landscape not complete; `stopped`: begun, or
+   * fewer updates than planned; `missing`: nothing there; `other`: made with other settings; `damaged`: cannot be read.
+   */
+  readonly state: 'whole' | 'to measure' | 'stopped' | 'missing' | 'other' | 'damaged';
+  readonly step: number;
+  readonly landscape: number;
+  readonly note: string;
+}
+
+function stateOf(run: PlannedRun, here: Machine): RunState {
+  const nothing = { run, step: 0, landscape: 0, note: '' };
+  const folder = new RunFolder(run.folder);
+  if (!folder.isRun) return { ...nothing, state: 'missing' };
+  let found: Run;
+  try {
+    found = folder.load();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { ...nothing, state: 'damaged', note: error.message };
+  }
+  const { info } = found;
+  const differences = settingDifferences(info, runSettings(run.choices));
+  if (differences.length > 0) return { ...nothing, state: 'other', note: differences.join('; ') };
+  const measured = new Set([...found.landscape, ...found.probes].map(({ step }) => step));
+  const state = { run, step: info.step, landscape: measured.size };
+  if (!info.ended || info.step < run.steps) {
+    const lost = info.step > 0 && !existsSync(folder.checkpointPath);
+    const words = 'its last weights are not here: it cannot go on on this machine';
+    return { ...state, state: 'stopped', note: lost ? words : machinesNote(info, here) };
+  }
+  const missing = keptSteps(run).filter((step) => !measured.has(step));
+  const lost = missing.filter((step) => !existsSync(folder.weightsPath(step))).length;
+  const note = lost > 0 ? `the weights of ${lost} checkpoints are not here` : machinesNote(info);
+  return { ...state, state: missing.length === 0 ? 'whole' : 'to measure', note };
+}
+
+/** Names the machines of a run where there are several, this one among them where it is to go on here. */
+function machinesNote({ sessions }: RunInfo, here?: Machine): string {
+  const all = [...sessions.map(({ facts }) => facts), ...(here ? [here] : [])];
+  const others = all.filter((one, i) => all.findIndex((before) => sameMachine(before, one)) === i);
+  if (others.length < 2) return '';
+  const what = here ? 'going on here mixes machines, which round otherwise:' : 'made on';
+  return `${what} ${others.map(machineWords).join('; ')}`;
+}

@@ -15,6 +15,7 @@ import {
   type TaskSet,
   VOCABULARY,
 } from '../../tasks';
+import type { GeometryRow } from './tables';
 
 /** Packed rows that go through the model at once: about a training batch. */
 const ROWS = 32;
@@ -28,7 +29,7 @@ interface Line extends Sequence {
   readonly first: number;
 }
 
-/** Lines in packed rows of one shape, and where among the tokens each begins. */
+/** Lines in packed rows of one shape, and where among its tokens each begins. */
 interface Chunk<L> {
   readonly lines: readonly L[];
   readonly starts: Int32Array;
@@ -41,13 +42,12 @@ export interface Seen {
   /** By task-level and sample, the tokens of its answer. */
   answers(at: TaskLevel, samples: number): TokenAnswer[][];
   /** States `[L + 1, n, D]` of its first samples: at all answer positions or the last prompt token. To be disposed. */
-  states(at: TaskLevel, samples: number, position: 'prompt' | 'answer'): tf.Tensor3D;
+  states(at: TaskLevel, samples: number, position: GeometryRow['position']): tf.Tensor3D;
 }
 
 /**
- * The pass of the diagnostic samples through a model. Each distinct sample goes once, and all are packed. The first
- * samples of each task-level come first, so that a pass can end with them. States are kept of some; the others give
- * answers alone.
+ * The pass of the diagnostic samples through a model, packed, each distinct one once. The first samples of each
+ * task-level come first, so that a pass can end with them.
  */
 export class DiagnosticPass {
   /** Of each task-level, the line of each sample. */
@@ -59,8 +59,7 @@ export class DiagnosticPass {
   /**
    * @param parameters the live weights: each pass sees them as they are then.
    * @param counts of a task-level's samples that a pass may look at: the first 67, 200, 1,000.
-   * @param withStates one of these: of so many first ones the states are kept.
-   * @param acts what an intervention changes of the model.
+   * @param withStates one of these: so many first samples have states, the others answers alone.
    */
   constructor(
     model: ModelConfig,
@@ -113,46 +112,28 @@ export class DiagnosticPass {
    */
   async run<T>(samples: number, use: (seen: Seen) => T, signal?: AbortSignal) {
     const answers = new Map<Line, TokenAnswer[]>();
-    /** Where the states of each line begin. */
-    const places = new Map<Line, number>();
-    const parts: tf.Tensor3D[] = [];
-    let kept = 0;
+    const states = new LineStates<Line>();
     try {
       for (const chunk of this.chunks.filter(({ first }) => first <= samples)) {
         if (signal?.aborted) return undefined;
         tf.tidy(() => {
           const pass = chunk.first <= this.withStates ? this.full : this.scores;
-          const [scores, states] = pass(...chunk.inputs) as tf.Tensor[];
+          const [scores, ofChunk] = pass(...chunk.inputs) as tf.Tensor[];
           const values = scores.dataSync() as Float32Array;
-          const rows: number[] = [];
           for (const [i, line] of chunk.lines.entries()) {
             answers.set(line, answerOf(line, values, chunk.starts[i]));
-            places.set(line, kept + rows.length);
-            rows.push(...answerPlaces(line).map((place) => chunk.starts[i] + place));
           }
-          if (!states) return;
-          kept += rows.length;
-          parts.push(tf.keep(tf.gather(states, tf.tensor1d(rows, 'int32'), 1)) as tf.Tensor3D);
+          if (ofChunk) states.add(chunk, ofChunk);
         });
         await new Promise((resolve) => setImmediate(resolve));
       }
-      const states = tf.tidy(() => tf.concat(parts, 1));
-      tf.dispose(parts.splice(0));
-      parts.push(states);
-      const linesOf = (at: TaskLevel, samples: number) =>
-        this.linesOf.get(at.index)!.slice(0, samples);
+      const first = (at: TaskLevel, count: number) => this.linesOf.get(at.index)!.slice(0, count);
       return use({
-        answers: (at, samples) => linesOf(at, samples).map((line) => answers.get(line)!),
-        states: (at, samples, position) => {
-          const rows = linesOf(at, samples).flatMap((line) => {
-            const from = places.get(line)!;
-            return position === 'prompt' ? [from] : answerPlaces(line).map((_, i) => from + i);
-          });
-          return tf.tidy(() => tf.gather(states, tf.tensor1d(rows, 'int32'), 1));
-        },
+        answers: (at, count) => first(at, count).map((line) => answers.get(line)!),
+        states: (at, count, position) => states.of(first(at, count), position),
       });
     } finally {
-      tf.dispose(parts);
+      states.dispose();
     }
   }
 
@@ -160,6 +141,43 @@ export class DiagnosticPass {
     this.full.dispose();
     this.scores.dispose();
     for (const { inputs } of this.chunks) tf.dispose(inputs);
+  }
+}
+
+/** States at the answer positions of lines, gathered chunk by chunk. */
+export class LineStates<L extends Sequence> {
+  /** Where those of each line begin. */
+  private readonly from = new Map<L, number>();
+  private readonly parts: tf.Tensor3D[] = [];
+  private count = 0;
+
+  /** Takes those of a chunk from the states of all its tokens, `[L + 1, tokens, D]`. */
+  add({ lines, starts }: Chunk<L>, states: tf.Tensor): void {
+    const rows = lines.flatMap((line, i) => {
+      const places = answerPlaces(line).map((place) => starts[i] + place);
+      this.from.set(line, this.count);
+      this.count += places.length;
+      return places;
+    });
+    this.parts.push(tf.keep(tf.gather(states, tf.tensor1d(rows, 'int32'), 1)) as tf.Tensor3D);
+  }
+
+  /** `[L + 1, n, D]`, line after line: at all answer positions or the last prompt token, the first of these. */
+  of(lines: readonly L[], position: GeometryRow['position']): tf.Tensor3D {
+    const rows = lines.flatMap((line) => {
+      const from = this.from.get(line)!;
+      return position === 'prompt' ? [from] : answerPlaces(line).map((_, i) => from + i);
+    });
+    if (this.parts.length > 1) {
+      const all = tf.concat(this.parts, 1);
+      this.dispose();
+      this.parts.push(tf.keep(all));
+    }
+    return tf.tidy(() => tf.gather(this.parts[0], tf.tensor1d(rows, 'int32'), 1));
+  }
+
+  dispose(): void {
+    tf.dispose(this.parts.splice(0));
   }
 }
 

@@ -17,13 +17,10 @@ export class Measurer {
   private pass: DiagnosticPass | undefined;
   private measuredWith: Acts | undefined;
   private readonly passWith: (acts?: Acts) => DiagnosticPass;
-  /** Samples of a task-level behind the rank of its whole task, where that has the fewest levels. */
+  /** Samples of a level behind the rank of its task with levels pooled, where that has the fewest levels. */
   private readonly pooled: number;
 
-  /**
-   * @param parameters the live weights: each measurement sees them as they are then.
-   * @param acting an intervention: what it changes of the model is measured with it.
-   */
+  /** @param parameters the live weights. @param acting an intervention, whose model is the one that is measured. */
   constructor(
     model: ModelConfig,
     parameters: Parameters,
@@ -80,18 +77,15 @@ export class Measurer {
     return this.set.tasks.flatMap(({ name: task }) => {
       const levels = this.set.levels.filter((at) => at.task === task);
       const share = Math.ceil(samples / levels.length);
-      const ranks = (at: Pick<GeometryRow, 'level' | 'position'>, of: TaskLevel[], count: number) =>
-        rowsOf({ step, task, ...at }, () => {
-          const states = of.map((one) => seen.states(one, count, at.position));
-          return tf.concat(states, 1);
-        });
       const pooled = positions.flatMap((position) =>
-        ranks({ level: undefined, position }, levels, share),
+        rankRows(seen, levels, share, { step, task, level: undefined, position }),
       );
       if (lean) return pooled.slice(-1);
       if (!byLevel) return pooled;
       const each = positions.flatMap((position) =>
-        levels.flatMap((at) => ranks({ level: at.level, position }, [at], samples)),
+        levels.flatMap((at) =>
+          rankRows(seen, [at], samples, { step, task, level: at.level, position }),
+        ),
       );
       return [...each, ...pooled];
     });
@@ -106,20 +100,24 @@ function behaviorRow(step: number, at: TaskLevel, seen: Seen, samples: number): 
   return { ...row, kl_token, kl_previous, kl_task, kl_level };
 }
 
-/** Rows of all layers of one stack of states `[L + 1, n, D]`, which is freed. */
-export function rowsOf(
+/** Rows of the layers, `from` one on, of the first `count` samples of some task-levels together. */
+export function rankRows(
+  seen: Seen,
+  of: readonly TaskLevel[],
+  count: number,
   where: Pick<GeometryRow, 'step' | 'task' | 'level' | 'position'>,
-  states: () => tf.Tensor3D,
+  from = 0,
 ): GeometryRow[] {
-  return tf.tidy(() =>
-    rankme(states()).map((ranks, layer) => ({
+  return tf.tidy(() => {
+    const states = of.map((at) => seen.states(at, count, where.position).slice([from, 0, 0]));
+    return rankme(tf.concat(states, 1)).map((ranks, i) => ({
       ...where,
-      layer,
+      layer: from + i,
       rankme: ranks.rankme,
       rankme_centered: ranks.rankmeCentered,
       covariance_rank: ranks.covarianceRank,
       covariance_rank_centered: ranks.covarianceRankCentered,
       mean_share: ranks.meanShare,
-    })),
-  );
+    }));
+  });
 }

@@ -26,10 +26,10 @@ export const ARMS = join(DATA, 'arms');
 export const VARIANTS = join(DATA, 'variants');
 /** Folder of live runs, which git ignores. */
 export const LIVE = join(OUT, 'runs');
-/** Folder of the notebooks' own runs, beside those of the command line, so that neither takes the other's. */
+/** Folder of the notebooks' own, so that they and the command line do not take each other's. */
 export const NOTEBOOK_RUNS = join(LIVE, 'notebooks');
 
-/** Name of a run: its scale, its seed and what was changed: `nano-s0-projection-directions-2-from-0-until-1000`. */
+/** Name of a run, with what was changed: `nano-s0-projection-directions-2-from-0-until-1000`. */
 export function nameOfRun(
   { scale, seed }: Pick<TrainingConfig, 'scale' | 'seed'>,
   intervention: StoredIntervention | null = null,
@@ -42,6 +42,12 @@ const FIELDS = [
   ...['model', 'training', 'tasks', 'samples', 'intervention', 'parameters'],
   ...['step', 'ended', 'seconds', 'sessions', 'tables'],
 ];
+
+const NO_ROWS = { rows: 0, last: -1 };
+const extentOf = (rows: readonly { step?: unknown }[]) => ({
+  rows: rows.length,
+  last: Number(rows.at(-1)?.step ?? -1),
+});
 
 /** What a run that was killed before its run.json was there has left. */
 const BEGUN = /^(lock(\..*)?|weights|run\.json\.\d+\.partial)$/;
@@ -66,7 +72,7 @@ export class RunFolder {
     return existsSync(this.infoPath);
   }
 
-  /** Reads run.json. @throws Problem where there is none, it cannot be read, or it is not of this study. */
+  /** What run.json says. @throws Problem where there is none, it cannot be read, or it is not of this study. */
   info(): RunInfo {
     if (!this.isRun) {
       throw new Problem(
@@ -76,12 +82,6 @@ export class RunFolder {
     }
     const remedy = 'restore it (git checkout), or move the folder away and run again';
     const info = readJson(this.infoPath, remedy);
-    if (typeof info.tasks === 'string' || 'checkpoints' in info) {
-      throw new Problem(
-        `${this.path} holds a run of the former study (other tasks, sizes and rates), which this code does not read: ` +
-          'move the folder away and train anew.',
-      );
-    }
     const bad = (what: string) => new Problem(`${this.infoPath} ${what}: ${remedy}.`);
     const lacking = FIELDS.filter((field) => info[field] === undefined);
     if (lacking.length > 0) throw bad(`has no ${lacking.join(', ')}`);
@@ -101,7 +101,7 @@ export class RunFolder {
 
   append<T extends TableName>(table: T, rows: Tables[T]): void {
     appendCsv(this.tablePath(table), COLUMNS[table], rows);
-    const { rows: before, last } = this.lengths[table] ?? { rows: 0, last: -1 };
+    const { rows: before, last } = this.lengths[table] ?? NO_ROWS;
     this.lengths[table] = { rows: before + rows.length, last: rows.at(-1)?.step ?? last };
   }
 
@@ -109,8 +109,7 @@ export class RunFolder {
   replace<T extends TableName>(table: T, rows: Tables[T]): void {
     const info = this.info();
     writeCsv(this.tablePath(table), COLUMNS[table], rows);
-    const length = { rows: rows.length, last: rows.at(-1)?.step ?? -1 };
-    this.lengths = { ...info.tables, [table]: length };
+    this.lengths = { ...info.tables, [table]: extentOf(rows) };
     this.save(info);
   }
 
@@ -129,7 +128,7 @@ export class RunFolder {
     const tables: Partial<Record<TableName, readonly { step: number }[]>> = {};
     for (const table of TABLE_NAMES) {
       const rows: readonly { step: number }[] = this.read(table, !info.ended);
-      const { rows: wanted, last } = info.tables[table] ?? { rows: 0, last: -1 };
+      const { rows: wanted, last } = info.tables[table] ?? NO_ROWS;
       // The landscape's tables are written whole before run.json counts them.
       const late = table === 'landscape' || table === 'probes';
       if (rows.length < wanted || (info.ended && !late && rows.length !== wanted)) {
@@ -158,7 +157,7 @@ export class RunFolder {
           `${path} has ${rows.length} rows, and ${wanted} were stored: restore it, or train the run anew with fresh (--fresh).`,
         );
       }
-      this.lengths[table] = { rows: rows.length, last: Number(rows.at(-1)?.step ?? -1) };
+      this.lengths[table] = extentOf(rows);
     }
   }
 

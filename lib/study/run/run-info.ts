@@ -22,20 +22,20 @@ import type { TableName } from './tables';
 
 /** Samples of each task-level behind the measures, and how much is measured. */
 export interface SampleCounts {
-  /** Behind behavior at the paper's checkpoints: its 1,000 up to small, 200 above. */
+  /** Behind behavior at the paper's checkpoints. */
   readonly behavior: number;
   /** Behind behavior at the steps between. Fewer than `rankme`: there levels are pooled alone. */
   readonly dense: number;
   /** Behind RankMe: the paper's 200; of a whole task so many from all its levels together. */
   readonly rankme: number;
   /**
-   * True for runs of which there are many: measured at about 70 steps (`stepsOf`); of the geometry, the last layer at
-   * the answer positions with levels pooled is all that is kept; behavior rests on 200 samples unless more are asked for.
+   * True for runs of which there are many: measured at about 70 steps (`stepsOf`), and of the geometry the last layer at
+   * the answer positions alone, with levels pooled.
    */
   readonly lean?: boolean;
 }
 
-/** What run.json says: everything that determines the run, and how far it is. */
+/** What run.json says. */
 export interface RunInfo {
   readonly model: ModelConfig;
   readonly training: TrainingConfig;
@@ -51,21 +51,9 @@ export interface RunInfo {
   readonly ended: boolean;
   /** Seconds of work, over all sessions. */
   readonly seconds: number;
-  /** When, with what and from which step each session was made. */
-  readonly sessions: readonly {
-    readonly started: string;
-    readonly from: number;
-    readonly facts: Facts;
-  }[];
-  /** Rows and last step of each table when the run was last stored. */
-  readonly tables: Partial<Record<TableName, TableExtent>>;
-}
-
-/** How long a table is. */
-export interface TableExtent {
-  readonly rows: number;
-  /** −1 for a table without rows. */
-  readonly last: number;
+  readonly sessions: readonly { started: string; from: number; facts: Facts }[];
+  /** Rows and last step of each table when the run was last stored; step −1 where it has no rows. */
+  readonly tables: Partial<Record<TableName, { readonly rows: number; readonly last: number }>>;
 }
 
 /** Fields of {@link RunInfo} that must agree for a folder to be the same run. */
@@ -92,15 +80,13 @@ export interface RunChoices extends Partial<Omit<TrainingConfig, 'scale'>> {
 }
 
 /** By scale: the paper's samples, and fewer at the steps between, where measuring would take longer than training. */
-const BEHAVIOR: Record<string, Pick<SampleCounts, 'behavior' | 'dense'>> = {
-  nano: { behavior: 1000, dense: 1000 },
-  custom: { behavior: 1000, dense: 1000 },
-  micro: { behavior: 1000, dense: 200 },
-  small: { behavior: 1000, dense: 200 },
-};
-const BEHAVIOR_ABOVE = { behavior: 200, dense: 67 };
+function usualSamples(scale: string) {
+  if (scale === 'nano' || scale === 'custom') return { behavior: 1000, dense: 1000 };
+  if (scale === 'micro' || scale === 'small') return { behavior: 1000, dense: 200 };
+  return { behavior: 200, dense: 67 };
+}
 
-/** The settings of a run, and its tasks. @throws RangeError for settings out of range. */
+/** The settings of a run, its tasks and intervention. @throws RangeError for settings out of range. */
 export function runSettings({
   scale = 'nano',
   shape,
@@ -119,8 +105,8 @@ export function runSettings({
   }
   const training = trainingConfig({ ...rest, scale: shape ? 'custom' : scale });
   const { lean, ...given } = samples;
-  const usual = lean ? { behavior: 200, dense: 200 } : BEHAVIOR[training.scale];
-  const counts = { ...BEHAVIOR_ABOVE, ...usual, rankme: 200, ...given };
+  const usual = lean ? { behavior: 200, dense: 200 } : usualSamples(training.scale);
+  const counts = { ...usual, rankme: 200, ...given };
   for (const [name, count] of Object.entries(counts)) {
     if (!['behavior', 'dense', 'rankme'].includes(name)) {
       throw new RangeError(`samples.${name} is not known: use behavior, dense, rankme.`);
@@ -140,7 +126,7 @@ export function runSettings({
   };
 }
 
-/** The intervention itself, after a look at whether it acts at all. */
+/** The intervention itself. @throws RangeError where it would not act, or past the schedule's end. */
 function interventionFor(
   chosen: Intervention | StoredIntervention,
   { steps, scheduled }: TrainingConfig,
@@ -184,14 +170,13 @@ export function settingDifferences(info: RunSettings, wanted: RunSettings): stri
     if (isDeepStrictEqual(theirs, ours)) return [];
     if (field === 'tasks')
       return [`its tasks are ${taskWords(info.tasks)}, not ${taskWords(wanted.tasks)}`];
-    const whole = [theirs, ours].every((value) => typeof value === 'object' && value !== null);
-    return whole
+    return theirs && ours
       ? differences({ ...theirs, steps: 0 }, { ...ours, steps: 0 })
       : differences({ [field]: theirs }, { [field]: ours });
   });
 }
 
-/** What differs between two objects of settings, in words. */
+/** What differs between two objects, in words. */
 export function differences(before: object, now: object): string[] {
   const [theirs, ours] = [plain(before), plain(now)];
   return Object.keys({ ...theirs, ...ours })
@@ -199,9 +184,8 @@ export function differences(before: object, now: object): string[] {
     .map((name) => `${name} is ${JSON.stringify(theirs[name])}, not ${JSON.stringify(ours[name])}`);
 }
 
-/** The fingerprint's digits say nothing to a reader, unless names and format agree. */
 function taskWords({ names, format, fingerprint }: TaskSetInfo): string {
-  return `${names?.join(', ')} (${JSON.stringify(format)}, ${fingerprint?.slice(0, 8)})`;
+  return `${names.join(', ')} (${JSON.stringify(format)}, ${fingerprint.slice(0, 8)})`;
 }
 
 /** As JSON would keep it, so that what is read compares with what is wanted. */

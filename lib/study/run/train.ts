@@ -1,10 +1,42 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { facts } from '../../environment/facts';
+import { Pace } from '../../environment/pace';
+import type { Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
+import { readTensorFile, writeTensorFile } from '../../files/safetensors';
 import { makeFolder } from '../../files/whole';
+import { parameterCount } from '../../model/parameters';
+import { paperSteps, stepsOf } from '../../training/schedule';
+import { Trainer } from '../../training/trainer';
+import { studyLesson } from './lesson';
+import { type MeasuredRows, Measurer } from './measurer';
 import { LIVE, nameOfRun, type Run, RunFolder } from './run-folder';
-import { type RunChoices, runSettings, settingDifferences } from './run-info';
-import { type Listeners, work } from './session';
+import {
+  type RunChoices,
+  type RunInfo,
+  type RunSettings,
+  runSettings,
+  settingDifferences,
+} from './run-info';
+import { hasTrainingRow } from './tables';
+
+/** What a run measured at one step. */
+export interface Measured extends MeasuredRows {
+  readonly step: number;
+  /** The live weights, by name: read them, do not change or keep them. */
+  readonly weights: Trainer['parameters'];
+}
+
+/** Whom to tell of the work on a run, and what stops it. */
+export interface Listeners {
+  /** Abort it to stop: the work is saved, and a Problem says how to go on. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told after each measured step, with the live weights. */
+  readonly onMeasured?: (measured: Measured) => void;
+}
 
 /** What to train, where, and whom to tell. */
 export interface TrainOptions extends RunChoices, Listeners {
@@ -31,7 +63,7 @@ export interface TrainOptions extends RunChoices, Listeners {
  */
 export async function train(options: TrainOptions = {}): Promise<Run> {
   const { folder: given, keep = [], fresh, signal, onProgress, onMeasured, ...choices } = options;
-  const { set, acting, ...settings } = runSettings(choices);
+  const settings = runSettings(choices);
   const { steps } = settings.training;
   const wrong = keep.find((step) => !Number.isInteger(step) || step < 0 || step > steps);
   if (wrong !== undefined) {
@@ -57,9 +89,150 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
   const unlock = lockFolder(folder.path, 'the run');
   try {
     if (fresh) folder.clear();
-    await work(folder, settings, set, acting, keep, options);
+    await work(folder, settings, keep, options);
   } finally {
     unlock();
   }
   return folder.load();
+}
+
+/** Seconds of work that a killed process may lose, and the largest share of the time that saving may take. */
+const [SAVE_EVERY, SAVING_SHARE] = [20, 0.05];
+
+/** One stretch of work on a run, from its start or its last checkpoint until it ends or is stopped. */
+async function work(
+  folder: RunFolder,
+  { set, acting, ...settings }: ReturnType<typeof runSettings>,
+  keep: readonly number[],
+  { signal, onProgress, onMeasured }: Listeners,
+): Promise<void> {
+  const since = performance.now();
+  const { stored, ...past } = checkpointOf(folder, settings);
+  const lesson = studyLesson(settings, set, acting);
+  const trainer = new Trainer(lesson, stored);
+  const { step: from, parameters } = trainer;
+  /** Latest step whose measurements are in the tables, −1 before the first. */
+  let measured = Number(stored?.metadata.measured ?? -1);
+  /** Tokens of the lines of all updates. */
+  let tokens = Number(stored?.metadata.tokens ?? 0);
+  folder.cutBack(
+    (table) => (stored && table === 'training' ? from : measured),
+    JSON.parse(stored?.metadata.tables ?? '{}'),
+  );
+  const measurer = new Measurer(settings.model, parameters, set, settings.samples, lesson.acting);
+  const session = { started: new Date().toISOString(), from, facts: facts() };
+  let info: Omit<RunInfo, 'tables'> = {
+    ...settings,
+    ...{ parameters: parameterCount(settings.model), step: from, ended: false },
+    ...{ seconds: past.seconds, sessions: [...past.sessions, session] },
+  };
+  folder.save(info);
+  const pace = new Pace();
+  const seconds = () => {
+    const all = past.seconds + (performance.now() - since) / 1000;
+    return Math.round(all * 100) / 100;
+  };
+  let nextSave = since + SAVE_EVERY * 1000;
+  const save = () => {
+    const start = performance.now();
+    const { tensors, metadata } = trainer.store();
+    const texts = {
+      ...{ ...metadata, run: keyOf(settings), measured: String(measured), tokens: String(tokens) },
+      tables: JSON.stringify(folder.lengths),
+    };
+    writeTensorFile(folder.checkpointPath, { tensors, metadata: texts });
+    info = { ...info, step: trainer.step, seconds: seconds() };
+    folder.save(info);
+    const now = performance.now();
+    nextSave = now + Math.max(SAVE_EVERY * 1000, (now - start) / SAVING_SHARE);
+  };
+
+  const { steps } = settings.training;
+  const scheduled = stepsOf(settings.samples.lean, steps);
+  const toMeasure = new Set(scheduled.filter((step) => step > measured));
+  const papers = new Set([...paperSteps(steps), steps]);
+  const label = basename(folder.path);
+  const detail = 'compiling';
+  onProgress?.({ label, done: from, of: steps, secondsLeft: Number.NaN, detail });
+  try {
+    for (;;) {
+      const { step } = trainer;
+      if (toMeasure.has(step) && !signal?.aborted) {
+        const start = performance.now();
+        const rows = await measurer.measure(step, !papers.has(step), signal);
+        if (rows) {
+          pace.took('measure', start);
+          folder.append('geometry', rows.geometry);
+          folder.append('behavior', rows.behavior);
+          measured = step;
+          toMeasure.delete(step);
+          onMeasured?.({ step, weights: parameters, ...rows });
+        }
+      }
+      if (signal?.aborted) {
+        save();
+        throw new Problem(
+          `Stopped at step ${step} of ${steps}; all work is saved in ${folder.path}. ` +
+            'Run the same again (in a notebook: the same cell) to go on from there.',
+        );
+      }
+      if (keep.includes(step)) keepWeights(folder, step, parameters);
+      if (step >= steps) break;
+      const start = performance.now();
+      const { loss, learningRate, gradientNorm } = trainer.advance();
+      pace.took('update', start);
+      tokens += lesson.tokensAt(step + 1);
+      if (hasTrainingRow(step + 1)) {
+        const row = { step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm };
+        folder.append('training', [{ ...row, tokens, seconds: seconds() }]);
+      }
+      onProgress?.({
+        ...{ label, done: step + 1, of: steps, detail: `loss ${loss.toFixed(3)}` },
+        secondsLeft:
+          (steps - step - 1) * (pace.usual('update', 3) ?? Number.NaN) +
+          toMeasure.size * (pace.usual('measure') ?? 0),
+      });
+      if (performance.now() > nextSave) save();
+      // Lets interrupts, progress and notebook output through between updates.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    info = { ...info, ended: true };
+    save();
+  } finally {
+    measurer.dispose();
+    trainer.dispose();
+  }
+}
+
+/** The last checkpoint of a run, if there is one, and what run.json says of the work until then. */
+function checkpointOf(folder: RunFolder, settings: RunSettings) {
+  const begins = { stored: undefined, seconds: 0, sessions: [] };
+  if (!folder.isRun) return begins;
+  const { step, seconds, sessions } = folder.info();
+  const path = folder.checkpointPath;
+  if (!existsSync(path)) {
+    if (step === 0) return begins;
+    throw new Problem(
+      `${folder.path} holds ${step} steps of the run without the weights to go on from: ` +
+        'give another folder, or train anew with fresh (--fresh), which deletes its tables.',
+    );
+  }
+  const stored = readTensorFile(path);
+  if (stored.metadata.run === keyOf(settings)) return { stored, seconds, sessions };
+  throw new Problem(`${path} is the state of another run: delete it to start this one anew.`);
+}
+
+function keepWeights(folder: RunFolder, step: number, parameters: Trainer['parameters']): void {
+  if (existsSync(folder.weightsPath(step))) return;
+  const weights = Object.entries(parameters).map(([name, variable]) => {
+    const values = variable.dataSync() as Float32Array;
+    return [name, { shape: variable.shape, values }] as const;
+  });
+  folder.writeWeights(step, Object.fromEntries(weights));
+}
+
+/** What a checkpoint must agree in with the run that goes on from it. */
+function keyOf({ model, training, tasks, intervention }: RunSettings): string {
+  const { steps, ...trained } = training;
+  return JSON.stringify([model, trained, tasks.fingerprint, intervention]);
 }

@@ -2,7 +2,7 @@ import { tf } from '../../environment/tensorflow';
 import { initialParameters, parameterCount } from '../../model/parameters';
 import { DiagnosticPass } from './diagnostic-pass';
 import { studyLesson } from './lesson';
-import { rowsOf } from './measurer';
+import { rankRows } from './measurer';
 import type { Run } from './run-folder';
 import { type RunChoices, runSettings } from './run-info';
 
@@ -28,20 +28,16 @@ export async function untrained(choices: RunChoices): Promise<Run> {
   const parameters = Object.fromEntries(
     lesson.specs.map(({ name, shape }) => [name, tf.tensor(values[name], [...shape])]),
   );
-  const levels = Math.max(...set.levels.map(({ level }) => level));
-  const each = Math.ceil(samples.rankme / levels);
+  const each = Math.ceil(samples.rankme / Math.max(...set.levels.map(({ level }) => level)));
   const pass = new DiagnosticPass(model, parameters, set, [each], each);
   try {
     const geometry = await pass.run(each, (seen) =>
       set.tasks.flatMap(({ name: task }) =>
         (['prompt', 'answer'] as const).flatMap((position) => {
           const own = set.levels.filter((at) => at.task === task);
-          const last = (at: (typeof own)[number]) =>
-            seen.states(at, each, position).slice([model.layers, 0, 0], [1, -1, -1]);
           const ranks = (level: number | undefined, of: typeof own) =>
-            rowsOf({ step: 0, task, level, position }, () => tf.concat(of.map(last), 1));
-          const rows = [...ranks(undefined, own), ...own.flatMap((at) => ranks(at.level, [at]))];
-          return rows.map((row) => ({ ...row, layer: model.layers }));
+            rankRows(seen, of, each, { step: 0, task, level, position }, model.layers);
+          return [...ranks(undefined, own), ...own.flatMap((at) => ranks(at.level, [at]))];
         }),
       ),
     );
