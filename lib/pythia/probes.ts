@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Tokenizer } from './config';
 import { DATA, Problem } from './core';
-import type { Tokenizer } from './tokenizer';
 
 /** One question: a prompt and what may follow it. A passage of general text is a prompt without options. */
 export interface ProbeItem {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { hubConfig, type NeoXConfig } from './config';
+import { hubConfig, type NeoXConfig, readTokenizer } from './config';
 import {
   compile,
   generator,
@@ -24,7 +24,6 @@ import { neoxForward, neoxShapes } from './gpt-neox';
 import { CORPUS, type Corpus, readCorpus } from './probes';
 import { checkpointSteps, revisionOf } from './steps';
 import { readPythiaTable, writePythiaTable } from './tables';
-import { readTokenizer } from './tokenizer';
 
 /**
  * The offline stand-in: small GPT-NeoX models trained here on six novels of Jane Austen, with Pythia's
