@@ -1,41 +1,32 @@
 import { existsSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type NeoXConfig, neoxConfig, readPart, readTokenizer, type Tokenizer } from './config';
+import { neoxConfig, readPart, readTokenizer } from './config';
 import { CACHE, lockFolder, makeFolder, Problem, writeWhole } from './core';
 import { neoxShapes } from './gpt-neox';
 import { type AskOptions, download, type HubFile, hubFiles, NotOnHub } from './hub';
 import { revisionOf } from './steps';
 import { openTorchFile } from './torch-file';
-import { damagedFile, joinShards, openSafetensors, type WeightFile, type Weights } from './weights';
-
-/** A checkpoint on disk, ready to be read. */
-export interface Checkpoint {
-  readonly folder: string;
-  readonly config: NeoXConfig;
-  readonly tokenizer: Tokenizer;
-  /** Weights that have the shapes of the config; close them after use. */
-  readonly weights: Weights;
-}
+import { damagedFile, joinShards, openSafetensors, type WeightFile } from './weights';
 
 /** Where a model's checkpoints come from. */
 export interface CheckpointSource {
-  /** The files of a step, looked up; undefined where the step is not there. */
-  look(step: number, options?: AskOptions): Promise<Branch | undefined>;
-  /** Brings these files; they are held against other processes until `done` is called. */
-  fetch(step: number, files: readonly HubFile[], options?: AskOptions): Promise<Fetched>;
-}
-
-/** A step's files as they are served; none and '' for what lies on this machine. */
-interface Branch {
-  readonly files: readonly HubFile[];
-  /** What tells its weights: the hashes of their files. */
-  readonly weights: string;
-}
-
-/** A checkpoint's files, and what to call when its measures are taken, or could not be. */
-interface Fetched {
-  readonly folder: string;
-  done(): void;
+  /**
+   * A step's files as they are served, and the hashes of its weights, which tell them; undefined where the step is not
+   * there. What lies on this machine has no files and the hashes ''.
+   */
+  look(
+    step: number,
+    options?: AskOptions,
+  ): Promise<{ readonly files: readonly HubFile[]; readonly hashes: string } | undefined>;
+  /**
+   * Brings these files to a folder, held against other processes until `done` is called: when the measures are taken, or
+   * could not be.
+   */
+  fetch(
+    step: number,
+    files: readonly HubFile[],
+    options?: AskOptions,
+  ): Promise<{ readonly folder: string; done(): void }>;
 }
 
 const SMALL = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
@@ -87,10 +78,8 @@ export function hubSource(repo: string, options: CacheOptions = {}): CheckpointS
       const weights = files.filter(({ path }) => names.includes(path));
       const small = files.filter(({ path }) => SMALL.includes(path));
       if (weights.length === 0 || !small.some(({ path }) => path === SMALL[0])) return undefined;
-      return {
-        files: [...small, ...weights],
-        weights: weights.map(({ hash }) => hash.value).join('+'),
-      };
+      const hashes = weights.map(({ hash }) => hash.value).join('+');
+      return { files: [...small, ...weights], hashes };
     },
     async fetch(step, files, asking) {
       const folder = join(cache, repo, revisionOf(step));
@@ -136,7 +125,7 @@ function claim(folder: string): void {
 /** Checkpoints of a stand-in, or of any folder in the hub's layout `<hub>/<owner>/<model>/step<N>/`. */
 export function folderSource(repo: string, hub: string): CheckpointSource {
   return {
-    look: async () => ({ files: [], weights: '' }),
+    look: async () => ({ files: [], hashes: '' }),
     async fetch(step) {
       const folder = join(hub, repo, revisionOf(step));
       if (existsSync(folder)) return { folder, done: () => {} };
@@ -147,11 +136,14 @@ export function folderSource(repo: string, hub: string): CheckpointSource {
   };
 }
 
+/** A checkpoint on disk, ready to be read; its weights have the shapes of its config. Close them after use. */
+export type Checkpoint = Awaited<ReturnType<typeof openCheckpoint>>;
+
 /**
  * Opens a checkpoint's files.
  * @throws Problem where one is missing, or the weights are not those of the config.
  */
-export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+export async function openCheckpoint(folder: string) {
   const config = neoxConfig(readPart(folder, 'config.json'), join(folder, 'config.json'));
   const tokenizer = readTokenizer(folder);
   const names = weightFiles(readdirSync(folder));

@@ -239,15 +239,8 @@ async function patiently<T>(
   }
 }
 
-/** What an error means, in some words, and whether trying again may help. */
-interface Failure extends Partial<Pick<HttpFailure, 'status' | 'wait'>> {
-  readonly message: string;
-  readonly reason: string;
-  readonly passing: boolean;
-}
-
-/** Undefined where the error is not the network's. */
-function failureOf(error: unknown): Failure | undefined {
+/** What an error means, in some words, and whether trying again may help. Undefined where it is not the network's. */
+function failureOf(error: unknown) {
   const endpoint = hubEndpoint();
   if (error instanceof HttpFailure) {
     const { status, wait } = error;

@@ -4,6 +4,7 @@ import type { NeoXConfig } from './config';
 import {
   type Compiled,
   compile,
+  groupBy,
   Problem,
   type RankMe,
   rankme,
@@ -33,35 +34,13 @@ const LENGTHS = 64;
 /** Rows whose scores over the whole vocabulary are held at once. */
 const OUTPUT_ROWS = 256;
 
-/** What one checkpoint gives. */
-interface CheckpointMeasures extends ReturnType<Fingerprinter['result']> {
-  readonly behavior: ProbeBehaviorRow[];
-  readonly geometry: ProbeGeometryRow[];
-  /** Loss on the general text; undefined where it is not asked for. */
-  readonly bits_per_token: number | undefined;
-  /**
-   * KL divergence of the model's next-token distribution from the unigram distribution of the general text, mean
-   * over its positions, nats: 0 where the model answers with the text's token frequencies and looks at nothing.
-   * It is Σ q log(q/p) with q the frequencies, so that no smoothing is needed.
-   */
-  readonly kl_unigram: number | undefined;
-}
-
-/** A batch of sequences of one padded length. */
-interface Batch {
-  /** Places of its sequences in the list of all. */
-  readonly members: readonly number[];
-  readonly rows: number;
-  readonly length: number;
-}
-
 /**
  * Measures checkpoints of one model on probe sets, layer by layer: all sequences go through one layer before
  * the next is read, so that no more than one layer's weights are in memory, whatever the size of the model.
  * Everything is float32. What is compiled serves all checkpoints of the same shape.
  */
 export class ProbeMeasurer {
-  private readonly batches: Batch[];
+  private readonly batches: ReturnType<typeof batchesOf>;
   /** Where each sequence begins among the rows of all batches, one after the other. */
   private readonly starts: number[] = [];
   private readonly block: Compiled<TensorFunction>;
@@ -106,6 +85,9 @@ export class ProbeMeasurer {
    * Behavior and geometry on every set, at layers 0 … L, with the weights' fingerprint.
    * @param step for the rows.
    * @param onLayer told after each of the L + 2 parts, with their number.
+   * @returns the rows; `bits_per_token`, the loss on the general text; and `kl_unigram`, the KL divergence of the model's
+   * next-token distribution from that text's token frequencies q, Σ q log(q/p), mean over its positions, nats: 0 where
+   * the model answers with the frequencies and looks at nothing. Both are undefined without that text.
    * @throws Problem where `signal` stops it; DamagedWeights where a weight or a state is not finite.
    */
   async measure(
@@ -113,7 +95,7 @@ export class ProbeMeasurer {
     step: number,
     signal?: AbortSignal,
     onLayer?: (done: number, of: number) => void,
-  ): Promise<CheckpointMeasures> {
+  ) {
     const { layers } = this.config;
     const print = new Fingerprinter();
     const shapes = neoxShapes(this.config);
@@ -277,15 +259,15 @@ function pick(matrix: tf.Tensor2D, rows: readonly number[] | Int32Array): tf.Ten
   return tf.gather(matrix, tf.tensor1d([...rows], 'int32'));
 }
 
-/** Batches of sequences of similar length, shortest first; every batch of one length has the same shape. */
-function batchesOf({ sequences }: EncodedProbes): Batch[] {
-  const byLength = new Map<number, number[]>();
-  sequences.forEach(({ tokens }, i) => {
-    const length = Math.ceil(tokens.length / LENGTHS) * LENGTHS;
-    const own = byLength.get(length) ?? [];
-    own.push(i);
-    byLength.set(length, own);
-  });
+/**
+ * Batches of sequences of similar length, shortest first; every batch of one length has the same shape, `rows` by
+ * `length`. `members` are places in the list of all sequences.
+ */
+function batchesOf({ sequences }: EncodedProbes) {
+  const byLength = groupBy(
+    sequences.map((_, i) => i),
+    (i) => Math.ceil(sequences[i].tokens.length / LENGTHS) * LENGTHS,
+  );
   return [...byLength]
     .sort(([a], [b]) => a - b)
     .flatMap(([length, own]) => {

@@ -105,6 +105,7 @@ export async function measureTrajectory(
   return loadTrajectory(folder);
 }
 
+const NO_ROWS: Pick<PythiaTables, 'behavior' | 'geometry'> = { behavior: [], geometry: [] };
 /** Branches that are listed at the same time. */
 const AT_ONCE = 8;
 
@@ -116,7 +117,7 @@ export class Session {
   private info: TrajectoryInfo | undefined;
   private readonly hash: string;
   private readonly release: () => void;
-  private rows: Pick<PythiaTables, 'behavior' | 'geometry'>;
+  private rows: typeof NO_ROWS;
   private checkpoints: CheckpointRow[];
   /** What tells the weights that each branch lists, '' where there are none; undefined before they are listed. */
   private branches: Record<string, string> | undefined;
@@ -176,12 +177,12 @@ export class Session {
   ): Promise<boolean> {
     await this.list(source, asking);
     const branch = await source.look(step, asking);
-    if (!branch) return this.note(step, 'missing');
-    const { files, weights: file } = branch;
+    if (!branch) return this.save(blank(step, 'missing'));
+    const { files, hashes: file } = branch;
     const known = this.checkpoints.find((own) => file !== '' && own.file === file);
     if (known?.sha256) return this.copy(step, known);
     // The same weights would fail in the same way.
-    if (known) return this.note(step, 'damaged', file);
+    if (known) return this.save(blank(step, 'damaged', file));
     const begin = performance.now();
     const { folder, done } = await source.fetch(step, files, asking);
     let checkpoint: Checkpoint | undefined;
@@ -195,13 +196,12 @@ export class Session {
       writeWhole(this.sketchPath(step), new Uint8Array(sketch.buffer));
       const seconds = Math.round((performance.now() - begin) / 100) / 10;
       const row = { ...blank(step, 'genuine', file), bits_per_token, kl_unigram, seconds, sha256 };
-      this.save(row, rows);
-      return true;
+      return this.save(row, rows);
     } catch (error) {
       if (!(error instanceof DamagedWeights)) throw error;
       this.why = `; step ${step}: ${error.message}`;
       tell(`damaged: ${error.message}`);
-      return this.note(step, 'damaged', file);
+      return this.save(blank(step, 'damaged', file));
     } finally {
       checkpoint?.weights.close();
       done();
@@ -220,7 +220,7 @@ export class Session {
     const found: Record<string, string> = {};
     for (let from = 0; from < steps.length; from += AT_ONCE) {
       const look = async (step: number) => {
-        found[step] = (await source.look(step, asking))?.weights ?? '';
+        found[step] = (await source.look(step, asking))?.hashes ?? '';
       };
       await Promise.all(steps.slice(from, from + AT_ONCE).map(look));
     }
@@ -228,20 +228,14 @@ export class Session {
     this.branches = found;
   }
 
-  private note(step: number, verdict: 'missing' | 'damaged', file = ''): false {
-    this.save(blank(step, verdict, file), { behavior: [], geometry: [] });
-    return false;
-  }
-
   /** Takes the measurements of a step whose file is the same. */
-  private copy(step: number, same: CheckpointRow): true {
+  private copy(step: number, same: CheckpointRow): boolean {
     const from = <R extends { step: number }>(rows: R[]) =>
       rows.filter((row) => row.step === same.step).map((row) => ({ ...row, step }));
     writeWhole(this.sketchPath(step), readFileSync(this.sketchPath(same.step)));
     const { behavior, geometry } = this.rows;
     const rows = { behavior: from(behavior), geometry: from(geometry) };
-    this.save({ ...same, step, seconds: 0 }, rows);
-    return true;
+    return this.save({ ...same, step, seconds: 0 }, rows);
   }
 
   /** At the first checkpoint: encodes the probes with its tokenizer. Later ones must have its shape. */
@@ -269,7 +263,8 @@ export class Session {
     return this.measurer;
   }
 
-  private save(checkpoint: CheckpointRow, { behavior, geometry }: Session['rows']): void {
+  /** Notes a step, judges all anew and writes the tables; true where the step is measured. */
+  private save(checkpoint: CheckpointRow, { behavior, geometry } = NO_ROWS): boolean {
     const byStep = (a: { step: number }, b: { step: number }) => a.step - b.step;
     this.rows = {
       behavior: [...this.rows.behavior, ...behavior].sort(byStep),
@@ -280,6 +275,7 @@ export class Session {
     writePythiaTable(this.folder, 'behavior', this.rows.behavior);
     writePythiaTable(this.folder, 'geometry', this.rows.geometry);
     writePythiaTable(this.folder, 'checkpoints', this.checkpoints);
+    return this.has(checkpoint.step);
   }
 
   private judged(rows: CheckpointRow[]): CheckpointRow[] {
@@ -322,6 +318,7 @@ function refuseForeign(folder: string): void {
   );
 }
 
-function blank(step: number, verdict: CheckpointRow['verdict'], file: string): CheckpointRow {
+/** A row of what is not measured, or not yet. */
+function blank(step: number, verdict: CheckpointRow['verdict'], file = ''): CheckpointRow {
   return { step, verdict, of: -1, distance: 0, sha256: '', file, seconds: 0 };
 }

@@ -77,16 +77,13 @@ export class WeightFile {
   }
 }
 
-/** A checkpoint's tensors, from one file or from several. */
-export type Weights = Pick<WeightFile, 'path' | 'tensors' | 'read' | 'close'>;
-
 /** The shards of one checkpoint as one file: each tensor is read from the shard that holds it. */
-export function joinShards(shards: readonly WeightFile[]): Weights {
+export function joinShards(shards: readonly WeightFile[]) {
   const { path } = shards[0];
   return {
     path,
     tensors: new Map(shards.flatMap(({ tensors }) => [...tensors])),
-    read(name) {
+    read(name: string): Float32Array {
       const own = shards.find(({ tensors }) => tensors.has(name));
       if (!own) throw damagedFile(path, `no shard has a tensor ${name}`);
       return own.read(name);
