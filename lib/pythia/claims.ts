@@ -23,14 +23,14 @@ import {
   type Convention,
   leads,
   leastStep,
-  PAPER_SETS,
   type Pattern,
+  seriesOf,
   setBehavior,
   setPatterns,
   setRank,
   textSeries,
 } from './patterns';
-import { GENERAL } from './probes';
+import { GENERAL, PAPER_SETS } from './probes';
 import { genuine, type Trajectory } from './tables';
 
 /** What was published on Pythia: data/pythia/paper.json. */
@@ -233,7 +233,7 @@ const RULES: Record<string, Rule> = {
         const rows = genuine(large).geometry.filter(
           (row) => row.probe === probe && row.layer === 0 && row.rows === 'token',
         );
-        return { steps: rows.map(({ step }) => step), values: rows.map((row) => row.samples) };
+        return seriesOf(rows, ({ samples }) => samples);
       };
       const rhos = agreement(large, (probe) => setRank(small, probe));
       const [ours, sizes] = [rhos, agreement(large, positions)].map(

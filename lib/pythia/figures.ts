@@ -20,13 +20,12 @@ import {
   type Convention,
   layerPatterns,
   leastStep,
-  PAPER_SETS,
   setBehavior,
   setPatterns,
   setRank,
   textSeries,
 } from './patterns';
-import { GENERAL } from './probes';
+import { GENERAL, PAPER_SETS } from './probes';
 import type { CheckpointRow, Trajectory } from './tables';
 
 /** One color for each set in every figure. */

@@ -1,11 +1,6 @@
 import { crossCorrelation, PRECURSOR_V1, type Series } from './core';
-import { GENERAL } from './probes';
+import { GENERAL, PAPER_SETS } from './probes';
 import { genuine, type ProbeGeometryRow, type Trajectory } from './tables';
-
-/** The paper's seven sets; deduction and the novels' own sets stand beside them. */
-export const PAPER_SETS = 'syntactic semantic arithmetic in-context factual logical general'.split(
-  ' ',
-);
 
 /** Which rank of which hidden states. */
 export interface Convention {
@@ -35,7 +30,7 @@ export function setRank(
     (row) => row.probe === probe && row.layer === wanted && row.rows === rows,
   );
   const column = `${reading}${centered ? '_centered' : ''}` as const;
-  return { steps: found.map(({ step }) => step), values: found.map((row) => row[column]) };
+  return seriesOf(found, (row) => row[column]);
 }
 
 /**
@@ -50,7 +45,7 @@ export function textSeries(
   column: 'bits_per_token' | 'kl_unigram',
 ): Series {
   const rows = genuine(trajectory).checkpoints.filter((row) => row[column] !== undefined);
-  return { steps: rows.map(({ step }) => step), values: rows.map((row) => row[column] as number) };
+  return seriesOf(rows, (row) => row[column] as number);
 }
 
 /** Step at which a series is least. */
@@ -118,7 +113,15 @@ export function setBehavior(
   column: 'accuracy' | 'exact' | 'log_prob',
 ): Series {
   const rows = genuine(trajectory).behavior.filter((row) => row.probe === probe);
-  return { steps: rows.map(({ step }) => step), values: rows.map((row) => row[column]) };
+  return seriesOf(rows, (row) => row[column]);
+}
+
+/** A quantity of some rows over their steps. */
+export function seriesOf<R extends { step: number }>(
+  rows: readonly R[],
+  value: (row: R) => number,
+): Series {
+  return { steps: rows.map(({ step }) => step), values: rows.map(value) };
 }
 
 /**

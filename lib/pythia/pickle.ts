@@ -12,7 +12,7 @@ export type Maker = (args: unknown[]) => unknown;
 
 /** What may appear in a pickle besides plain values. */
 export interface Allowed {
-  /** Names as `module name`, with what they stand for: a maker, or a plain value such as a type. */
+  /** By `module name`: a maker, or a plain value such as a type. */
   readonly globals: Readonly<Record<string, unknown>>;
   /** What a persistent id stands for. */
   readonly persistent: (id: unknown) => unknown;

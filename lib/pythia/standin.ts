@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { hubConfig, type NeoXConfig, readTokenizer } from './config';
@@ -6,6 +6,7 @@ import {
   compile,
   generator,
   lockFolder,
+  makeFolder,
   OUT,
   type ParameterSpec,
   type Phase,
@@ -109,7 +110,7 @@ export async function makeStandin(
   }
   const config = standinConfig(name);
   const unfinished = `${folder}.partial`;
-  writing(unfinished, () => mkdirSync(unfinished, { recursive: true }));
+  makeFolder(unfinished);
   const release = lockFolder(unfinished, 'the training');
   const state = join(unfinished, STATE);
   const settings = JSON.stringify({ config, training });

@@ -9,7 +9,7 @@ export const NUMBER_BYTES = {
 export type NumberType = keyof typeof NUMBER_BYTES;
 
 /** Where one tensor lies in its file. */
-interface TensorPlace {
+export interface TensorPlace {
   readonly type: NumberType;
   readonly shape: readonly number[];
   /** First byte in the file; the numbers follow each other, little-endian, last dimension fastest. */

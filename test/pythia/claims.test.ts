@@ -9,14 +9,8 @@ import {
   pythiaPlain,
   pythiaRank,
 } from '../../lib/pythia/figures';
-import {
-  layerPatterns,
-  leads,
-  PAPER_SETS,
-  patternOf,
-  setPatterns,
-  setRank,
-} from '../../lib/pythia/patterns';
+import { layerPatterns, leads, patternOf, setPatterns, setRank } from '../../lib/pythia/patterns';
+import { PAPER_SETS } from '../../lib/pythia/probes';
 import { checkpointSteps, PYTHIA_STEPS } from '../../lib/pythia/steps';
 import { type Trajectory, trajectories } from '../../lib/pythia/tables';
 
