@@ -96,18 +96,21 @@ export function pythiaLedger(given: readonly Trajectory[], id?: string): LedgerR
     const { test, judge, printed } = RULES[claim.id];
     const found = enough.length > 0 ? judge(enough) : reason;
     const sides = typeof found === 'string' ? [found, printed ?? found] : found;
-    const [rule, worth] = sides.map((side) =>
-      typeof side === 'string' ? { value: side, verdict: 'cannot be judged' as const } : side,
+    const [rule, worth] = sides.map(
+      (side): Finding =>
+        typeof side === 'string' ? { value: side, verdict: 'cannot be judged' } : side,
     );
+    const { value, interval = null, verdict } = rule;
     return {
-      ...{ ...claim, notebook: '05', by_its_rule: { interval: null, ...rule } },
+      ...{ ...claim, notebook: '05', by_its_rule: { value, interval, verdict } },
       worth: { test, value: worth.value, verdict: worth.verdict },
     };
   });
 }
 
 /** What is found, with its verdict; a text alone says why nothing can be judged. */
-type Side = { value: string; verdict: Verdict; interval?: [number, number] } | string;
+type Finding = { value: string; verdict: Verdict; interval?: [number, number] };
+type Side = Finding | string;
 
 /** How one claim is judged. */
 interface Rule {

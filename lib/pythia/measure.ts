@@ -125,7 +125,9 @@ export class ProbeMeasurer {
           geometry.push(...this.layerGeometry(layer, step, states));
         });
       }
-      await part(() => Object.assign(found, this.scores(load, states)));
+      await part(() => {
+        Object.assign(found, this.scores(load, states));
+      });
     } finally {
       tf.dispose(states);
     }
