@@ -1,34 +1,32 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type NeoXConfig, neoxConfig } from './config';
-import { CACHE, lockFolder, Problem, writeWhole, writing } from './core';
-import { type DownloadOptions, download } from './download';
+import { neoxConfig, readPart, readTokenizer } from './config';
+import { CACHE, lockFolder, makeFolder, Problem, writeWhole } from './core';
 import { neoxShapes } from './gpt-neox';
-import { type AskOptions, type HubFile, hubFiles, NotOnHub } from './hub';
-import { openSafetensors } from './safetensors-file';
-import { STANDIN_HUB } from './standin';
+import { type AskOptions, download, type HubFile, hubFiles, NotOnHub } from './hub';
 import { revisionOf } from './steps';
-import { readTokenizer, type Tokenizer } from './tokenizer';
 import { openTorchFile } from './torch-file';
-import { damagedFile, joinShards, type WeightFile } from './weight-file';
-
-/** A checkpoint on disk, ready to be read. */
-export interface Checkpoint {
-  readonly folder: string;
-  readonly config: NeoXConfig;
-  readonly tokenizer: Tokenizer;
-  /** Weights that have the shapes of the config; close them after use. */
-  readonly weights: WeightFile;
-}
+import { damagedFile, joinShards, openSafetensors, type WeightFile } from './weights';
 
 /** Where a model's checkpoints come from. */
 export interface CheckpointSource {
-  /** The files of a step; none for what lies on this machine. Throws NotOnHub where the step is not there. */
-  list(step: number, options?: AskOptions): Promise<HubFile[]>;
-  /** Folder with the listed files, fetched where they are missing; held against other processes until `done`. */
-  folder(step: number, files: readonly HubFile[], options?: DownloadOptions): Promise<string>;
-  /** Called when a checkpoint's measures are taken, or could not be. */
-  done(step: number): void;
+  /**
+   * A step's files as they are served, and the hashes of its weights, which tell them; undefined where the step is not
+   * there. What lies on this machine has no files and the hashes ''.
+   */
+  look(
+    step: number,
+    options?: AskOptions,
+  ): Promise<{ readonly files: readonly HubFile[]; readonly hashes: string } | undefined>;
+  /**
+   * Brings these files to a folder, held against other processes until `done` is called: when the measures are taken, or
+   * could not be.
+   */
+  fetch(
+    step: number,
+    files: readonly HubFile[],
+    options?: AskOptions,
+  ): Promise<{ readonly folder: string; done(): void }>;
 }
 
 const SMALL = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
@@ -70,43 +68,40 @@ export function weightFiles(names: readonly string[]): string[] {
  */
 export function hubSource(repo: string, options: CacheOptions = {}): CheckpointSource {
   const { cache = join(CACHE, 'pythia'), keep = false } = options;
-  const place = (step: number) => join(cache, repo, revisionOf(step));
-  const held = new Map<number, () => void>();
   return {
-    async list(step, asking) {
-      const files = await hubFiles(repo, revisionOf(step), asking);
-      const weights = weightFiles(files.map(({ path }) => path));
-      const wanted = files.filter(({ path }) => SMALL.includes(path) || weights.includes(path));
-      const missing = wanted.some(({ path }) => path === SMALL[0]) ? 'whole weights' : SMALL[0];
-      if (weights.length === 0 || missing === SMALL[0]) {
-        throw new NotOnHub(`${repo} at ${revisionOf(step)} has no ${missing}.`);
-      }
-      return wanted;
+    async look(step, asking) {
+      const files = await hubFiles(repo, revisionOf(step), asking).catch((error) => {
+        if (error instanceof NotOnHub) return [];
+        throw error;
+      });
+      const names = weightFiles(files.map(({ path }) => path));
+      const weights = files.filter(({ path }) => names.includes(path));
+      const small = files.filter(({ path }) => SMALL.includes(path));
+      if (weights.length === 0 || !small.some(({ path }) => path === SMALL[0])) return undefined;
+      const hashes = weights.map(({ hash }) => hash.value).join('+');
+      return { files: [...small, ...weights], hashes };
     },
-    async folder(step, files, asking = {}) {
-      const folder = makeFolder(place(step));
-      held.set(step, lockFolder(folder, 'the checkpoint'));
+    async fetch(step, files, asking) {
+      const folder = join(cache, repo, revisionOf(step));
+      makeFolder(folder);
+      const release = lockFolder(folder, 'the checkpoint');
       try {
         claim(folder);
         const absent = files.filter(({ path }) => !existsSync(join(folder, path)));
-        wantRoom(
-          cache,
-          absent.reduce((sum, { size }) => sum + size, 0),
-        );
+        wantRoom(cache, absent);
         for (const file of files) {
           await download(repo, revisionOf(step), file, join(folder, file.path), asking);
         }
-        return folder;
       } catch (error) {
-        held.get(step)?.();
+        release();
         throw error;
       }
-    },
-    done(step) {
-      const folder = place(step);
-      const weights = readdirSync(folder).filter((name) => /^(pytorch_)?model[-.]/.test(name));
-      if (!keep) for (const name of weights) rmSync(join(folder, name), { force: true });
-      held.get(step)?.();
+      const done = () => {
+        const weights = readdirSync(folder).filter((name) => /^(pytorch_)?model[-.]/.test(name));
+        if (!keep) for (const name of weights) rmSync(join(folder, name), { force: true });
+        release();
+      };
+      return { folder, done };
     },
   };
 }
@@ -128,34 +123,28 @@ function claim(folder: string): void {
 }
 
 /** Checkpoints of a stand-in, or of any folder in the hub's layout `<hub>/<owner>/<model>/step<N>/`. */
-export function folderSource(repo: string, hub = STANDIN_HUB): CheckpointSource {
+export function folderSource(repo: string, hub: string): CheckpointSource {
   return {
-    list: async () => [],
-    async folder(step) {
-      const path = join(hub, repo, revisionOf(step));
-      if (existsSync(path)) return path;
+    look: async () => ({ files: [], hashes: '' }),
+    async fetch(step) {
+      const folder = join(hub, repo, revisionOf(step));
+      if (existsSync(folder)) return { folder, done: () => {} };
       throw new Problem(
-        `There is no ${path}: make the stand-in ("npm run pythia -- --standin NAME").`,
+        `There is no ${folder}: make the stand-in ("npm run pythia -- --standin NAME").`,
       );
     },
-    done: () => {},
   };
 }
+
+/** A checkpoint on disk, ready to be read; its weights have the shapes of its config. Close them after use. */
+export type Checkpoint = Awaited<ReturnType<typeof openCheckpoint>>;
 
 /**
  * Opens a checkpoint's files.
  * @throws Problem where one is missing, or the weights are not those of the config.
  */
-export async function openCheckpoint(folder: string): Promise<Checkpoint> {
-  const path = join(folder, 'config.json');
-  if (!existsSync(path)) throw damagedFile(folder, 'it has no config.json');
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw damagedFile(path, `it is not JSON: ${(error as Error).message}`);
-  }
-  const config = neoxConfig(json, path);
+export async function openCheckpoint(folder: string) {
+  const config = neoxConfig(readPart(folder, 'config.json'), join(folder, 'config.json'));
   const tokenizer = readTokenizer(folder);
   const names = weightFiles(readdirSync(folder));
   if (names.length === 0) throw damagedFile(folder, 'it has no whole weights');
@@ -170,10 +159,8 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
       const found = weights.tensors.get(tensor)?.shape;
       if (String(found) === String(shape)) continue;
       const is = found ? `[${found}]` : 'missing';
-      throw damagedFile(
-        weights.path,
-        `by its config.json ${tensor} is [${shape}], and it is ${is}`,
-      );
+      const wrong = `by its config.json ${tensor} is [${shape}], and it is ${is}`;
+      throw damagedFile(weights.path, wrong);
     }
     return { folder, config, tokenizer, weights };
   } catch (error) {
@@ -182,22 +169,9 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   }
 }
 
-/**
- * Makes a folder where there is none.
- * @throws Problem where a file is in its way, or it cannot be made.
- */
-export function makeFolder(path: string): string {
-  try {
-    writing(path, () => mkdirSync(path, { recursive: true }));
-  } catch (error) {
-    if (!/^(EEXIST|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw new Problem(`${path} cannot be a folder, since a file is in its way: give another.`);
-  }
-  return path;
-}
-
-/** @throws Problem where the disk of a folder has no room for so many bytes more. */
-function wantRoom(cache: string, bytes: number): void {
+/** @throws Problem where the disk of a folder has no room for these files too. */
+function wantRoom(cache: string, files: readonly HubFile[]): void {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const { bavail, bsize } = statfsSync(cache);
   const gigabytes = (value: number) => `${(value / 1e9).toFixed(2)} GB`;
   if (bavail * bsize >= bytes + SPARE_BYTES || bytes === 0) return;

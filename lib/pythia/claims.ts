@@ -1,33 +1,36 @@
 import { join } from 'node:path';
 import {
+  ACQUISITION_RULES,
   ALWAYS,
   bounds,
   DATA,
+  firstHeld,
   generator,
   judgeAlways,
   type LedgerRow,
   of,
   percent,
   readJson,
+  type Series,
   type Share,
   share,
+  shareOf,
   spearman,
+  stands,
   type Verdict,
 } from './core';
 import {
-  heldFrom,
-  leadShare,
+  type Convention,
+  leads,
   leastStep,
-  PAPER_SETS,
-  RULE,
-  rankAndAccuracy,
-  type Series,
+  type Pattern,
+  seriesOf,
   setBehavior,
   setPatterns,
   setRank,
   textSeries,
 } from './patterns';
-import { GENERAL } from './probes';
+import { GENERAL, PAPER_SETS } from './probes';
 import { genuine, type Trajectory } from './tables';
 
 /** What was published on Pythia: data/pythia/paper.json. */
@@ -63,6 +66,10 @@ const START = { step: 2, early: 6, before: 1000 };
 const HALF = ALWAYS.half;
 /** Draws of shifted accuracies. */
 const SHIFTS = 100;
+/** The published gap, in steps. */
+const GAP = 49_000;
+/** Rank correlation of seven sets from which they agree: one-sided p < .05. The paper does not say what it takes. */
+const SAME = 0.714;
 
 /** Why a claim about Pythia stays open; a stand-in is never taken for Pythia. */
 const NEEDS_HUB =
@@ -88,25 +95,32 @@ export function pythiaLedger(given: readonly Trajectory[], id?: string): LedgerR
   return claims.map(({ certainty: _, ...claim }) => {
     const { test, judge, printed } = RULES[claim.id];
     const found = enough.length > 0 ? judge(enough) : reason;
-    const { rule, worth } =
-      typeof found === 'string' ? { rule: found, worth: printed ?? found } : found;
-    const { value, verdict, interval = null } = finding(rule);
+    const sides = typeof found === 'string' ? [found, printed ?? found] : found;
+    const [rule, worth] = sides.map(
+      (side): Finding =>
+        typeof side === 'string' ? { value: side, verdict: 'cannot be judged' } : side,
+    );
+    const { value, interval = null, verdict } = rule;
     return {
       ...{ ...claim, notebook: '05', by_its_rule: { value, interval, verdict } },
-      worth: { test, value: finding(worth).value, verdict: finding(worth).verdict },
+      worth: { test, value: worth.value, verdict: worth.verdict },
     };
   });
 }
 
 /** What is found, with its verdict; a text alone says why nothing can be judged. */
-type Finding = { value: string; verdict: Verdict; interval?: [number, number] } | string;
+type Finding = { value: string; verdict: Verdict; interval?: [number, number] };
+type Side = Finding | string;
 
 /** How one claim is judged. */
 interface Rule {
   /** What the paper's rule is held against. */
   readonly test: string;
-  /** @param models with checkpoints enough, smallest first; a text says why they do not serve. */
-  judge(models: readonly Trajectory[]): { rule: Finding; worth: Finding } | string;
+  /**
+   * What is found by the paper's rule, and by the test; a text says why the models do not serve.
+   * @param models with checkpoints enough, smallest first.
+   */
+  judge(models: readonly Trajectory[]): [Side, Side] | string;
   /** What the published numbers by themselves say to the test. */
   readonly printed?: string;
 }
@@ -115,68 +129,76 @@ const RULES: Record<string, Rule> = {
   'pythia-global': {
     test: 'with the common mean of the states taken out: is it more than one direction that grows?',
     judge: (models) => {
-      const count = (centered: boolean) =>
-        counted(models, (one) =>
-          setPatterns(one, { centered }).map(
-            ({ fall, back }) => fall >= HALF && back !== undefined,
-          ),
-        );
-      return {
-        rule: always(count(false), 'sets lose half of their RankMe and regain half of that'),
-        worth: always(count(true), 'sets do so without the mean'),
-      };
+      const returns = ({ fall, back }: Pattern) => fall >= HALF && back !== undefined;
+      return [
+        ofSets(models, returns, {}, 'lose half of their RankMe and regain half of that'),
+        ofSets(models, returns, { centered: true }, 'do so without the mean'),
+      ];
     },
   },
   'pythia-minimum': {
     test: 'the plain explanation: the answers are nearest to the token frequencies of the text at the same time, within two checkpoints',
     judge: (models) => {
-      const within = counted(models, (one) =>
-        setPatterns(one).map(({ floorStep }) => floorStep >= 32 && floorStep <= 256),
-      );
-      const apart = counted(models, (one) => {
+      const apart = (one: Trajectory) => {
         const [rank, kl] = [setRank(one, GENERAL), textSeries(one, 'kl_unigram')].map(leastStep);
         return [Math.max(rank, kl) > 4 * Math.max(1, Math.min(rank, kl))];
-      });
-      return {
-        rule: always(within, 'sets have their minimum there'),
-        worth: always(apart, 'models have the two minima apart'),
       };
+      const within = ({ floorStep }: Pattern) => floorStep >= 32 && floorStep <= 256;
+      return [
+        ofSets(models, within, {}, 'have their minimum there'),
+        always(models, apart, 'models have the two minima apart'),
+      ];
     },
   },
   'pythia-drop': {
     test: 'another convention: one row for each prompt, the mean taken out',
     judge: (models) => {
-      const count = (convention: object) =>
-        counted(models, (one) =>
-          setPatterns(one, convention).map(({ fall }) => fall >= 0.5 && fall <= 0.9),
-        );
-      return {
-        rule: always(count({}), 'sets lose so much'),
-        worth: always(count({ rows: 'prompt', centered: true }), 'sets lose so much by it'),
-      };
+      const drops = ({ fall }: Pattern) => fall >= 0.5 && fall <= 0.9;
+      return [
+        ofSets(models, drops, {}, 'lose so much'),
+        ofSets(models, drops, { rows: 'prompt', centered: true }, 'lose so much by it'),
+      ];
     },
   },
   'pythia-precursor': {
     test: `accuracies that are shifted circularly along the checkpoints (${SHIFTS} draws)`,
     judge: (models) => {
-      const pairs = rankAndAccuracy(models);
-      const seen = leadShare(pairs);
+      const pairs = models.flatMap((one) =>
+        PAPER_SETS.filter((probe) => one.info.sets[probe]?.chance > 0).map((probe) => ({
+          rank: setRank(one, probe),
+          accuracy: setBehavior(one, probe, 'accuracy'),
+        })),
+      );
+      const leading = (given: typeof pairs) =>
+        shareOf(
+          given.flatMap(({ rank, accuracy }) => leads(rank, accuracy) ?? []),
+          (ahead) => ahead,
+        );
+      const seen = leading(pairs);
       if (!seen) return 'no accuracy changes';
       const draws = Array.from({ length: SHIFTS }, (_, i) => {
         const random = generator(0, 'shifted accuracy', i);
-        const turn = (one: Series) => turned(one, random.below(one.steps.length));
-        return leadShare(pairs.map(({ rank, accuracy }) => ({ rank, accuracy: turn(accuracy) })));
+        return leading(
+          pairs.map(({ rank, accuracy: { steps, values } }) => {
+            const by = random.below(steps.length);
+            const turned = [...values.slice(by), ...values.slice(0, by)];
+            return { rank, accuracy: { steps, values: turned } };
+          }),
+        );
       });
       const as = draws.filter((draw) => draw && draw.count >= seen.count).length;
       const p = (1 + as) / (SHIFTS + 1);
-      const verdict = seen.low <= HALF ? 'replicates' : 'does not replicate';
-      return {
-        rule: { value: `${of(seen)} sets lead`, verdict, interval: bounds(seen) },
-        worth: {
-          value: `shifted accuracies do as well in ${percent(p)} of draws`,
-          verdict: p >= 0.05 ? 'replicates' : 'does not replicate',
+      return [
+        {
+          value: `${of(seen)} sets lead`,
+          verdict: stands(seen.low <= HALF),
+          interval: bounds(seen),
         },
-      };
+        {
+          value: `shifted accuracies do as well in ${percent(p)} of draws`,
+          verdict: stands(p >= 0.05),
+        },
+      ];
     },
   },
   'pythia-order': {
@@ -194,13 +216,13 @@ const RULES: Record<string, Rule> = {
       const [rho, before] = [theirs, starts].map((other) => spearman(ends, other) ?? 0);
       const verdict = rho === 1 ? 'replicates' : rho >= HALF ? 'partly' : 'does not replicate';
       const value = `ρ = ${rho.toFixed(2)} with the published order of ${names.length} sets`;
-      return {
-        rule: { value, verdict },
-        worth: {
+      return [
+        { value, verdict },
+        {
           value: `by the paper's own numbers ρ = ${publishedOrder().toFixed(1)}, by ours ${before.toFixed(2)}`,
-          verdict: before >= 0.8 ? 'does not replicate' : 'replicates',
+          verdict: stands(before < 0.8),
         },
-      };
+      ];
     },
   },
   'pythia-sizes': {
@@ -214,20 +236,20 @@ const RULES: Record<string, Rule> = {
         const rows = genuine(large).geometry.filter(
           (row) => row.probe === probe && row.layer === 0 && row.rows === 'token',
         );
-        return { steps: rows.map(({ step }) => step), values: rows.map((row) => row.samples) };
+        return seriesOf(rows, ({ samples }) => samples);
       };
       const rhos = agreement(large, (probe) => setRank(small, probe));
-      const [mean, sizes] = [rhos, agreement(large, positions)].map(
+      const [ours, sizes] = [rhos, agreement(large, positions)].map(
         (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
       );
-      const same = share(rhos.filter((rho) => rho >= SAME).length, rhos.length);
-      return {
-        rule: always(same, `checkpoints agree (ρ ≥ ${SAME}, mean ${mean.toFixed(2)})`),
-        worth: {
-          value: `mean ρ = ${sizes.toFixed(2)} with it`,
-          verdict: sizes >= mean - 0.1 ? 'does not replicate' : 'replicates',
-        },
-      };
+      const what = `checkpoints agree (ρ ≥ ${SAME}, mean ${ours.toFixed(2)})`;
+      return [
+        judged(
+          shareOf(rhos, (rho) => rho >= SAME),
+          what,
+        ),
+        { value: `mean ρ = ${sizes.toFixed(2)} with it`, verdict: stands(sizes < ours - 0.1) },
+      ];
     },
   },
   'pythia-gap': {
@@ -238,29 +260,23 @@ const RULES: Record<string, Rule> = {
       if (!one) return `${CLAIMED[2]} is not measured`;
       const { items, chance } = one.info.sets.deduction;
       const floor = leastStep(setRank(one, 'deduction'));
-      const from = (column: 'exact' | 'accuracy', passes: (value: number) => boolean): Finding => {
-        const step = heldFrom(setBehavior(one, 'deduction', column), passes, RULE.held);
-        if (step === undefined) return { value: 'never', verdict: 'does not replicate' };
-        const gap = step - floor;
+      const from = (column: 'exact' | 'accuracy', passes: (value: number) => boolean): Side => {
+        const { steps, values } = setBehavior(one, 'deduction', column);
+        const at = firstHeld(values, passes, ACQUISITION_RULES.v1.held);
+        if (at === undefined) return { value: 'never', verdict: 'does not replicate' };
+        const gap = steps[at] - floor;
         const near = gap >= GAP / 2 && gap <= 2 * GAP;
         const verdict = near ? 'replicates' : gap >= GAP / 5 ? 'partly' : 'does not replicate';
         const seen = showsStart(one) ? '' : ` (seen from step ${soundSteps(one)[0]} on)`;
         return { value: `${gap.toLocaleString('en-US')} steps${seen}`, verdict };
       };
-      const above = (value: number) =>
-        (share(Math.round(value * items), items) as Share).low > chance;
-      return {
-        rule: from('exact', (value) => value > RULE.accuracy),
-        worth: from('accuracy', above),
-      };
+      return [
+        from('exact', (value) => value > ACQUISITION_RULES.v1.mark()),
+        from('accuracy', (value) => share(Math.round(value * items), items)!.low > chance),
+      ];
     },
   },
 };
-
-/** The published gap, in steps. */
-const GAP = 49_000;
-/** Rank correlation of seven sets from which they agree: one-sided p < .05. The paper does not say what it takes. */
-const SAME = 0.714;
 
 /** Correlation of the published order of 410M's sets at step 1 with that at the end. */
 function publishedOrder(): number {
@@ -290,25 +306,27 @@ function showsStart(trajectory: Trajectory): boolean {
   return steps[0] <= START.step && early.length >= START.early;
 }
 
-/** How many cases hold, over the models whose start is seen. */
-function counted(
+/** How many of the paper's sets are so, over the models whose start is seen. */
+function ofSets(
   models: readonly Trajectory[],
-  cases: (one: Trajectory) => readonly boolean[],
-): Share | undefined {
-  const all = models.filter(showsStart).flatMap(cases);
-  return share(all.filter(Boolean).length, all.length);
+  holds: (pattern: Pattern) => boolean,
+  convention: Convention,
+  what: string,
+): Side {
+  return always(models, (one) => setPatterns(one, convention).map(holds), `sets ${what}`);
 }
 
-function always(found: Share | undefined, what: string): Finding {
+/** How many cases hold, over the models whose start is seen. */
+function always(
+  models: readonly Trajectory[],
+  cases: (one: Trajectory) => readonly boolean[],
+  what: string,
+): Side {
+  return judged(shareOf(models.filter(showsStart).flatMap(cases), Boolean), what);
+}
+
+function judged(found: Share | undefined, what: string): Side {
   if (!found) return 'no genuine checkpoints show the start of a training';
   const verdict = judgeAlways(found.value);
   return { value: `${of(found)} ${what}`, verdict, interval: bounds(found) };
-}
-
-function finding(found: Finding): Exclude<Finding, string> {
-  return typeof found === 'string' ? { value: found, verdict: 'cannot be judged' } : found;
-}
-
-function turned({ steps, values }: Series, by: number): Series {
-  return { steps, values: [...values.slice(by), ...values.slice(0, by)] };
 }

@@ -2,10 +2,10 @@ import { choice, command, flag, text } from '../commands/options';
 import { say } from '../environment/progress';
 import { interruptible, Problem, ProgressBar } from './core';
 import { chosenSteps, PYTHIA_SIZES, pythiaModel } from './models';
-import { Session } from './session';
+
 import { isStandin, makeStandin, STANDINS, type Standin } from './standin';
 import { liveTrajectory, readPythiaTable, type Trajectory, writePythiaTable } from './tables';
-import { measureTrajectory } from './trajectory';
+import { measureTrajectory, Session } from './trajectory';
 
 /** `npm run pythia`: the long work of notebook 05, in the terminal. */
 export default command({

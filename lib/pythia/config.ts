@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Problem } from './core';
+import { damagedFile } from './weights';
 
 /** The shape of a GPT-NeoX model as Pythia is one; config.json of the hub gives it. */
 export interface NeoXConfig {
@@ -39,11 +42,9 @@ export function neoxConfig(json: Record<string, unknown>, source: string): NeoXC
   const bad = (what: string) => new Problem(`${source} cannot be used: ${what}.`);
   for (const [name, wanted] of Object.entries(PYTHIA_MAKE)) {
     const value = json[name] ?? (name === 'model_type' ? undefined : wanted);
-    if (value !== wanted) {
-      throw bad(
-        `its ${name} is ${JSON.stringify(value)}, and Pythia's is ${JSON.stringify(wanted)}`,
-      );
-    }
+    if (value === wanted) continue;
+    const [found, pythias] = [value, wanted].map((each) => JSON.stringify(each));
+    throw bad(`its ${name} is ${found}, and Pythia's is ${pythias}`);
   }
   const integer = (name: string): number => {
     const value = json[name];
@@ -87,4 +88,44 @@ export function hubConfig(config: NeoXConfig): Record<string, unknown> {
     rotary_pct: config.rotary / (config.width / config.heads),
     vocab_size: config.vocabulary,
   };
+}
+
+/** Text to tokens and back. */
+export interface Tokenizer {
+  encode(text: string): { readonly ids: number[] };
+  decode(ids: number[]): string;
+}
+
+// Hugging Face's own implementation in JavaScript. The package has a CommonJS build, but its types say that
+// it has none; hence neither a plain import nor its types.
+const { Tokenizer: HubTokenizer } = require('@huggingface/tokenizers') as {
+  Tokenizer: new (tokenizer: object, config: object) => Tokenizer;
+};
+
+/**
+ * Reads a tokenizer.json, with the tokenizer_config.json beside it where there is one.
+ * @param folder a checkpoint's folder, or the corpus.
+ * @throws DamagedWeights where the file is missing or is not a tokenizer.
+ */
+export function readTokenizer(folder: string): Tokenizer {
+  const config = 'tokenizer_config.json';
+  const more = existsSync(join(folder, config)) ? readPart(folder, config) : {};
+  try {
+    return new HubTokenizer(readPart(folder, 'tokenizer.json'), more);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const path = join(folder, 'tokenizer.json');
+    throw damagedFile(path, `it is not a tokenizer: ${(error as Error).message}`);
+  }
+}
+
+/** Reads one of a checkpoint's JSON files. @throws DamagedWeights where it is missing or not JSON. */
+export function readPart(folder: string, name: string): Record<string, unknown> {
+  const path = join(folder, name);
+  if (!existsSync(path)) throw damagedFile(folder, `it has no ${name}`);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw damagedFile(path, `it is not JSON: ${(error as Error).message}`);
+  }
 }

@@ -1,13 +1,16 @@
 import { publishedPythia } from './claims';
 import {
+  type Axis,
   axis,
   chart,
+  curve,
   dots,
   type Figure,
-  line,
+  type Look,
   type Mark,
   type Panel,
   rankAxis,
+  type Series,
   short,
   stepAxis,
   stepPlaces,
@@ -17,14 +20,12 @@ import {
   type Convention,
   layerPatterns,
   leastStep,
-  PAPER_SETS,
-  type Series,
   setBehavior,
   setPatterns,
   setRank,
   textSeries,
 } from './patterns';
-import { GENERAL } from './probes';
+import { GENERAL, PAPER_SETS } from './probes';
 import type { CheckpointRow, Trajectory } from './tables';
 
 /** One color for each set in every figure. */
@@ -41,14 +42,8 @@ const COLORS: Record<string, string> = {
 const RANGE = axis('share of its range', { range: [-0.05, 1.05], tickvals: [0, 0.5, 1] });
 
 /** A line over steps; hovering tells step and value. */
-function over({ steps, values }: Series, name: string, color: string, dash?: 'dash' | 'dot'): Mark {
-  return line(stepPlaces(steps), values, {
-    name,
-    color,
-    dash,
-    hover: `${name}, step %{x}<br>%{y:.3g}`,
-  });
-}
+const over = (series: Series, name: string, color: string, dash?: 'dash' | 'dot'): Mark =>
+  curve(series, { name, color, dash, hover: `${name}, step %{x}<br>%{y:.3g}` });
 
 /** A series from its lowest (0) to its highest (1). */
 function ownRange({ steps, values }: Series): Series {
@@ -57,23 +52,14 @@ function ownRange({ steps, values }: Series): Series {
 }
 
 /** Panels over training steps, the key below them. */
-function stepPanels(
-  title: string,
-  of: string,
-  panels: readonly Panel[],
-  y: Partial<typeof RANGE>,
-  most = 3,
-): Figure {
+function stepPanels(title: string, of: string, panels: readonly Panel[], y: Axis, most = 3) {
   const columns = Math.min(most, panels.length);
   const places = panels.flatMap(({ marks }) => marks.flatMap(({ x }) => x as number[]));
   const legend = { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom' } as const;
-  const rows = Math.ceil(panels.length / columns);
   return chart({
     ...{ title, of, panels, columns, y, x: stepAxis(Math.max(1, ...places), columns > 1) },
-    ...{
-      height: 190 + 200 * rows,
-      layout: { legend: { ...legend, font: { size: 11 } }, margin: { b: 110 } },
-    },
+    height: 190 + 200 * Math.ceil(panels.length / columns),
+    layout: { legend: { ...legend, font: { size: 11 } }, margin: { b: 110 } },
   });
 }
 
@@ -92,9 +78,9 @@ export function pythiaRank(
   const { model, sets } = publishedPythia().rankme_410m;
   const published = Object.entries(sets).map(([name, points]) => {
     const [steps, values] = [points.map(([step]) => step), points.map(([, value]) => value)];
-    const look = { color: COLORS[name], symbol: 'diamond-open' };
     const hover = `${name}, published, step %{x}<br>%{y:.3g}`;
-    return dots(stepPlaces(steps), values, { name, ...look, hover });
+    const look = { name, color: COLORS[name], symbol: 'diamond-open', hover };
+    return dots(stepPlaces(steps), values, look);
   });
   const panels = trajectories.map((one): Panel => {
     const names = [...PAPER_SETS, 'deduction'].filter((name) => one.info.sets[name]);
@@ -239,7 +225,7 @@ export function pythiaLayers(given: readonly Trajectory[], convention: Conventio
   );
 }
 
-const LOOKS: Record<CheckpointRow['verdict'], { color: string; symbol: string }> = {
+const LOOKS: Record<CheckpointRow['verdict'], Look> = {
   genuine: { color: '#0072b2', symbol: 'square' },
   duplicate: { color: '#d55e00', symbol: 'x' },
   inconsistent: { color: '#cc79a7', symbol: 'diamond' },
@@ -267,17 +253,15 @@ export function historyStrip(
   });
   const off = all.filter(({ sign }) => sign === 'off');
   const bad = all.filter(({ verdict }) => !/genuine|unjudged/.test(verdict)).length;
-  const marks = (
-    name: string,
-    rows: typeof all,
-    look: { color: string; symbol: string; size: number },
-  ) =>
-    dots(
+  const marks = (name: string, rows: typeof all, look: Look) => {
+    const [places, models] = [
       stepPlaces(rows.map(({ step }) => step)),
-      rows.map(({ model }) => model),
-      { ...look, name: `${name} (${rows.length})`, hover: `%{y}, step %{x}: ${name}` },
-    );
-  const kinds = (Object.keys(LOOKS) as CheckpointRow['verdict'][]).map((verdict) => {
+      rows.map((row) => row.model),
+    ];
+    const [key, hover] = [`${name} (${rows.length})`, `%{y}, step %{x}: ${name}`];
+    return rows.length > 0 ? [dots(places, models, { ...look, name: key, hover })] : [];
+  };
+  const kinds = (Object.keys(LOOKS) as CheckpointRow['verdict'][]).flatMap((verdict) => {
     const rows = all.filter((row) => row.verdict === verdict);
     return marks(verdict, rows, { ...LOOKS[verdict], size: 8 });
   });
@@ -285,7 +269,7 @@ export function historyStrip(
   const figure = stepPanels(
     `${bad} of ${all.length} checkpoints are left out; the loss of ${off.length} does not fit their step.`,
     'by the distance of the weights to the last checkpoint, and by bits per token against neighbors',
-    [{ marks: [...kinds, losses].filter(({ x }) => (x as number[]).length > 0) }],
+    [{ marks: [...kinds, ...losses] }],
     axis('', { type: 'category', showgrid: false, automargin: true }),
   );
   figure.layout.height = 190 + 34 * given.length;

@@ -123,7 +123,11 @@ function attention(config: NeoXConfig, qkv: tf.Tensor2D, B: number, T: number): 
 }
 
 /** Rotates the first `dims` dimensions of each head by its position (Su et al. 2021), as two half vectors. */
-function rotate(x: tf.Tensor4D, dims: number, { cos, sin }: Rotations): tf.Tensor4D {
+function rotate(
+  x: tf.Tensor4D,
+  dims: number,
+  { cos, sin }: ReturnType<typeof rotations>,
+): tf.Tensor4D {
   const size = x.shape[3];
   const sizes = dims === size ? [dims / 2, dims / 2] : [dims / 2, dims / 2, size - dims];
   const [first, second, ...rest] = tf.split(x, sizes, 3);
@@ -137,10 +141,8 @@ function rotate(x: tf.Tensor4D, dims: number, { cos, sin }: Rotations): tf.Tenso
   ) as tf.Tensor4D;
 }
 
-/** Cosines and sines, `[T, dims / 2]`. */
-type Rotations = Record<'cos' | 'sin', tf.Tensor2D>;
-
-function rotations({ rotary, rotaryBase }: NeoXConfig, T: number): Rotations {
+/** Cosines and sines of the angles, `[T, rotary / 2]`. */
+function rotations({ rotary, rotaryBase }: NeoXConfig, T: number) {
   const half = rotary / 2;
   const angles = Array.from({ length: T * half }, (_, at) => {
     const [position, i] = [Math.floor(at / half), at % half];

@@ -42,9 +42,8 @@ const FEWEST = 3;
  * step. The longest series of checkpoints that ends at the last one and over which the distance falls (within
  * {@link SLACK}), with no weights twice, is taken as genuine; weights count for less the more steps serve them. A
  * checkpoint outside of it is a duplicate where another step serves its weights, or a shard of them, otherwise
- * inconsistent with its step. The
- * rule needs no clean neighborhood, so it holds where most branches are damaged. That the last step's weights are
- * the final ones is assumed, and cannot be seen from weights alone; {@link lossSigns} looks from another side.
+ * inconsistent with its step. The rule holds even where most branches are damaged. It assumes that the last step's
+ * weights are the final ones, which weights alone cannot show; {@link lossSigns} looks from another side.
  *
  * ```ts
  * const { checkpoints } = trajectories()[0];
@@ -63,14 +62,11 @@ export function judgeHistory(found: readonly Found[]): Judged[] {
   const chosen = series(checkpoints, far, places);
   const genuine = new Map([...chosen].map((at) => [checkpoints[at].sha256, checkpoints[at].step]));
   return checkpoints.map(({ step, sha256 }, at) => {
-    const share = far[at] / most;
+    const distance = far[at] / most;
+    if (chosen.has(at)) return { step, verdict: judge ? 'genuine' : 'unjudged', distance };
     const of = genuine.get(sha256);
-    if (!chosen.has(at) && of !== undefined) {
-      return { step, verdict: 'duplicate', of, distance: share };
-    }
-    let verdict: Verdict = judge ? 'genuine' : 'unjudged';
-    if (!chosen.has(at)) verdict = places[at] > 1 ? 'duplicate' : 'inconsistent';
-    return { step, verdict, distance: share };
+    const repeats = of !== undefined || places[at] > 1;
+    return { step, verdict: repeats ? 'duplicate' : 'inconsistent', of, distance };
   });
 }
 
@@ -86,11 +82,7 @@ function placesOf(checkpoints: readonly Found[]): number[] {
 }
 
 /** Places of the best series over which the distance falls; of two that are as good, the one through earlier steps. */
-function series(
-  checkpoints: readonly Found[],
-  far: readonly number[],
-  places: readonly number[],
-): Set<number> {
+function series(checkpoints: readonly Found[], far: number[], places: number[]): Set<number> {
   const last = checkpoints.length - 1;
   const hash = (i: number) => checkpoints[i].sha256;
   const mayCount = (i: number) => i === last || hash(i) !== hash(last);

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listFiles } from '@huggingface/hub';
-import { EnvHttpProxyAgent } from 'undici';
-import { Problem } from './core';
+import { Agent, EnvHttpProxyAgent, fetch, type RequestInit, type Response } from 'undici';
+import { Problem, writing } from './core';
 
 /**
  * Where the hub is; HF_ENDPOINT names a mirror, as with Hugging Face's own tools.
@@ -30,20 +33,21 @@ export interface HubFile {
 }
 
 /** Times that a request is tried again where the hub is busy or the line breaks, and the first pause. */
-export const PATIENCE = { retries: 5, pauseMs: 1000 };
-export type Patience = typeof PATIENCE;
+const PATIENCE = { retries: 5, pauseMs: 1000 };
 /** Longest pause that is waited out; the hub counts requests in windows of five minutes. */
 const LONGEST_PAUSE_MS = 600_000;
 /** A line that sends nothing for this long counts as broken. */
-export const SILENCE_MS = 60_000;
+const SILENCE_MS = 60_000;
 
 /** How to ask, and whom to tell of it. */
 export interface AskOptions {
-  readonly patience?: Patience;
+  readonly patience?: typeof PATIENCE;
   /** Stops requests and pauses between them. */
   readonly signal?: AbortSignal;
   /** Told before a pause of some seconds, with the reason. */
   readonly onWait?: (seconds: number, reason: string) => void;
+  /** Told the bytes of a file that are there, of all. */
+  readonly onProgress?: (bytes: number, of: number) => void;
 }
 
 /** The hub was reached and does not have what was asked for. */
@@ -63,14 +67,11 @@ export async function hubFiles(
   options: AskOptions = {},
 ): Promise<HubFile[]> {
   const hubUrl = hubEndpoint();
-  const ask: typeof fetch = async (address, init) => {
-    const silence = AbortSignal.timeout(SILENCE_MS);
-    const signal = options.signal ? AbortSignal.any([options.signal, silence]) : silence;
-    return hubFetch(String(address), { ...init, signal });
-  };
+  const ask = (address: unknown, init: object) =>
+    hubFetch(String(address), { ...init, signal: options.signal });
   return patiently(`${repo} at ${revision}`, options, async () => {
     const files: HubFile[] = [];
-    for await (const each of listFiles({ repo, revision, hubUrl, fetch: ask })) {
+    for await (const each of listFiles({ repo, revision, hubUrl, fetch: ask as never })) {
       const { type, path, size, oid, lfs } = each;
       const hash = lfs?.oid ?? oid;
       if (type !== 'file' || !hash) continue;
@@ -81,8 +82,86 @@ export async function hubFiles(
   });
 }
 
+/**
+ * Fetches one file. What has come so far stays beside its place as `.partial` when the line breaks or the
+ * process ends, and the next call goes on from there. The file appears in its place only when its size and
+ * hash are those that the hub lists; where they are not, it is fetched once more from the start. A file that is
+ * there already is held against the hub's hash, too.
+ * @throws Problem where it is not there, the hash is wrong twice, the disk is full, or `signal` stops it.
+ */
+export async function download(
+  repo: string,
+  revision: string,
+  file: HubFile,
+  path: string,
+  options: AskOptions = {},
+): Promise<void> {
+  if (await isThere(path, file)) return;
+  const partial = `${path}.partial`;
+  writing(path, () => fs.mkdirSync(dirname(path), { recursive: true }));
+  const url = `${hubEndpoint()}/${repo}/resolve/${encodeURIComponent(revision)}/${file.path}`;
+  const what = `${repo} ${revision} ${file.path}`;
+  for (const last of [false, true]) {
+    await patiently(what, options, () => append(url, partial, file, options));
+    if (await isThere(partial, file)) {
+      writing(path, () => fs.renameSync(partial, path));
+      return;
+    }
+    fs.rmSync(partial, { force: true });
+    if (last) {
+      throw new Problem(
+        `${what} came twice with another content than the hub lists (its ${file.hash.kind} hash is wrong): ` +
+          'nothing is kept. Try again later, or from another mirror (HF_ENDPOINT).',
+      );
+    }
+  }
+}
+
+/** Gets what is missing of a file. */
+async function append(
+  url: string,
+  partial: string,
+  { size }: HubFile,
+  { signal, onProgress }: AskOptions,
+): Promise<void> {
+  let there = fs.statSync(partial, { throwIfNoEntry: false })?.size ?? 0;
+  if (there > 0 && there === size) return;
+  if (there > size) there = 0;
+  const headers: Record<string, string> = there ? { Range: `bytes=${there}-` } : {};
+  const answer = await hubFetch(url, { headers, signal }).catch((error) => {
+    // The server knows no such range: what is here does not belong to its file.
+    if (error instanceof HttpFailure && error.status === 416) fs.rmSync(partial, { force: true });
+    throw error;
+  });
+  // A server that does not know ranges sends the whole file again.
+  if (answer.status !== 206) there = 0;
+  const file = writing(partial, () => fs.openSync(partial, there ? 'a' : 'w'));
+  try {
+    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+      there += chunk.length;
+      if (there > size) throw new Problem(`${url} sends more than the ${size} bytes it lists.`);
+      writing(partial, () => fs.writeFileSync(file, chunk));
+      onProgress?.(there, size);
+    }
+    if (there < size) throw Object.assign(new Error(`cut at byte ${there}`), { code: 'CUT' });
+    writing(partial, () => fs.fsyncSync(file));
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** True where a file has the size and the hash that the hub lists. */
+async function isThere(path: string, { hash, size }: HubFile): Promise<boolean> {
+  if (fs.statSync(path, { throwIfNoEntry: false })?.size !== size) return false;
+  const sum = createHash(hash.kind === 'sha256' ? 'sha256' : 'sha1');
+  // Git hashes a file together with a word about it.
+  if (hash.kind === 'git') sum.update(`blob ${size}\0`);
+  for await (const chunk of fs.createReadStream(path)) sum.update(chunk as Buffer);
+  return sum.digest('hex') === hash.value;
+}
+
 /** An answer of the hub that was not what was asked for. */
-export class HttpFailure extends Error {
+class HttpFailure extends Error {
   /** @param wait milliseconds that the hub asks to wait, where it does. */
   constructor(
     readonly status: number,
@@ -92,17 +171,18 @@ export class HttpFailure extends Error {
   }
 }
 
-let proxy: EnvHttpProxyAgent | undefined;
+let agent: Agent | EnvHttpProxyAgent | undefined;
 
 /**
  * fetch, through the proxy that HTTPS_PROXY or HTTP_PROXY names.
  * @throws HttpFailure for an answer that is not `ok`; Problem for a web page, such as a login, in its place.
  */
-export async function hubFetch(address: string, init: RequestInit): Promise<Response> {
+async function hubFetch(address: string, init: RequestInit): Promise<Response> {
   const { HTTPS_PROXY, HTTP_PROXY, https_proxy, http_proxy } = process.env;
-  if (HTTPS_PROXY || HTTP_PROXY || https_proxy || http_proxy) proxy ??= new EnvHttpProxyAgent();
-  // Node's own fetch takes undici's dispatchers, which its types leave out.
-  const answer = await fetch(address, { ...init, dispatcher: proxy } as RequestInit);
+  const proxied = HTTPS_PROXY || HTTP_PROXY || https_proxy || http_proxy;
+  const limits = { headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS };
+  agent ??= proxied ? new EnvHttpProxyAgent(limits) : new Agent(limits);
+  const answer = await fetch(address, { ...init, dispatcher: agent });
   const page = answer.headers.get('content-type')?.startsWith('text/html');
   if (answer.ok && !page) return answer;
   await answer.body?.cancel();
@@ -116,7 +196,7 @@ export async function hubFetch(address: string, init: RequestInit): Promise<Resp
  * Milliseconds that an answer asks to wait: its Retry-After, as seconds or a date (RFC 9110, 10.2.3), or what is
  * left of the window in the hub's RateLimit header, such as `"api";r=0;t=55`. Undefined where it asks for nothing.
  */
-export function waitAsked(headers: Headers, now = Date.now()): number | undefined {
+export function waitAsked(headers: Pick<Headers, 'get'>, now = Date.now()): number | undefined {
   const after = headers.get('retry-after')?.trim() ?? '';
   const wait = /^\d+$/.test(after) ? 1000 * Number(after) : Date.parse(after) - now;
   if (Number.isFinite(wait)) return Math.max(0, wait);
@@ -128,9 +208,9 @@ export function waitAsked(headers: Headers, now = Date.now()): number | undefine
  * Does `work`, again after a pause where the hub is busy (429, 5xx) or the line breaks; the pause doubles, or
  * is what the hub asks for.
  * @param what is being fetched, for messages.
- * @throws Problem in one line once it is clear that it will not work, or where the signal stops a pause.
+ * @throws Problem in one line once it is clear that it will not work, or where the signal stops it.
  */
-export async function patiently<T>(
+async function patiently<T>(
   what: string,
   { patience = PATIENCE, signal, onWait }: AskOptions,
   work: () => Promise<T>,
@@ -147,8 +227,8 @@ export async function patiently<T>(
       if (!failure) throw error;
       const pause = failure.wait ?? patience.pauseMs * 2 ** attempt;
       const message = `${what}: ${failure.message}`;
-      if (failure.notThere) throw new NotOnHub(message);
-      if (failure.final || attempt >= patience.retries || pause > LONGEST_PAUSE_MS) {
+      if (failure.status === 404) throw new NotOnHub(message);
+      if (!failure.passing || attempt >= patience.retries || pause > LONGEST_PAUSE_MS) {
         throw new Problem(message);
       }
       onWait?.(pause / 1000, failure.reason);
@@ -159,49 +239,35 @@ export async function patiently<T>(
   }
 }
 
-/** What an error means: `reason` in some words, and whether trying again is of no use. */
-interface Failure {
-  readonly message: string;
-  readonly reason: string;
-  readonly final?: boolean;
-  readonly notThere?: boolean;
-  readonly wait?: number;
-}
-
-/** Undefined where the error is not the network's. */
-function failureOf(error: unknown): Failure | undefined {
+/** What an error means, in some words, and whether trying again may help. Undefined where it is not the network's. */
+function failureOf(error: unknown) {
   const endpoint = hubEndpoint();
-  if (!(error instanceof HttpFailure)) {
-    if (!isNetworkError(error)) return undefined;
-    const code = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
-    const reason = `it cannot be reached (${code})`;
-    const remedy = 'Check the network, set HF_ENDPOINT to a mirror, or use a stand-in (--standin)';
-    const message = `${endpoint} cannot be reached (${code}). ${remedy}; what is already there is kept.`;
-    return { reason, message };
+  if (error instanceof HttpFailure) {
+    const { status, wait } = error;
+    const passing = status === 416 || status === 429 || status >= 500;
+    const closed = `${endpoint} does not let it be read without an account.`;
+    const rest = wait === undefined ? 'some minutes' : `${Math.ceil(wait / 60_000)} min`;
+    const messages: Record<number, string> = {
+      401: closed,
+      403: closed,
+      404: `not on ${endpoint}. Check the model and the step.`,
+      429: `${endpoint} limits the rate of requests. Wait ${rest}, then run again; it goes on from here.`,
+    };
+    const other = `${endpoint} answered ${status}.${passing ? ' Run again later.' : ''}`;
+    const reason = status === 429 ? 'it limits the rate of requests' : `it answers ${status}`;
+    return { status, wait, reason, passing, message: messages[status] ?? other };
   }
-  const { status, wait } = error;
-  const reason = status === 429 ? 'it limits the rate of requests' : `it answers ${status}`;
-  const failure = (message: string, more: Partial<Failure> = {}) => ({ reason, message, ...more });
-  switch (status) {
-    case 404:
-      return failure(`not on ${endpoint}. Check the model and the step.`, { notThere: true });
-    case 401:
-    case 403:
-      return failure(`${endpoint} does not let it be read without an account.`, { final: true });
-    case 429: {
-      const rest = wait === undefined ? 'some minutes' : `${Math.ceil(wait / 60_000)} min`;
-      const remedy = `Wait ${rest}, then run again; it goes on from here.`;
-      return failure(`${endpoint} limits the rate of requests. ${remedy}`, { wait });
-    }
-  }
-  const later = status >= 500 ? ' Run again later.' : '';
-  return failure(`${endpoint} answered ${status}.${later}`, { final: !later, wait });
+  if (!isNetworkError(error)) return undefined;
+  const code = (error.cause as { code?: string } | undefined)?.code ?? error.message;
+  const reason = `it cannot be reached (${code})`;
+  const remedy = 'Check the network, set HF_ENDPOINT to a mirror, or use a stand-in (--standin)';
+  const message = `${endpoint} cannot be reached (${code}). ${remedy}; what is already there is kept.`;
+  return { reason, message, passing: true };
 }
 
 /** fetch throws a TypeError whose cause names what happened; a cut line ends the body with one, too. */
-function isNetworkError(error: unknown): boolean {
+function isNetworkError(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  if (error.name === 'TimeoutError') return true;
   const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
   const known = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOST|ENET|UND_ERR|CUT)/.test(code ?? '');
   return known || (error instanceof TypeError && /fetch failed|terminated/.test(error.message));

@@ -15,7 +15,7 @@ export const PYTHIA_SIZES = ['70m', '160m', '410m', '1b', '1.4b', '2.8b', '6.9b'
 
 /** A model whose pre-training can be followed. */
 export interface Model {
-  /** `pythia-160m-deduped` or a stand-in's name; also the name of its folder of tables. */
+  /** `pythia-160m-deduped` or `austen-0.5m`; also the name of its folder of tables. */
   readonly name: string;
   /** Owner and name on the hub. */
   readonly repo: string;

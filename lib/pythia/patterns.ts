@@ -1,18 +1,6 @@
-import { pearson, type Share, share } from './core';
-import { GENERAL } from './probes';
-import type { ProbeGeometryRow, Trajectory } from './tables';
-import { genuine } from './tables';
-
-/** The paper's seven sets; deduction and the novels' own sets stand beside them. */
-export const PAPER_SETS = 'syntactic semantic arithmetic in-context factual logical general'.split(
-  ' ',
-);
-
-/** A quantity over measured steps, both of one length, steps increasing. */
-export interface Series {
-  readonly steps: readonly number[];
-  readonly values: readonly number[];
-}
+import { crossCorrelation, PRECURSOR_V1, type Series } from './core';
+import { GENERAL, PAPER_SETS } from './probes';
+import { genuine, type ProbeGeometryRow, type Trajectory } from './tables';
 
 /** Which rank of which hidden states. */
 export interface Convention {
@@ -42,7 +30,7 @@ export function setRank(
     (row) => row.probe === probe && row.layer === wanted && row.rows === rows,
   );
   const column = `${reading}${centered ? '_centered' : ''}` as const;
-  return { steps: found.map(({ step }) => step), values: found.map((row) => row[column]) };
+  return seriesOf(found, (row) => row[column]);
 }
 
 /**
@@ -57,7 +45,7 @@ export function textSeries(
   column: 'bits_per_token' | 'kl_unigram',
 ): Series {
   const rows = genuine(trajectory).checkpoints.filter((row) => row[column] !== undefined);
-  return { steps: rows.map(({ step }) => step), values: rows.map((row) => row[column] as number) };
+  return seriesOf(rows, (row) => row[column] as number);
 }
 
 /** Step at which a series is least. */
@@ -125,26 +113,16 @@ export function setBehavior(
   column: 'accuracy' | 'exact' | 'log_prob',
 ): Series {
   const rows = genuine(trajectory).behavior.filter((row) => row.probe === probe);
-  return { steps: rows.map(({ step }) => step), values: rows.map((row) => row[column]) };
+  return seriesOf(rows, (row) => row[column]);
 }
 
-/** First step from which `passes` holds for some checkpoints in a row. */
-export function heldFrom(
-  { steps, values }: Series,
-  passes: (value: number) => boolean,
-  held: number,
-): number | undefined {
-  const at = values.findIndex((_, i) => {
-    const next = values.slice(i, i + held);
-    return next.length === held && next.every(passes);
-  });
-  return steps[at];
+/** A quantity of some rows over their steps. */
+export function seriesOf<R extends { step: number }>(
+  rows: readonly R[],
+  value: (row: R) => number,
+): Series {
+  return { steps: rows.map(({ step }) => step), values: rows.map(value) };
 }
-
-/** The paper's rules on Pythia (version 1): acquired, and precursor. */
-export const RULE = { accuracy: 0.1, held: 5, within: 20, correlation: 0.3 } as const;
-/** Changes that a shift must leave, so that a correlation says something. */
-const OVERLAP = 5;
 
 /**
  * Precursor by the paper's rule of version 1: the cross-correlation of the differenced series of rank and accuracy
@@ -152,34 +130,6 @@ const OVERLAP = 5;
  * @returns undefined where the accuracy does not change, or there are too few checkpoints.
  */
 export function leads(rank: Series, accuracy: Series): boolean | undefined {
-  const changes = ({ values }: Series) => values.slice(1).map((value, i) => value - values[i]);
-  const [x, y] = [changes(rank), changes(accuracy)];
-  let best = { shift: 0, size: -1 };
-  for (let shift = -RULE.within; shift <= RULE.within; shift++) {
-    const early = x.slice(Math.max(0, -shift), x.length - Math.max(0, shift));
-    const late = y.slice(Math.max(0, shift), y.length - Math.max(0, -shift));
-    if (early.length < OVERLAP) continue;
-    const correlation = pearson(early, late);
-    if (correlation === undefined || Math.abs(correlation) <= best.size) continue;
-    best = { shift, size: Math.abs(correlation) };
-  }
-  return best.size < 0 ? undefined : best.shift > 0 && best.size > RULE.correlation;
-}
-
-/** Rank and accuracy of the paper's sets of some models; the passages have no accuracy. */
-export function rankAndAccuracy(
-  given: readonly Trajectory[],
-): { rank: Series; accuracy: Series }[] {
-  return given.flatMap((one) =>
-    PAPER_SETS.filter((probe) => one.info.sets[probe]?.chance > 0).map((probe) => ({
-      rank: setRank(one, probe),
-      accuracy: setBehavior(one, probe, 'accuracy'),
-    })),
-  );
-}
-
-/** How often a rank leads its accuracy, by {@link leads}. */
-export function leadShare(pairs: readonly { rank: Series; accuracy: Series }[]): Share | undefined {
-  const found = pairs.flatMap(({ rank, accuracy }) => leads(rank, accuracy) ?? []);
-  return share(found.filter(Boolean).length, found.length);
+  const peak = crossCorrelation(rank, accuracy);
+  return peak && peak.lead > 0 && Math.abs(peak.correlation) > PRECURSOR_V1.correlation;
 }

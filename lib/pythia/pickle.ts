@@ -12,15 +12,13 @@ export type Maker = (args: unknown[]) => unknown;
 
 /** What may appear in a pickle besides plain values. */
 export interface Allowed {
-  /** Names as `module name`, with what they stand for: a maker, or a plain value such as a type. */
+  /** By `module name`: a maker, or a plain value such as a type. */
   readonly globals: Readonly<Record<string, unknown>>;
   /** What a persistent id stands for. */
   readonly persistent: (id: unknown) => unknown;
 }
 
 const MARK = Symbol('mark');
-/** More than any checkpoint has: a hostile file must not fill the memory. */
-const MAX_ITEMS = 5_000_000;
 const STOP = '.';
 
 /**
@@ -29,179 +27,125 @@ const STOP = '.';
  * @throws PickleError for a name that is not on the list, an operation outside the allowed ones, or bytes that
  * end early.
  */
-export function readPickle(bytes: Uint8Array, allowed: Allowed): unknown {
-  const machine = new Machine(bytes, allowed);
-  for (;;) {
-    const code = machine.byte();
-    const name = String.fromCharCode(code);
-    if (name === STOP) return machine.pop();
-    if (!Object.hasOwn(OPERATIONS, name)) {
-      throw new PickleError(`it holds operation 0x${code.toString(16)}, which is not allowed`);
-    }
-    OPERATIONS[name](machine);
-  }
-}
-
-/** The operations that are allowed, by their codes in Python's pickletools. */
-const OPERATIONS: Readonly<Record<string, (m: Machine) => void>> = {
-  '\x80': (m) => m.protocol(),
-  '\x95': (m) => m.take(8), // FRAME: only a hint
-  '(': (m) => m.push(MARK),
-  '0': (m) => m.pop(),
-  N: (m) => m.push(null),
-  '\x88': (m) => m.push(true),
-  '\x89': (m) => m.push(false),
-  K: (m) => m.push(m.byte()),
-  M: (m) => m.push(m.view.getUint16(m.take(2), true)),
-  J: (m) => m.push(m.view.getInt32(m.take(4), true)),
-  '\x8a': (m) => m.push(m.long(m.byte())),
-  G: (m) => m.push(m.view.getFloat64(m.take(8), false)),
-  X: (m) => m.push(m.text(m.uint32())),
-  '\x8c': (m) => m.push(m.text(m.byte())),
-  ']': (m) => m.push([]),
-  '}': (m) => m.push(new Map()),
-  ')': (m) => m.push([]),
-  '\x85': (m) => m.push([m.pop()]),
-  '\x86': (m) => m.push([m.pop(), m.pop()].reverse()),
-  '\x87': (m) => m.push([m.pop(), m.pop(), m.pop()].reverse()),
-  t: (m) => m.push(m.popToMark()),
-  a: (m) => m.append([m.pop()]),
-  e: (m) => m.append(m.popToMark()),
-  s: (m) => m.setItems([m.pop(), m.pop()].reverse()),
-  u: (m) => m.setItems(m.popToMark()),
-  q: (m) => m.remember(m.byte()),
-  r: (m) => m.remember(m.uint32()),
-  '\x94': (m) => m.remember(m.memo.size),
-  h: (m) => m.push(m.recall(m.byte())),
-  j: (m) => m.push(m.recall(m.uint32())),
-  c: (m) => m.push(m.named(m.line(), m.line())),
-  '\x93': (m) => m.push(m.named(...([m.pop(), m.pop()].reverse() as [unknown, unknown]))),
-  Q: (m) => m.push(m.allowed.persistent(m.pop())),
-  R: (m) => m.call(),
-  b: (m) => m.build(),
-};
-
-class Machine {
-  readonly view: DataView;
-  readonly memo = new Map<number, unknown>();
-  private readonly stack: unknown[] = [];
-  private at = 0;
-
-  constructor(
-    private readonly bytes: Uint8Array,
-    readonly allowed: Allowed,
-  ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+export function readPickle(bytes: Buffer, { globals, persistent }: Allowed): unknown {
+  const stack: unknown[] = [];
+  const memo = new Map<number, unknown>();
+  let at = 0;
 
   /** Where the next `count` bytes begin; they count as read. */
-  take(count: number): number {
-    if (this.at + count > this.bytes.length) throw new PickleError('it ends early');
-    this.at += count;
-    return this.at - count;
-  }
-
-  byte(): number {
-    return this.bytes[this.take(1)];
-  }
-
-  uint32(): number {
-    return this.view.getUint32(this.take(4), true);
-  }
-
-  text(count: number): string {
-    const from = this.take(count);
-    return Buffer.from(this.bytes.subarray(from, from + count)).toString('utf8');
-  }
-
-  line(): string {
-    const end = this.bytes.indexOf(10, this.at);
-    if (end < 0) throw new PickleError('it ends early');
-    const words = this.text(end - this.at);
-    this.at++;
+  const take = (count: number): number => {
+    if (at + count > bytes.length) throw new PickleError('it ends early');
+    at += count;
+    return at - count;
+  };
+  const byte = () => bytes[take(1)];
+  const uint32 = () => bytes.readUInt32LE(take(4));
+  const text = (count: number) => bytes.toString('utf8', take(count), at);
+  const line = () => {
+    const end = bytes.indexOf('\n', at);
+    const words = text(end < 0 ? bytes.length : end - at);
+    take(1);
     return words;
-  }
+  };
+  /** A whole number, little-endian, signed. Of more than 6 bytes none is exact here, and no checkpoint has one. */
+  const long = (count: number): number => {
+    if (count > 6) throw new PickleError('it holds an integer of more than 6 bytes');
+    return count === 0 ? 0 : bytes.readIntLE(take(count), count);
+  };
 
-  /** A whole number of at most 8 bytes, little-endian, signed. */
-  long(count: number): number {
-    if (count > 8) throw new PickleError('it holds an integer of more than 8 bytes');
-    const from = this.take(count);
-    let value = 0n;
-    for (let i = count - 1; i >= 0; i--) value = value * 256n + BigInt(this.bytes[from + i]);
-    const number = Number(BigInt.asIntN(8 * count, value));
-    if (Number.isSafeInteger(number)) return number;
-    throw new PickleError('it holds an integer that is too large');
-  }
-
-  protocol(): void {
-    if (this.byte() > 5) throw new PickleError('it is of a newer pickle protocol than 5');
-  }
-
-  push(value: unknown): void {
-    if (this.stack.push(value) > MAX_ITEMS) throw new PickleError('it holds too many values');
-  }
-
-  pop(): unknown {
-    if (this.stack.length === 0) {
-      throw new PickleError('its stack is empty where a value is needed');
-    }
-    const value = this.stack.pop();
+  const push = (value: unknown) => stack.push(value);
+  const pop = (): unknown => {
+    if (stack.length === 0) throw new PickleError('its stack is empty where a value is needed');
+    const value = stack.pop();
     if (value === MARK) throw new PickleError('a mark stands where a value is needed');
     return value;
-  }
-
-  popToMark(): unknown[] {
-    const from = this.stack.lastIndexOf(MARK);
+  };
+  /** The last values, in the order in which they were pushed. */
+  const pops = (count: number) => Array.from({ length: count }, pop).reverse();
+  const popsToMark = (): unknown[] => {
+    const from = stack.lastIndexOf(MARK);
     if (from < 0) throw new PickleError('a mark is missing');
-    return this.stack.splice(from).slice(1);
-  }
+    return stack.splice(from).slice(1);
+  };
+  const top = <T>(type: new () => T, what: string): T => {
+    const value = stack.at(-1);
+    if (value instanceof type) return value;
+    throw new PickleError(`something else stands where ${what} is needed`);
+  };
 
-  append(items: unknown[]): void {
-    const list = this.top<unknown[]>(Array, 'a list');
+  const append = (items: unknown[]) => {
+    const list = top<unknown[]>(Array, 'a list');
     for (const item of items) list.push(item);
-  }
-
-  setItems(items: unknown[]): void {
-    const map = this.top<Map<unknown, unknown>>(Map, 'a dictionary');
+  };
+  const setItems = (items: unknown[]) => {
+    const map = top<Map<unknown, unknown>>(Map, 'a dictionary');
     if (items.length % 2) throw new PickleError('a key has no value');
     for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
-  }
-
-  remember(index: number): void {
-    if (this.memo.size > MAX_ITEMS) throw new PickleError('it holds too many values');
-    this.memo.set(index, this.stack[this.stack.length - 1]);
-  }
-
-  recall(index: number): unknown {
-    if (this.memo.has(index)) return this.memo.get(index);
+  };
+  const remember = (index: number) => memo.set(index, stack.at(-1));
+  const recall = (index: number): unknown => {
+    if (memo.has(index)) return memo.get(index);
     throw new PickleError(`it recalls value ${index}, which it never kept`);
-  }
-
-  named(module: unknown, name: unknown): unknown {
+  };
+  const named = ([module, name]: unknown[]): unknown => {
     const key = `${module} ${name}`;
-    if (Object.hasOwn(this.allowed.globals, key)) return this.allowed.globals[key];
+    if (Object.hasOwn(globals, key)) return globals[key];
     throw new PickleError(
       `it names ${module}.${name}, which is not on the list of what is allowed`,
     );
-  }
-
-  call(): void {
-    const [args, maker] = [this.pop(), this.pop()];
-    if (typeof maker !== 'function' || !Array.isArray(args)) {
-      throw new PickleError('it calls something that is not a function on the list');
-    }
-    this.push((maker as Maker)(args));
-  }
-
+  };
+  const call = ([maker, args]: unknown[]): unknown => {
+    if (typeof maker === 'function' && Array.isArray(args)) return (maker as Maker)(args);
+    throw new PickleError('it calls something that is not a function on the list');
+  };
   /** State of an ordered dictionary (versions of modules), which is not needed. */
-  build(): void {
-    this.pop();
-    this.top(Map, 'a dictionary');
-  }
+  const build = (_state: unknown) => top(Map, 'a dictionary');
 
-  private top<T>(type: new () => T, what: string): T {
-    const value = this.stack[this.stack.length - 1];
-    if (value instanceof type) return value;
-    throw new PickleError(`something else stands where ${what} is needed`);
+  /** The operations that are allowed, by their codes in Python's pickletools. */
+  const operations: Readonly<Record<string, () => unknown>> = {
+    '\x80': byte, // PROTO: a newer one shows in its operations
+    '\x95': () => take(8), // FRAME: only a hint
+    '(': () => push(MARK),
+    '0': pop,
+    N: () => push(null),
+    '\x88': () => push(true),
+    '\x89': () => push(false),
+    K: () => push(byte()),
+    M: () => push(bytes.readUInt16LE(take(2))),
+    J: () => push(bytes.readInt32LE(take(4))),
+    '\x8a': () => push(long(byte())),
+    G: () => push(bytes.readDoubleBE(take(8))),
+    X: () => push(text(uint32())),
+    '\x8c': () => push(text(byte())),
+    ']': () => push([]),
+    '}': () => push(new Map()),
+    ')': () => push([]),
+    '\x85': () => push(pops(1)),
+    '\x86': () => push(pops(2)),
+    '\x87': () => push(pops(3)),
+    t: () => push(popsToMark()),
+    a: () => append(pops(1)),
+    e: () => append(popsToMark()),
+    s: () => setItems(pops(2)),
+    u: () => setItems(popsToMark()),
+    q: () => remember(byte()),
+    r: () => remember(uint32()),
+    '\x94': () => remember(memo.size),
+    h: () => push(recall(byte())),
+    j: () => push(recall(uint32())),
+    c: () => push(named([line(), line()])),
+    '\x93': () => push(named(pops(2))),
+    Q: () => push(persistent(pop())),
+    R: () => push(call(pops(2))),
+    b: () => build(pop()),
+  };
+  for (;;) {
+    const code = byte();
+    const name = String.fromCharCode(code);
+    if (name === STOP) return pop();
+    if (!Object.hasOwn(operations, name)) {
+      throw new PickleError(`it holds operation 0x${code.toString(16)}, which is not allowed`);
+    }
+    operations[name]();
   }
 }

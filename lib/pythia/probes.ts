@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Tokenizer } from './config';
 import { DATA, Problem } from './core';
-import type { Tokenizer } from './tokenizer';
 
 /** One question: a prompt and what may follow it. A passage of general text is a prompt without options. */
 export interface ProbeItem {
@@ -42,8 +42,8 @@ export const PASSAGE_TOKENS = 128;
 /** Characters of a text whose tokens are counted, and that are looked at at all. */
 const COUNTED = 1_000_000;
 
-/** The paper's seven sets in its order, then its hard task. */
-const ORDER = 'syntactic semantic arithmetic in-context factual logical general deduction'.split(
+/** The paper's seven sets in its order; deduction and the novels' own sets stand beside them. */
+export const PAPER_SETS = 'syntactic semantic arithmetic in-context factual logical general'.split(
   ' ',
 );
 
@@ -58,7 +58,8 @@ const ORDER = 'syntactic semantic arithmetic in-context factual logical general 
  */
 export function probeSets(text?: string): ProbeSet[] {
   const sets = [...readSets(PROBES), generalText(text)];
-  return sets.sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  const order = [...PAPER_SETS, 'deduction'];
+  return sets.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
 /** The probe sets of a folder, by name. */

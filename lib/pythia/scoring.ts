@@ -1,7 +1,7 @@
+import type { Tokenizer } from './config';
 import { Problem } from './core';
 import { GENERAL, PASSAGE_TOKENS, type ProbeSet, tokensOf } from './probes';
 import type { ProbeBehaviorRow } from './tables';
-import type { Tokenizer } from './tokenizer';
 
 /** A run of tokens that the model reads once. */
 export interface Sequence {

@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { hubConfig, type NeoXConfig } from './config';
+import { hubConfig, type NeoXConfig, readTokenizer } from './config';
 import {
   compile,
   generator,
   lockFolder,
+  makeFolder,
   OUT,
   type ParameterSpec,
   type Phase,
@@ -24,7 +25,6 @@ import { neoxForward, neoxShapes } from './gpt-neox';
 import { CORPUS, type Corpus, readCorpus } from './probes';
 import { checkpointSteps, revisionOf } from './steps';
 import { readPythiaTable, writePythiaTable } from './tables';
-import { readTokenizer } from './tokenizer';
 
 /**
  * The offline stand-in: small GPT-NeoX models trained here on six novels of Jane Austen, with Pythia's
@@ -72,7 +72,7 @@ export function standinConfig(name: Standin): NeoXConfig {
   const rotary = Math.trunc(width / heads / 4);
   return {
     ...{ layers, width, heads, inner: 4 * width, vocabulary: 2048, context: 512 },
-    ...{ rotary, rotaryBase: 10_000, parallel: true, epsilon: 1e-5, gelu: 'erf', tied: false },
+    ...{ rotary, rotaryBase: 10_000, epsilon: 1e-5 },
   };
 }
 
@@ -110,17 +110,17 @@ export async function makeStandin(
   }
   const config = standinConfig(name);
   const unfinished = `${folder}.partial`;
-  writing(unfinished, () => mkdirSync(unfinished, { recursive: true }));
+  makeFolder(unfinished);
   const release = lockFolder(unfinished, 'the training');
   const state = join(unfinished, STATE);
   const settings = JSON.stringify({ config, training });
-  let pretraining: Pretraining | undefined;
+  let school: ReturnType<typeof pretraining> | undefined;
   try {
     const stored = existsSync(state) ? readTensorFile(state) : undefined;
     const known = stored?.metadata.settings === settings ? stored : undefined;
     const { corpus = readCorpus(readTokenizer(CORPUS)) } = options;
-    pretraining = new Pretraining(config, training, corpus, known);
-    const { trainer } = pretraining;
+    school = pretraining(config, training, corpus, known);
+    const { trainer } = school;
     // Of a training with other settings nothing is taken.
     const rows = known
       ? readPythiaTable(unfinished, 'training').filter(({ step }) => step <= trainer.step)
@@ -134,7 +134,7 @@ export async function makeStandin(
       const { step } = trainer;
       const seconds = (performance.now() - start) / 1000;
       if (scheduled.has(step) && rows.at(-1)?.step !== step) {
-        const held_out = pretraining.heldOutLoss();
+        const held_out = school.heldOutLoss();
         const mean = losses.reduce((sum, value) => sum + value, 0) / losses.length;
         rows.push({
           ...{ step, loss: step === 0 ? held_out : mean, held_out, tokens: step * batch * length },
@@ -166,81 +166,71 @@ export async function makeStandin(
     writing(folder, () => renameSync(unfinished, folder));
     for (const rest of LEFTOVERS) rmSync(join(folder, rest), { force: true });
   } finally {
-    pretraining?.dispose();
+    school?.dispose();
     release();
   }
   return folder;
 }
 
-/** Next-token prediction on random windows of the corpus. */
-class Pretraining {
-  readonly trainer: Trainer;
-  private readonly loss: ReturnType<typeof compile>;
-
-  constructor(
-    config: NeoXConfig,
-    private readonly training: StandinTraining,
-    private readonly corpus: Corpus,
-    stored?: TensorFile,
-  ) {
-    const { batch, steps, seed, learningRate } = training;
-    const warmup = Math.max(1, Math.round(WARMUP * steps));
-    const phase: Phase = {
-      loss: (weights, [windows]) => nextTokenLoss(config, weights, windows as tf.Tensor2D),
-    };
-    const lesson = {
-      ...{ name: 'the stand-in', specs: startingSpecs(config), phaseAt: () => phase },
-      config: { ...ADAMW, learningRate, scheduled: steps, warmup, finalFraction: FINAL_FRACTION },
-      gaussian: () => {
-        const random = generator(seed, 'stand-in weights');
-        return () => random.gaussian();
-      },
-      batchAt: (step: number): tf.Tensor[] => {
-        const draw = generator(seed, 'stand-in batch', step);
-        return [this.windows(corpus.training, batch, (room) => draw.below(room))];
-      },
-      largestLoss: 3 * Math.log(config.vocabulary),
-    };
-    this.trainer = new Trainer(lesson, stored);
-    this.loss = compile((windows) => phase.loss(this.trainer.parameters, [windows]), {
-      name: 'stand-in loss',
-    });
-  }
-
+/**
+ * Next-token prediction on random windows of the corpus.
+ * @param stored what a former training goes on from.
+ */
+function pretraining(
+  config: NeoXConfig,
+  { batch, length, steps, seed, learningRate }: StandinTraining,
+  corpus: Corpus,
+  stored?: TensorFile,
+) {
+  /** `[batch, length + 1]`: each row starts where `start(room, row)` says, below `room`. */
+  const windows = (tokens: Int32Array, start: (room: number, row: number) => number) => {
+    const size = length + 1;
+    const values = new Int32Array(batch * size);
+    for (let row = 0; row < batch; row++) {
+      const at = start(tokens.length - size, row);
+      values.set(tokens.subarray(at, at + size), row * size);
+    }
+    return tf.tensor2d(values, [batch, size], 'int32');
+  };
+  const phase: Phase = {
+    loss: (weights, [given]) => nextTokenLoss(config, weights, given as tf.Tensor2D),
+  };
+  const warmup = Math.max(1, Math.round(WARMUP * steps));
+  const lesson = {
+    ...{ name: 'the stand-in', specs: startingSpecs(config), phaseAt: () => phase },
+    config: { ...ADAMW, learningRate, scheduled: steps, warmup, finalFraction: FINAL_FRACTION },
+    gaussian: () => {
+      const random = generator(seed, 'stand-in weights');
+      return () => random.gaussian();
+    },
+    batchAt: (step: number): tf.Tensor[] => {
+      const draw = generator(seed, 'stand-in batch', step);
+      return [windows(corpus.training, (room) => draw.below(room))];
+    },
+    largestLoss: 3 * Math.log(config.vocabulary),
+  };
+  const trainer = new Trainer(lesson, stored);
+  const loss = compile((given) => phase.loss(trainer.parameters, [given]), {
+    name: 'stand-in loss',
+  });
   /** Loss on windows spread evenly over the held-out text, nats per token. */
-  heldOutLoss(): number {
-    const { batch } = this.training;
+  const heldOutLoss = (): number => {
     const calls = Math.ceil(HELD_OUT_SEQUENCES / batch);
     const losses = Array.from({ length: calls }, (_, call) => {
       const place = (room: number, row: number) =>
         Math.floor(((call * batch + row) / (calls * batch)) * room);
       return tf.tidy(() => {
-        const windows = this.windows(this.corpus.heldOut, batch, place);
-        return (this.loss(windows) as tf.Tensor).dataSync()[0];
+        const found = loss(windows(corpus.heldOut, place)) as tf.Tensor;
+        return found.dataSync()[0];
       });
     });
     return losses.reduce((a, b) => a + b) / calls;
-  }
-
-  dispose(): void {
-    this.loss.dispose();
-    this.trainer.dispose();
-  }
-
-  /** `[rows, length + 1]`: each row starts where `start(room, row)` says, below `room`. */
-  private windows(
-    tokens: Int32Array,
-    rows: number,
-    start: (room: number, row: number) => number,
-  ): tf.Tensor2D {
-    const size = this.training.length + 1;
-    const values = new Int32Array(rows * size);
-    for (let row = 0; row < rows; row++) {
-      const at = start(tokens.length - size, row);
-      values.set(tokens.subarray(at, at + size), row * size);
-    }
-    return tf.tensor2d(values, [rows, size], 'int32');
-  }
+  };
+  const dispose = () => {
+    loss.dispose();
+    trainer.dispose();
+  };
+  return { trainer, heldOutLoss, dispose };
 }
 
 /** Mean cross-entropy of each window's next tokens, nats per token. */

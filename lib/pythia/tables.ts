@@ -148,15 +148,10 @@ export function isTrajectory(folder: string): boolean {
   return existsSync(infoPath(folder));
 }
 
-/**
- * Reads trajectory.json.
- * @throws Problem where there is none, it cannot be read, or it is of a former version of this project.
- */
+/** Reads trajectory.json. @throws Problem where there is none, or it cannot be read. */
 export function readInfo(folder: string): TrajectoryInfo {
-  const path = infoPath(folder);
-  const info = readJson(path, 'measure with "npm run pythia", or move the folder away');
-  if (info.sets) return info as unknown as TrajectoryInfo;
-  throw new Problem(`${path} is of a former version, with other columns: move the folder away.`);
+  const remedy = 'measure with "npm run pythia", or move the folder away';
+  return readJson(infoPath(folder), remedy) as unknown as TrajectoryInfo;
 }
 
 /**

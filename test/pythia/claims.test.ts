@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { firstHeld } from '../../lib/findings/series';
 import { CLAIMED, publishedPythia, pythiaLedger } from '../../lib/pythia/claims';
 import {
   historyStrip,
@@ -8,15 +9,8 @@ import {
   pythiaPlain,
   pythiaRank,
 } from '../../lib/pythia/figures';
-import {
-  heldFrom,
-  layerPatterns,
-  leads,
-  PAPER_SETS,
-  patternOf,
-  setPatterns,
-  setRank,
-} from '../../lib/pythia/patterns';
+import { layerPatterns, leads, patternOf, setPatterns, setRank } from '../../lib/pythia/patterns';
+import { PAPER_SETS } from '../../lib/pythia/probes';
 import { checkpointSteps, PYTHIA_STEPS } from '../../lib/pythia/steps';
 import { type Trajectory, trajectories } from '../../lib/pythia/tables';
 
@@ -130,11 +124,11 @@ test('damaged checkpoints take no part', () => {
 test("held, and the paper's precursor: a peak of the cross-correlation at a lead within 20 checkpoints", () => {
   const series = (values: number[]) => ({ steps: values.map((_, i) => i), values });
   assert.equal(
-    heldFrom(series([0, 1, 0, 1, 1, 1]), (value) => value > 0, 3),
+    firstHeld([0, 1, 0, 1, 1, 1], (value) => value > 0, 3),
     3,
   );
   assert.equal(
-    heldFrom(series([0, 1, 1]), (value) => value > 0, 3),
+    firstHeld([0, 1, 1], (value) => value > 0, 3),
     undefined,
   );
   const wave = Array.from({ length: 40 }, (_, i) => Math.sin(i * i));

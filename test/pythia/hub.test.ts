@@ -14,10 +14,9 @@ import { join } from 'node:path';
 import test, { after, before, beforeEach } from 'node:test';
 import { ROOT } from '../../lib/environment/paths';
 import { Problem } from '../../lib/files/problem';
-import { hubSource, makeFolder, openCheckpoint, weightFiles } from '../../lib/pythia/checkpoints';
+import { hubSource, openCheckpoint, weightFiles } from '../../lib/pythia/checkpoints';
 import { hubConfig } from '../../lib/pythia/config';
-import { download } from '../../lib/pythia/download';
-import { hubEndpoint, hubFiles, NotOnHub, waitAsked } from '../../lib/pythia/hub';
+import { download, hubEndpoint, hubFiles, NotOnHub, waitAsked } from '../../lib/pythia/hub';
 import { STANDINS, standinConfig } from '../../lib/pythia/standin';
 import { HubServer } from './hub-server';
 
@@ -197,14 +196,15 @@ test('stopping keeps what has come', async () => {
     signal: stop.signal,
     onProgress: () => stop.abort(),
   });
-  await assert.rejects(work, /Stopped; what has come/);
+  await assert.rejects(work, /stopped; what is there is kept. Run the same again/);
   assert.ok(readFileSync(`${path}.partial`).length > 0);
   assert.equal(existsSync(path), false);
 });
 
-/** Fetches a step as a measuring does: listed, then fetched. */
-async function fetchStep(source: ReturnType<typeof hubSource>, step: number): Promise<string> {
-  return source.folder(step, await source.list(step, { patience }), { patience });
+/** Fetches a step as a measuring does: looked up, then fetched. */
+async function fetchStep(source: ReturnType<typeof hubSource>, step: number) {
+  const branch = await source.look(step, { patience });
+  return source.fetch(step, branch!.files, { patience });
 }
 
 test('the cache: checkpoints are fetched once, held while in use, and go after it', async () => {
@@ -215,28 +215,23 @@ test('the cache: checkpoints are fetched once, held while in use, and go after i
   server.files.set(`${REPO}/step1/optimizer.bin`, content);
   const cache = join(folder, 'cache');
   const source = hubSource(REPO, { cache, keep: true });
-  const first = await fetchStep(source, 1);
+  const { folder: first, done } = await fetchStep(source, 1);
   assert.equal(first, join(cache, REPO, 'step1'));
   assert.equal(asksFor('optimizer').length, 0);
   // Another process, or another model's work on the same cache, is told so in one line.
   const other = hubSource(REPO, { cache });
   await assert.rejects(fetchStep(other, 1), /the checkpoint is in use by process/);
-  source.done(1);
+  done();
   const before = server.asked.length;
-  await fetchStep(source, 1);
-  source.done(1);
+  (await fetchStep(source, 1)).done();
   assert.equal(server.asked.length, before);
   // What was fetched is bytes of ours, not weights: opening says so and leaves nothing open.
   await assert.rejects(openCheckpoint(first), /model.safetensors is damaged/);
-  await fetchStep(other, 1);
-  other.done(1);
+  (await fetchStep(other, 1)).done();
   assert.equal(existsSync(join(first, 'model.safetensors')), false);
   assert.ok(existsSync(join(first, 'config.json')));
   server.files.delete(`${REPO}/step1/config.json`);
-  await assert.rejects(
-    fetchStep(source, 1),
-    (error: Error) => error instanceof NotOnHub && /has no config.json/.test(error.message),
-  );
+  assert.equal(await source.look(1, { patience }), undefined, 'without a config.json');
 });
 
 test('a folder of the cache that holds files of somebody else is left as it is', async () => {
@@ -255,12 +250,12 @@ test('a folder of the cache that holds files of somebody else is left as it is',
 test('weights that were kept are held against the hash that the hub lists now', async () => {
   server.files.set(`${REPO}/step1/tokenizer.json`, Buffer.from('{}'));
   const source = hubSource(REPO, { cache: join(folder, 'cache-3'), keep: true });
-  const place = join(await fetchStep(source, 1), 'model.safetensors');
-  source.done(1);
+  const first = await fetchStep(source, 1);
+  const place = join(first.folder, 'model.safetensors');
+  first.done();
   const other = Buffer.from(content.map((byte) => byte ^ 1));
   server.files.set(`${REPO}/step1/model.safetensors`, other);
-  await fetchStep(source, 1);
-  source.done(1);
+  (await fetchStep(source, 1)).done();
   assert.deepEqual(readFileSync(place), other);
 });
 
@@ -347,13 +342,13 @@ test('a proxy that the environment names is used', async () => {
   assert.ok(proxied.length > 0 && proxied[0].includes('hub.example'), String(proxied));
 });
 
-test('a file that stands where a folder is needed is named', () => {
+test('a file that stands where a folder is needed is named', async () => {
   const path = join(folder, 'a-file');
   writeFileSync(path, '');
-  for (const place of [path, join(path, 'below')]) {
-    assert.throws(
-      () => makeFolder(place),
-      (error: Error) => error instanceof Problem,
+  for (const cache of [path, join(path, 'below')]) {
+    await assert.rejects(
+      fetchStep(hubSource(REPO, { cache }), 1),
+      (error: Error) => error instanceof Problem && error.message.includes(path),
     );
   }
 });

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import { readTokenizer } from '../../lib/pythia/config';
 import { CORPUS, NOVEL_PROBES, probeSets, readCorpus, readSets } from '../../lib/pythia/probes';
 import { bitsPerToken, encodeProbes, probeBehavior } from '../../lib/pythia/scoring';
-import { readTokenizer } from '../../lib/pythia/tokenizer';
 
 const sets = probeSets();
 const set = (name: string) => sets.find((each) => each.name === name)!;

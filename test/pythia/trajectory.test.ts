@@ -9,14 +9,13 @@ import { lockFolder } from '../../lib/files/lock';
 import { Problem } from '../../lib/files/problem';
 import { readTensorFile, writeTensorFile } from '../../lib/files/safetensors';
 import { summary } from '../../lib/pythia/command';
-import { hubConfig, type NeoXConfig } from '../../lib/pythia/config';
+import { hubConfig, type NeoXConfig, readTokenizer } from '../../lib/pythia/config';
 import { neoxShapes } from '../../lib/pythia/gpt-neox';
 import { pythiaModel } from '../../lib/pythia/models';
 import { CORPUS, probeSets } from '../../lib/pythia/probes';
 import { encodeProbes } from '../../lib/pythia/scoring';
 import { makeStandin } from '../../lib/pythia/standin';
 import { loadTrajectory, readPythiaTable } from '../../lib/pythia/tables';
-import { readTokenizer } from '../../lib/pythia/tokenizer';
 import { measureTrajectory } from '../../lib/pythia/trajectory';
 import { generator } from '../../lib/tasks/random';
 
