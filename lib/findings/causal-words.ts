@@ -44,7 +44,8 @@ function underArms(
 
 /**
  * What the arms say of the question. An arm bears on it where its floor is changed; acquisition then tells: as before, the
- * floor does not decide when a capability comes; otherwise it may, or what else the arm did.
+ * floor does not decide when a capability comes; otherwise it may, or what else the arm did. Of a single such arm both
+ * ratios are told.
  */
 export function causalVerdict(outcomes: readonly ArmOutcome[]): string {
   if (outcomes.length === 0) return 'There is no arm to judge by.';
@@ -58,7 +59,12 @@ export function causalVerdict(outcomes: readonly ArmOutcome[]): string {
     lower: 'it comes earlier',
     open: 'the pairs cannot tell',
   });
-  return `Where the floor is changed (${counted(moved.length, 'arm')}): ${told}.`;
+  const [{ floor, acquisition }, ...others] = moved;
+  const numbers =
+    others.length === 0 && floor.ratio && acquisition.ratio
+      ? ` Floors are ${estimate(floor.ratio)} times the baseline’s, steps of acquisition ${estimate(acquisition.ratio)} times.`
+      : '';
+  return `Where the floor is changed (${counted(moved.length, 'arm')}): ${told}.${numbers}`;
 }
 
 /** Which arms change the floor: `Floors are higher under blind answers given.` */

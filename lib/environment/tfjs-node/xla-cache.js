@@ -48,10 +48,14 @@ exports.open = () => {
 
 /** Gives what this process has compiled to the next ones. */
 exports.keep = () => {
-  if (!own || !fs.existsSync(own)) return;
-  for (const name of fs.readdirSync(own)) {
-    const path = join(own, name);
-    if (fs.statSync(path).nlink === 1) fs.renameSync(path, join(kept, name));
+  if (!own) return;
+  try {
+    for (const name of fs.readdirSync(own)) {
+      const path = join(own, name);
+      if (fs.statSync(path).nlink === 1) fs.renameSync(path, join(kept, name));
+    }
+  } catch {
+    // A full disk, or a cache that somebody empties, costs the next process its time and this one nothing.
   }
 };
 

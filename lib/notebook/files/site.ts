@@ -86,24 +86,41 @@ function pageLink({ file, heading }: Page, before = ''): string {
   return `<a href="${file}">${before}${escapeHtml(heading)}</a>`;
 }
 
+/** The claims that answer the questions of notebooks 01 to 05. */
+const ANSWERS = [
+  ...['floor-invariance-v1', 'order-v1', 'precursor-v4', 'cross-class-v4', 'pythia-global'],
+];
+
 async function reportHtml(pages: readonly Page[], rows: readonly LedgerRow[]): Promise<string> {
-  const judged = pages.filter(({ claims }) => claims.length > 0);
-  const figures = judged.flatMap(({ figure }) => figure ?? []);
+  const asks = (page: Page) => page.claims.length > 0 || /^\*\*.*question\./i.test(page.question);
+  const findings = pages.filter(asks);
+  const figures = findings.flatMap(({ figure }) => figure ?? []);
   const drawn = await figuresHtml(figures);
-  const sections = judged.map(
+  const sections = findings.map(
     (page) =>
       `<section><h2>${pageLink(page)}</h2>${markdownHtml(page.question)}` +
       `${page.figure ? drawn[figures.indexOf(page.figure)] : ''}${claimsHtml(page.claims)}</section>`,
   );
-  // Titles of figures, some without a full stop.
-  const findings = figures.map((figure) => findingOf(figure).replace(/[^.]$/, '$&.'));
-  const answers = findings.map((finding) => `<li>${escapeHtml(finding)}</li>`);
-  const more = pages.filter(({ claims }) => claims.length === 0).map((page) => pageLink(page));
+  const more = pages.filter((page) => !asks(page)).map((page) => pageLink(page));
   return (
     `<h1>${TITLE}</h1><p class="lead">${QUESTION}</p>` +
     `<p>A replication of <a href="${PAPER}">arXiv:2602.15997</a>, from trainings whose settings and tables lie ` +
-    `beside this report.</p><ol>${answers.join('')}</ol>${countsHtml(rows)}${sections.join('\n')}` +
+    `beside this report.</p><ol>${findings.map(answerHtml).join('')}</ol>${countsHtml(rows)}${sections.join('\n')}` +
     `${more.length > 0 ? `<h2>Beside this</h2><p>${more.join(' · ')}</p>` : ''}`
+  );
+}
+
+/** A notebook's answer: its main claim with both verdicts and our number; without a claim what its figure finds. */
+function answerHtml({ claims, figure, heading }: Page): string {
+  const main = claims.find(({ id }) => ANSWERS.includes(id));
+  if (!main) {
+    const finding = figure ? findingOf(figure) : '';
+    return `<li><b>${escapeHtml(heading.replace(/^\d+ /, ''))}</b> ${escapeHtml(finding)}</li>`;
+  }
+  const { claim, by_its_rule, worth } = main;
+  return (
+    `<li><b>${escapeHtml(claim[0].toUpperCase() + claim.slice(1))}:</b> ${verdictHtml(by_its_rule.verdict)} by the ` +
+    `paper's rule, ${verdictHtml(worth.verdict)} by ours. ${escapeHtml(by_its_rule.value)}</li>`
   );
 }
 
@@ -125,6 +142,7 @@ function countsHtml(rows: readonly LedgerRow[]): string {
 
 /** Claims, each folded: both verdicts, then what was published and where, and what is ours. */
 function claimsHtml(rows: readonly LedgerRow[]): string {
+  if (rows.length === 0) return '';
   const claims = rows.map(({ claim, version, published, by_its_rule, worth }) => {
     const [at] = version.match(/v\d/) ?? [''];
     const facts = [
