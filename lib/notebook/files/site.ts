@@ -118,9 +118,10 @@ function answerHtml({ claims, figure, heading }: Page): string {
     return `<li><b>${escapeHtml(heading.replace(/^\d+ /, ''))}</b> ${escapeHtml(finding)}</li>`;
   }
   const { claim, by_its_rule, worth } = main;
+  const sentence = (text: string) => escapeHtml(text[0].toUpperCase() + text.slice(1));
   return (
-    `<li><b>${escapeHtml(claim[0].toUpperCase() + claim.slice(1))}:</b> ${verdictHtml(by_its_rule.verdict)} by the ` +
-    `paper's rule, ${verdictHtml(worth.verdict)} by ours. ${escapeHtml(by_its_rule.value)}</li>`
+    `<li><b>${sentence(claim)}:</b> ${verdictHtml(by_its_rule.verdict)} by the paper's rule, ` +
+    `${verdictHtml(worth.verdict)} by our test of it. ${sentence(by_its_rule.value)}</li>`
   );
 }
 
