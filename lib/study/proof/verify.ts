@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Problem } from '../../files/problem';
 import { parameterCount } from '../../model/parameters';
-import { learningRateAt, stepsOf } from '../../training/schedule';
+import { learningRateAt, paperSteps, stepsOf } from '../../training/schedule';
 import { PARTS } from '../landscape/catalog';
 import { landscapeInfo } from '../landscape/landscape-table';
 import type { Part } from '../landscape/part';
@@ -52,22 +52,28 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
     `${row.task} ${row.level ?? 'pooled'}`;
   const levels = [...new Set(behavior.map(levelOf))];
   const pooled = info.tasks.names.map((name) => `${name} pooled`);
-  const { lean } = info.samples;
+  const { lean, dense, rankme } = info.samples;
   const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => layer);
-  const places = lean
+  const placesOf = (views: readonly string[]) =>
+    views.flatMap((view) =>
+      ['prompt', 'answer'].flatMap((position) =>
+        layers.map((layer) => `${view} ${position} ${layer}`),
+      ),
+    );
+  const least = lean
     ? pooled.map((view) => `${view} answer ${info.model.layers}`)
-    : [...levels, ...pooled].flatMap((view) =>
-        ['prompt', 'answer'].flatMap((position) =>
-          layers.map((layer) => `${view} ${position} ${layer}`),
-        ),
-      );
+    : placesOf(pooled);
+  const all = lean ? least : placesOf([...levels, ...pooled]);
+  // With fewer samples than ranks take, levels are pooled alone between the paper's steps.
+  const papers = new Set([...paperSteps(info.step), ...(info.ended ? [info.step] : [])]);
+  const placesAt = (step: number) => (dense >= rankme || papers.has(step) ? all : least);
   // A run's last step is measured. Where one was only stopped is none, or its measurement was stopped, too.
   const last = info.ended ? info.step : info.training.steps;
   const measured = info.ended ? info.step : (behavior.at(-1)?.step ?? -1);
   const steps = stepsOf(lean, last).filter((step) => step < info.step || step === measured);
   const faultOf = <Row extends { readonly step: number }>(
     table: string,
-    keys: readonly string[],
+    keysAt: (step: number) => readonly string[],
     rows: readonly Row[],
     keyOf: (row: Row) => string,
   ) => {
@@ -76,7 +82,7 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
     for (const step of steps) {
       const there = found.get(step);
       if (!there) return [`${table} lacks step ${step}`];
-      const lacking = keys.find((key) => !there.includes(key));
+      const lacking = keysAt(step).find((key) => !there.includes(key));
       if (lacking) return [`${table} lacks ${lacking} at step ${step}`];
       const twice = there.find((key, i) => there.indexOf(key) !== i);
       if (twice) return [`${table} has ${twice} twice at step ${step}`];
@@ -84,8 +90,8 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
     return [];
   };
   return [
-    ...faultOf('behavior.csv', levels, behavior, levelOf),
-    ...faultOf('geometry.csv', places, geometry, (row) => {
+    ...faultOf('behavior.csv', () => levels, behavior, levelOf),
+    ...faultOf('geometry.csv', placesAt, geometry, (row) => {
       return `${levelOf(row)} ${row.position} ${row.layer}`;
     }),
   ];
