@@ -1,4 +1,5 @@
 import { runSettings } from '../study/run/run-info';
+import { PAPER_TASKS } from '../tasks';
 import { groupBy, type MeasuredRun } from './series';
 import { counted } from './words';
 
@@ -23,7 +24,8 @@ export const runName = ({ info: { training } }: Described) =>
  */
 export function variantOf({ info }: Described): string[] {
   const { scale } = info.training;
-  const plain = runSettings(scale === 'custom' ? { shape: info.model } : { scale });
+  const size = scale === 'custom' ? { shape: info.model } : { scale };
+  const plain = runSettings({ ...size, tasks: PAPER_TASKS });
   const [ours, usual] = [info, plain].map(({ model, training, tasks }): Record<string, unknown> => {
     return { ...training, context: model.context, ...tasks.format, tasks: tasks.names };
   });

@@ -60,7 +60,10 @@ function product(...digits: readonly [number, number]): Level {
 /** One answer for each list. */
 const oneEach = (length: number) => 10 ** -length;
 
-/** The eight tasks in the paper's order. A task more is an entry more here, or is passed to `taskSet`. */
+/** The paper's tasks by name: what the study's plans train on, so that a task more leaves its runs as they are. */
+export const PAPER_TASKS = ['COPY', 'REV', 'CMP', 'PAR', 'ADD', 'MOD', 'SORT', 'MUL'] as const;
+
+/** The paper's tasks in its order. A task more is an entry more here, or is passed to `TaskSet`. */
 export const TASKS: readonly Task[] = [
   {
     name: 'COPY',
@@ -126,7 +129,7 @@ export const TASKS: readonly Task[] = [
 export type Difficulty = 'easy' | 'hard';
 export type DifficultyVersion = 'v1' | 'v4';
 
-/** The paper's class of a task: v1 has four easy ones, v4 counts SORT with them. */
+/** The paper's class of a task: v1 has four easy ones, v4 counts SORT with them; tasks of one's own are hard. */
 export function difficulty(task: string, version: DifficultyVersion = 'v4'): Difficulty {
   const easy = ['COPY', 'REV', 'CMP', 'PAR', ...(version === 'v4' ? ['SORT'] : [])];
   return easy.includes(task) ? 'easy' : 'hard';

@@ -15,7 +15,7 @@ export {
   VOCABULARY,
 } from './alphabet';
 export { type NextToken, RUNGS, type Rung } from './blind-answers';
-export { type Difficulty, type DifficultyVersion, difficulty, TASKS } from './catalog';
+export { type Difficulty, type DifficultyVersion, difficulty, PAPER_TASKS, TASKS } from './catalog';
 export { type PackedSequences, pack } from './packing';
 export { generator, type Random } from './random';
 export { numbered, pairs, type Question, type Task, type TaskLevel } from './task';

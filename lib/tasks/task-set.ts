@@ -136,7 +136,7 @@ const sets = new Map<string, TaskSet>();
 
 /**
  * A set of the catalog's tasks.
- * @param names of tasks, in any order; all eight by default. @param format as the paper's, as far as known.
+ * @param names of tasks, in any order; all of the catalog by default. @param format as the paper's, as far as known.
  * @throws RangeError naming what is not a task.
  */
 export function taskSet(names: readonly string[] = [], format: TextFormat = FORMAT): TaskSet {

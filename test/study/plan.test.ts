@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { workOff } from '../../lib/commands/study';
 import { Problem } from '../../lib/files/problem';
+import { variantOf } from '../../lib/findings/runs';
 import {
   firstLook,
   keptSteps,
@@ -14,8 +15,9 @@ import {
   type RunPlan,
 } from '../../lib/study/plan/plan';
 import { readPlan } from '../../lib/study/plan/plan-file';
-import { RunFolder } from '../../lib/study/run/run-folder';
+import { RunFolder, studyRuns } from '../../lib/study/run/run-folder';
 import { train } from '../../lib/study/run/train';
+import { numbered, PAPER_TASKS, TASKS, type Task, taskSet } from '../../lib/tasks';
 import { measuredSteps } from '../../lib/training/schedule';
 
 const home = mkdtempSync(join(tmpdir(), 'anatomy-plan-'));
@@ -31,6 +33,21 @@ const TINY: RunPlan = {
 };
 const planned = (plan: Partial<RunPlan> = {}) => plannedRun({ ...TINY, ...plan }, home);
 const stateOf = (plan: Partial<RunPlan> = {}) => planStates([planned(plan)])[0];
+
+test('a ninth task in the catalog leaves the study’s runs, and their settings, as they are', () => {
+  const before = planStates(PLAN);
+  assert.ok(before.some(({ step }) => step > 0) && !before.some(({ state }) => state === 'other'));
+  const double = numbered('double', 10, (n) => ({ input: [n], answer: [2 * n] }));
+  const catalog = TASKS as Task[];
+  catalog.push({ name: 'DOUBLE', rule: 'give twice the number', levels: [double] });
+  try {
+    assert.ok(taskSet().tasks.length > PAPER_TASKS.length);
+    assert.deepEqual(planStates(PLAN), before);
+    assert.ok(studyRuns().every((run) => variantOf(run).length === 0));
+  } finally {
+    catalog.pop();
+  }
+});
 
 test('a run is missing, stopped, to measure, whole; of other settings, or damaged', async () => {
   assert.equal(stateOf().state, 'missing');

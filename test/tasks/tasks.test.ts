@@ -56,6 +56,7 @@ const set = taskSet();
 
 for (const at of set.levels) {
   test(`${at.task} ${at.level}: every answer follows the rule`, () => {
+    assert.ok(RULES[at.task], `RULES lacks ${at.task}: write its rule once more there`);
     for (let i = 0; i < 1000; i++) {
       const { prompt, answer } = set.text(at, i);
       const match = /^([A-Z]+) (.*) =$/.exec(prompt)!;

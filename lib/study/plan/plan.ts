@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Machine, machine, machineWords, sameMachine } from '../../environment/machine';
 import { Problem } from '../../files/problem';
+import { PAPER_TASKS } from '../../tasks';
 import { measuredSteps } from '../../training/schedule';
 import { type Run, RunFolder, STUDY } from '../run/run-folder';
 import { type RunChoices, type RunInfo, runSettings, settingDifferences } from '../run/run-info';
@@ -28,7 +29,8 @@ export function firstLook({ scale, steps, choices }: PlannedRun): number {
 
 /** A run as planned, in its folder in `home`. @throws RangeError naming the value that is out of range. */
 export function plannedRun(plan: RunPlan, home: string) {
-  const { name: called, landscape = 0, parts, ...choices } = plan;
+  const { name: called, landscape = 0, parts, ...rest } = plan;
+  const choices: RunChoices = { tasks: PAPER_TASKS, ...rest };
   const { training } = runSettings(choices);
   const name = called ?? `${training.scale}-s${training.seed}`;
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
