@@ -58,7 +58,15 @@ export { type RankMe, rankme } from './measures/rankme';
 
 // Runs, their tables and weights.
 export { train, type TrainOptions } from './study/run/train';
-export { ARMS, loadRun, nameOfRun, type Run, studyRuns, VARIANTS } from './study/run/run-folder';
+export {
+  ARMS,
+  loadRun,
+  nameOfRun,
+  type Run,
+  studyRuns,
+  untaughtRuns,
+  VARIANTS,
+} from './study/run/run-folder';
 export type { RunInfo } from './study/run/run-info';
 export type {
   BehaviorRow,

@@ -1,7 +1,7 @@
 import { wrap } from '../figures/title';
 import { Problem } from '../files/problem';
 import { type LedgerRow, MANY_TESTS } from '../ledger/ledger';
-import { ledgerRows, valueText, verdictCounts } from '../notebook/ledger';
+import { ledgerRows, publishedOf, valueText, verdictCounts } from '../notebook/ledger';
 import { command, flag } from './options';
 
 /** Width of lines in a terminal, and of their indent. */
@@ -55,7 +55,7 @@ function ledgerCounts(rows: readonly LedgerRow[]): string {
     verdictCounts(rows, column)
       .map(({ verdict, count }) => `${count} ${verdict}`)
       .join(', ');
-  return `${rows.length} claims. By the paper's rule: ${counted('by_its_rule')}. What it is worth: ${counted('worth')}.`;
+  return `${publishedOf(rows).length} claims. By the paper's rule: ${counted('by_its_rule')}. What it is worth: ${counted('worth')}.`;
 }
 
 function indented(text: string): string[] {

@@ -1,4 +1,5 @@
 import { llcCurve, llcPeak, publishedLlc } from '../findings/llc-curve';
+import { runName } from '../findings/runs';
 import { behaviorSeries, groupBy, type MeasuredRun, nameOf } from '../findings/series';
 import { landscapeSignal } from '../findings/signals';
 import * as say from '../findings/summaries';
@@ -63,10 +64,12 @@ export function landscapeCurves(
  * ```
  */
 export function llcFigure(runs: readonly MeasuredRun[]) {
+  const [paper, calibrated] = ['llc_paper', 'llc'].map((measure) => llcCurve(runs, measure));
+  const seen = (paper ?? calibrated)?.run;
   const curves = [
     { series: publishedLlc(), name: 'published', color: INK },
-    { series: llcCurve(runs, 'llc_paper'), name: "ours, the paper's constants", color: ACCENT },
-    { series: llcCurve(runs, 'llc'), name: 'ours, calibrated', color: SECOND },
+    { series: paper, name: "ours, the paper's constants", color: ACCENT },
+    { series: calibrated, name: 'ours, calibrated', color: SECOND },
   ];
   const marks = curves.flatMap(({ series, ...look }) =>
     series ? [curve(series, { ...look, hover: `${look.name}: %{y:.2f}` })] : [],
@@ -74,7 +77,7 @@ export function llcFigure(runs: readonly MeasuredRun[]) {
   const peak = llcPeak(runs, 'llc_paper');
   return chart({
     title: peak ? say.llcPeak(peak) : 'The published LLC of MOD at nano; no run has it yet',
-    of: 'MOD at nano, mean over levels and seeds; each curve over its maximum',
+    of: `MOD at nano, mean over levels${seen ? `; ${runName(seen)}` : ''}; each curve over its maximum, settled chains alone`,
     panels: [{ marks }],
     x: stepAxis(Math.max(...curves.flatMap(({ series }) => series?.steps ?? []))),
     y: axis('LLC over its maximum'),

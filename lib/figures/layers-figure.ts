@@ -17,7 +17,7 @@ export function layerDepths(falls: readonly LayerFall[], of: string) {
   const ranks = falls.flatMap(({ profile }) => profile);
   const matches = new Map(profileMatches(falls).map((match) => [match.scale, match.published]));
   return byLayer(falls, {
-    title: share ? say.byDepth(share) : 'No run has two layers.',
+    title: share ? say.byDepth(share) : 'Two layers tell no order: one is always deeper.',
     of,
     y: rankAxis('rank at the last layer’s minimum', ranks),
     value: ({ profile }, layer) => profile[layer],

@@ -90,7 +90,7 @@ export function leadLag(found: readonly Precedence[], label: string) {
   const gray = { fillcolor: 'rgba(128,128,128,0.18)', line: { width: 0 } };
   const ends = [0.5, 2, ...[...each, ...medians].map(({ value }) => value)];
   return rowPlot({
-    title: rows[0] ? say.medianLead(rows[0]) : 'No measure rises before or after an acquisition',
+    title: rows[0] ? say.leadsOfAll(rows) : 'No measure rises before or after an acquisition',
     of: `${label}; medians with 95 % intervals; gray: within a factor of ${SYNCHRONY}`,
     panels: [{ marks: [middle, { ...every, visible: 'legendonly' }] }],
     rows: rows.map((one) => one.label),

@@ -55,7 +55,7 @@ const PANELS: Readonly<Record<PairKind, string>> = {
 
 /**
  * Who tells the order of acquisition, pair by pair: a row a predictor, a panel a kind of pair, the dotted line where a coin
- * would be, gray where scores dealt anew are.
+ * would be, gray where shuffled scores are.
  *
  * ```ts
  * show(orderBound(orderRows(studyRuns(), 'v4'), 'v4; all runs'));
@@ -73,13 +73,13 @@ export function orderBound(rows: readonly OrderRow[], label: string) {
     });
     const bands = points.flatMap(({ row, chance }) => {
       const value = chance?.mean ?? 0;
-      return chance ? [{ ...chance, row, value, hover: `dealt anew: ${percent(value)}` }] : [];
+      return chance ? [{ ...chance, row, value, hover: `shuffled: ${percent(value)}` }] : [];
     });
     const marks = Object.entries(LOOKS).map(([of, look]) => {
       const own = points.filter((point) => point.kind === of);
       return rowDots(own, look);
     });
-    return { heading: PANELS[kind], marks: [rowBands(bands, 'scores dealt anew, 95 %'), ...marks] };
+    return { heading: PANELS[kind], marks: [rowBands(bands, 'shuffled scores, 95 %'), ...marks] };
   });
   const p = kinds.flatMap((kind) => rows.flatMap(({ skills }) => skills[kind].chance?.p ?? []));
   const [first, kind] = [rows[0], kinds[0]];

@@ -15,7 +15,7 @@ export interface AcquisitionCell {
   readonly scale: string;
   /** Null: not acquired. */
   readonly published: number | null;
-  /** One a seed; Infinity where it is not acquired within the run. */
+  /** One a seed that ran far enough; Infinity where it is not acquired within the run. */
   readonly steps: readonly number[];
   /** Median of `steps`. */
   readonly ours: number;
@@ -28,7 +28,8 @@ export interface AcquisitionCell {
 }
 
 /**
- * The published table of a version beside our runs of its scales, by the same rule at the same checkpoints.
+ * The published table of a version beside our runs of its scales, by the same rule at the same checkpoints. A cell takes
+ * the seeds that ran to its published step, or as far as the longest did: a shorter one cannot say that it comes late.
  *
  * ```ts
  * table(acquisitionCells(studyRuns(), 'v4').map(({ task, level, published, ours }) => ({ task, level, published, ours })));
@@ -39,14 +40,16 @@ export function acquisitionCells(
   version: 'v1' | 'v4',
 ): AcquisitionCell[] {
   return [...byScale(runs)].flatMap(([scale, own]) => {
-    const found = own.map((run) => acquisitions(run, version));
-    const until = Math.min(...own.map(({ info }) => info.step));
-    return found[0].flatMap(({ task, level, chance }) => {
+    const found = own.map((run) => ({ ran: run.info.step, rows: acquisitions(run, version) }));
+    const longest = Math.max(...found.map(({ ran }) => ran));
+    return found[0].rows.flatMap(({ task, level, chance }) => {
       const name = nameOf({ task, level });
       const published = publishedStep(version, name, scale);
       if (published === undefined) return [];
-      const steps = found.flatMap((seed) =>
-        seed.filter((one) => nameOf(one) === name).map(({ step = Infinity }) => step),
+      const far = found.filter(({ ran }) => ran >= Math.min(published ?? Infinity, longest));
+      const until = Math.min(...far.map(({ ran }) => ran));
+      const steps = far.flatMap(({ rows }) =>
+        rows.filter((one) => nameOf(one) === name).map(({ step = Infinity }) => step),
       );
       const ours = median(steps);
       const seen = published !== null && (published <= until || ours < Infinity);

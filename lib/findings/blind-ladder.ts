@@ -110,7 +110,7 @@ export function whileClimbing(cells: readonly LadderCell[]): Share | undefined {
 /**
  * On which rung does the floor stand? A row a rung, coarse to fine, over the tasks of some runs (`cases`): `ratio`, the
  * median of floor step over the rung's step; `nearest`, cases that have this rung nearest; `correlation`, Spearman's of
- * both steps over tasks, mean over runs; `chance`, the same with tasks dealt anew within each run; `p`, of its four tests,
+ * both steps over tasks, mean over runs; `chance`, the same with tasks shuffled within each run; `p`, of its four tests,
  * by Bonferroni's rule.
  *
  * ```ts

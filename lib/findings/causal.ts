@@ -12,6 +12,7 @@ import {
   IDENTIFIED,
   lowest,
   type MeasuredRun,
+  meanSeries,
   nameOf,
   PRINTED,
   type RankChoice,
@@ -47,6 +48,8 @@ export interface ArmOutcome {
     readonly step: number;
     /** Log-probability lost over all task-levels, nats per token: baseline minus arm. */
     readonly nats: Estimate | undefined;
+    /** Updates lost: how long before the baseline was where the arm is then; below 0 where the arm is ahead. */
+    readonly updates: Estimate | undefined;
   };
 }
 
@@ -104,6 +107,10 @@ function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutco
     cost: {
       step: closes,
       nats: difference(pairs, 'log_prob', (series) => -lastOf(untilClosed(series))),
+      updates: bootstrap(
+        pairs.map((pair) => updatesLost(pair, untilClosed)),
+        (drawn) => mean([...drawn]),
+      ),
     },
   };
 }
@@ -145,6 +152,20 @@ function acquisitionRatio(
   };
 }
 
+/** Updates by which the arm is behind its baseline when the window closes, by the log-probability of all task-levels. */
+function updatesLost({ run, baseline }: Pair, untilClosed: (series: Series) => Series): number {
+  const [ours, plain] = [run, baseline].map((one) => {
+    const all = taskLevelsOf(one).map(
+      ({ task, level }) => behaviorSeries(one, task, level, 'log_prob')!,
+    );
+    return untilClosed(meanSeries(all));
+  });
+  const behind = lastOf(ours) <= lastOf(plain);
+  const [slow, fast] = behind ? [ours, plain] : [plain, ours];
+  const reached = fast.steps[fast.values.findIndex((value) => value >= lastOf(slow))];
+  return (behind ? 1 : -1) * (fast.steps.at(-1)! - reached);
+}
+
 const lastOf = ({ values }: Series) => values.at(-1)!;
 
 /**
@@ -181,7 +202,7 @@ export interface FreezeRow {
 }
 
 /**
- * v4's freeze test beside ours: a block is frozen over updates 1 to 1,000.
+ * v4's freeze test beside ours, at nano: a block is frozen over updates 1 to 1,000, and every baseline of the arms.
  *
  * ```ts
  * const { ADD, MOD } = paperTables().freeze_v4;
@@ -193,8 +214,9 @@ export function freezeTable(
   pairs: readonly Pair[],
   published: Readonly<Record<string, FreezeRow['published']>>,
 ): FreezeRow[] {
-  const frozen = FREEZE_ARMS.map((arm) => pairs.filter((pair) => pair.arm === arm));
-  const plain = new Set(frozen.flat().map(({ baseline }) => baseline));
+  const nano = pairs.filter(({ run }) => run.info.training.scale === 'nano');
+  const frozen = FREEZE_ARMS.map((arm) => nano.filter((pair) => pair.arm === arm));
+  const plain = new Set(nano.map(({ baseline }) => baseline));
   const runs = [[...plain], ...frozen.map((own) => own.map(({ run }) => run))];
   const steps = runs.map((own) => own.map(stepsOf));
   return Object.entries(published).map(([task, theirs]) => ({

@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics';
 import { type TaskSet, taskSet } from '../tasks';
 import {
   behaviorSeries,
@@ -90,18 +91,22 @@ export function acquisitions(
   });
 }
 
+/** Measured steps that a measure needs before any rule asks whether it precedes. */
+export const FEWEST_STEPS = 8;
+
 /** Checkpoints that v1 looks ahead, and the least correlation that counts. */
 export const PRECURSOR_V1 = { within: 20, correlation: 0.3 } as const;
 
 /**
  * v1's comparison of a measure with behavior: the cross-correlation of their changes over the steps that they share,
  * shifted by up to 20 checkpoints either way. Its peak is the largest in size; the smallest shift wins a tie.
- * @returns `lead`, the checkpoints by which the measure is ahead (negative: behind), and Pearson's correlation there.
- * Undefined where one of the two does not change, or fewer than 8 steps are shared.
+ * @returns `lead`, the checkpoints by which the measure is ahead (negative: behind); `steps`, the same in steps, median of
+ * the checkpoints compared; and Pearson's correlation there. Undefined where one of the two does not change, or fewer than
+ * {@link FEWEST_STEPS} are shared.
  */
 export function crossCorrelation(signal: Series, behavior: Series) {
   const shared = signal.steps.filter((step) => behavior.steps.includes(step));
-  if (shared.length < 8) return undefined;
+  if (shared.length < FEWEST_STEPS) return undefined;
   const [x, y] = [signal, behavior].map((series) => {
     const values = shared.map((step) => valueAt(series, step)!);
     return values.slice(1).map((value, i) => value - values[i]);
@@ -118,7 +123,10 @@ export function crossCorrelation(signal: Series, behavior: Series) {
       best = { lead, correlation };
     }
   }
-  return best;
+  if (!best) return undefined;
+  const { lead } = best;
+  const apart = shared.slice(Math.abs(lead)).map((step, i) => step - shared[i]);
+  return { ...best, steps: Math.sign(lead) * median(apart) };
 }
 
 /** A change by less than this share of its larger end is none (ours). */

@@ -22,7 +22,11 @@ import {
   share,
   shareOf,
   shuffled,
+  spearman,
 } from './statistics';
+
+/** A lowest rank beyond this part of a run may sink on: it is no floor yet. */
+const SETTLED_PART = 0.9;
 
 /** Two floors within this factor are the same: seeds of one scale differ by about as much. */
 export const SAME_FLOOR = 1.25;
@@ -91,7 +95,7 @@ export interface FloorCell {
 }
 
 /**
- * Floors by task and scale, over seeds.
+ * Floors by task and scale, over seeds. A rank that is lowest in the last tenth of its run is left out: it may sink on.
  *
  * ```ts
  * table(floorCells(studyRuns()).map(({ task, scale, mean, published }) => ({ task, scale, mean, published })));
@@ -100,7 +104,9 @@ export interface FloorCell {
 export function floorCells(runs: readonly MeasuredRun[], choice: RankChoice = {}): FloorCell[] {
   const known = paperTables().floors_by_scale;
   return [...byScale(runs)].flatMap(([scale, own]) => {
-    const found = own.flatMap((run) => floors(run, choice));
+    const found = own.flatMap((run) =>
+      floors(run, choice).filter(({ step }) => step <= SETTLED_PART * run.info.step),
+    );
     return [...groupBy(found, ({ task }) => task)].map(([task, seeds]) => {
       const [values, steps] = [seeds.map(({ floor }) => floor), seeds.map(({ step }) => step)];
       const published = known[task]?.[known.scales.indexOf(scale)] as number | undefined;
@@ -146,6 +152,20 @@ export function floorGrowth(cells: readonly FloorCell[]) {
 }
 export type FloorGrowth = ReturnType<typeof floorGrowth>[number];
 
+/**
+ * Geometric mean over tasks of how floors change, with an interval over tasks; undefined without growth to judge.
+ *
+ * ```ts
+ * note(say.meanGrowth(meanGrowth(floorGrowth(floorCells(studyRuns())))));
+ * ```
+ */
+export function meanGrowth(growth: readonly FloorGrowth[]) {
+  const found = bootstrap(growth, (drawn) =>
+    Math.exp(mean(drawn.map(({ ratio }) => Math.log(ratio)))),
+  );
+  return found && { ...found, tasks: growth.length, from: growth[0].from, to: growth[0].to };
+}
+
 /** Tasks whose floor is the same at both ends, within {@link SAME_FLOOR}; undefined without growth to judge. */
 export function sameFloors(growth: readonly FloorGrowth[]) {
   const found = shareOf(growth, ({ ratio }) => factorOf(ratio) <= SAME_FLOOR);
@@ -173,6 +193,44 @@ export function taskEffect(cells: readonly FloorCell[]) {
   if (explained === undefined) return undefined;
   const chance = against(explained, (random) => betweenTasks(shuffled(logs, random)));
   return chance && { explained, chance };
+}
+
+/**
+ * Task × size pairs whose lowest rank comes by {@link SETTLED} in every seed, of runs of twice as many updates: a shorter
+ * one could hardly say otherwise.
+ */
+export function earlyFloors(runs: readonly MeasuredRun[], choice: RankChoice = {}) {
+  const long = byScale(runs.filter(({ info }) => info.step >= 2 * SETTLED));
+  const pairs = [...long.values()].flatMap((own) => {
+    const found = own.flatMap((run) => floors(run, choice));
+    return [...groupBy(found, ({ task }) => task).values()];
+  });
+  return shareOf(pairs, (seeds) => seeds.every(({ step }) => step <= SETTLED));
+}
+
+/**
+ * How far two readings of the rank order tasks alike by their floors: Spearman's correlation, scale by scale.
+ *
+ * ```ts
+ * readingsAgree(studyRuns(), [IDENTIFIED, PRINTED]);
+ * ```
+ */
+export function readingsAgree(
+  runs: readonly MeasuredRun[],
+  [one, other]: readonly [RankChoice, RankChoice],
+) {
+  const others = floorCells(runs, other);
+  return [...groupBy(floorCells(runs, one), ({ scale }) => scale)].flatMap(([scale, cells]) => {
+    const pairs = cells.flatMap(({ task, mean }) => {
+      const twin = others.find((cell) => cell.task === task && cell.scale === scale);
+      return twin ? [[mean, twin.mean] as const] : [];
+    });
+    const rho = spearman(
+      pairs.map(([x]) => x),
+      pairs.map(([, y]) => y),
+    );
+    return rho === undefined ? [] : [{ scale, tasks: pairs.length, rho }];
+  });
 }
 
 /** Tasks of all runs whose rank loses a quarter or more. */

@@ -42,16 +42,18 @@ export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall
 }
 
 /**
- * Task × scale pairs, the paper's unit, that are top-down. By depth: the last layer is deepest in most seeds. By time:
- * the mean correlation of depth and step is below 0.
+ * Combinations of task and size, the paper's unit, that are top-down. By depth: the last layer is deepest in most seeds. By time:
+ * the mean correlation of depth and step is below 0. Nets of two layers are left out, as in the paper: one is always
+ * deeper.
  *
  * ```ts
- * const { share } = topDown(layerFalls(loadRun('nano-s0')), 'depth');
+ * const { share } = topDown(layerFalls(loadRun('micro-s0')), 'depth');
  * ```
  * @returns `chance`, for time: the same with each order turned around or not by a coin.
  */
 export function topDown(falls: readonly LayerFall[], by: 'depth' | 'time' | 'monotone') {
-  const marked = falls.flatMap(({ task, scale, deepest, monotone, time: { correlation } }) => {
+  const deep = falls.filter(({ profile }) => profile.length > 2);
+  const marked = deep.flatMap(({ task, scale, deepest, monotone, time: { correlation } }) => {
     const timed = correlation === undefined ? undefined : -correlation;
     const mark = { depth: deepest ? 1 : -1, monotone: monotone ? 1 : -1, time: timed }[by];
     return mark === undefined ? [] : [{ pair: `${scale} ${task}`, mark }];

@@ -5,6 +5,7 @@ import {
   type Difficulty,
   type DifficultyVersion,
   difficulty as difficultyOf,
+  FEWEST_STEPS,
   onsetStep,
   PRECURSOR_V1,
   SYNCHRONY,
@@ -52,8 +53,6 @@ export interface PrecursorRule {
   events?(one: Acquisition): Acquisition[];
 }
 
-/** Checkpoints are so many steps apart over the first 10,000, where nearly all peaks lie. */
-const CHECKPOINT = 100;
 /** Rotations of the behavior's changes that stand for random events in v1's rule. */
 const ROTATIONS = 20;
 const PAPERS = { at: 'paper', unit: 'steps', beyond: 0 } as const;
@@ -73,7 +72,7 @@ export const PRECURSOR_RULES = {
     lead(signal, { behavior }) {
       const peak = crossCorrelation(signal, behavior);
       if (!peak || Math.abs(peak.correlation) <= PRECURSOR_V1.correlation) return undefined;
-      return CHECKPOINT * peak.lead;
+      return peak.steps;
     },
     events: (one) =>
       Array.from({ length: ROTATIONS }, (_, i) => {
@@ -126,16 +125,18 @@ export interface Precedence {
   readonly medianLead: number | undefined;
   /** The rate where each event comes at a step drawn from the measured ones. */
   readonly randomEvents: Chance | undefined;
-  /** The rate where each run's measures are dealt anew among its tasks: does the measure know of its own task? (C4) */
+  /** The rate where each run's measures are shuffled among its tasks: does the measure know of its own task? (C4) */
   readonly exchanged: Chance | undefined;
   /** The rate with the measure of a run that was taught shuffled answers and so learns none of it; undefined without one. */
   readonly untaught: Share | undefined;
 }
 
 /**
- * How often a signal precedes acquisition by one rule, against three nulls. A signal that makes no change does not precede.
+ * How often a signal precedes acquisition by one rule, against three nulls. A signal that makes no change does not precede;
+ * one that was measured at fewer than {@link FEWEST_STEPS} of the rule's steps is not looked at.
  * @param runs plain ones are looked at; those taught shuffled answers serve as their untaught twins.
  * @param difficulty class of the tasks that are counted, by the rule's version.
+ * @throws RangeError for an unknown rule.
  *
  * ```ts
  * const { rate, exchanged } = precedence(studyRuns(), RANKS[0], 'v4', 'hard');
@@ -148,14 +149,20 @@ export function precedence(
   rule: PrecursorName,
   difficulty: Difficulty | 'all' = 'all',
 ): Precedence {
+  if (!Object.hasOwn(PRECURSOR_RULES, rule)) {
+    const known = Object.keys(PRECURSOR_RULES).join(', ');
+    throw new RangeError(`Unknown rule of precedence "${rule}": use one of ${known}.`);
+  }
   const { cases, lead, beyond, events, classes, at }: PrecursorRule = PRECURSOR_RULES[rule];
   const is = (ahead: number | undefined) => Number(ahead !== undefined && ahead > beyond);
   const ofClass = (task: string) =>
     difficulty === 'all' || difficultyOf(task, classes) === difficulty;
   const looked = selectRuns(runs).runs.flatMap((run) => {
     const twin = untaughtTwin(runs, run);
+    const told = (task: string, level?: number) =>
+      (signal.series(run, task, level, at)?.steps.length ?? 0) >= FEWEST_STEPS;
     const tasks = tasksOf(run).filter((task) => signal.series(run, task));
-    const counted = cases(run).filter(({ task }) => tasks.includes(task) && ofClass(task));
+    const counted = cases(run).filter(({ task, level }) => told(task, level) && ofClass(task));
     return counted.map((one) => {
       const series = (of: MeasuredRun, task = one.task) => signal.series(of, task, one.level, at);
       const mine = series(run)!;
@@ -203,7 +210,7 @@ export function precedence(
 /** A run of the same model that was taught shuffled answers, of the same seed where there is one. */
 function untaughtTwin(runs: readonly MeasuredRun[], { info }: MeasuredRun) {
   const { scale, seed } = info.training;
-  const taught = runs.filter((run) => /shuffle/.test(run.info.intervention?.name ?? ''));
+  const taught = runs.filter((run) => run.info.intervention?.name === 'shuffled-answers');
   const own = taught.filter((run) => run.info.training.scale === scale);
   return own.find((run) => run.info.training.seed === seed) ?? own[0];
 }

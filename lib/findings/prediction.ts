@@ -99,7 +99,7 @@ function correlationWith(steps: Table): Statistic {
   };
 }
 
-/** The scores of each run, dealt anew to its names. */
+/** The scores of each run, shuffled among its names. */
 function dealt(scores: Table, random: Random): Table {
   return scores.map((own) => {
     const known = own.filter((score) => score !== undefined);

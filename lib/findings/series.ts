@@ -36,7 +36,7 @@ export const PRINTED = { position: 'answer', reading: 'rankme' } as const;
 
 /**
  * The rank of one task over the steps of a run; undefined where it was not measured.
- * @throws RangeError where the model has no such layer.
+ * @throws RangeError where the model has no such layer, or for an unknown position or reading.
  *
  * ```ts
  * const run = loadRun('nano-s0');
@@ -54,12 +54,21 @@ export function rankSeries(
   if (!Number.isInteger(chosen) || chosen < 0 || chosen > last) {
     throw new RangeError(`There is no layer ${chosen}: this run has the layers 0 to ${last}.`);
   }
+  if (!['prompt', 'answer', undefined].includes(position)) {
+    throw new RangeError(`Unknown position "${position}": use prompt or answer.`);
+  }
+  const column = reading ?? IDENTIFIED.reading;
+  if (run.geometry.length > 0 && !(column in run.geometry[0])) {
+    throw new RangeError(
+      `Unknown reading "${column}": use a column of geometry.csv, such as rankme.`,
+    );
+  }
   const rows = rowsOf(run.geometry, (row) =>
     [row.task, row.level ?? '', row.layer, row.position].join(' '),
   );
   const own = rows.get([task, level ?? '', chosen, position ?? IDENTIFIED.position].join(' '));
   const steps = at === 'paper' ? paperRankSteps(run.info.training.scale, run.info.step) : undefined;
-  return seriesOf(own, reading ?? IDENTIFIED.reading, steps);
+  return seriesOf(own, column, steps);
 }
 
 /** One column of behavior.csv for one task-level; undefined where it was not measured. */

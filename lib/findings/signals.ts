@@ -76,6 +76,16 @@ export function landscapeSignal(measure: string): Signal {
   };
 }
 
-/** Has a value. An LLC below 0, which it cannot be, is no estimate: its chains ended below a start that is no minimum. */
-const isEstimate = ({ measure, value = Number.NaN }: LandscapeRow) =>
-  Number.isFinite(value) && !(measure.startsWith('llc') && value < 0);
+/** A calibrated LLC is sound from this acceptance on, up to this drift in standard errors (lib/measures/README.md). */
+const SOUND = { acceptance: 0.9, drift: 3 } as const;
+
+/**
+ * Whether a row is an estimate of its measure. An LLC below 0, which it cannot be, is none: its chains ended below a start
+ * that is no minimum. A calibrated one is none, either, where its chains have not settled.
+ */
+export function isEstimate({ measure, value = Number.NaN, acceptance, drift }: LandscapeRow) {
+  if (!Number.isFinite(value)) return false;
+  if (!measure.startsWith('llc')) return true;
+  const settled = (acceptance ?? 1) >= SOUND.acceptance && Math.abs(drift ?? 0) <= SOUND.drift;
+  return value >= 0 && (measure !== 'llc' || settled);
+}

@@ -3,8 +3,14 @@ import type { ClassMeans } from '../study/landscape/states';
 import type { AcquisitionCell, TableAgreement } from './acquisition';
 import { RUNG_NAMES, type RungFit } from './blind-ladder';
 import type { Identified } from './curves';
-import { COLLAPSE } from './definitions';
-import type { Floor, FloorFactor, FloorSummary } from './floors';
+import { COLLAPSE, FEWEST_STEPS, SYNCHRONY } from './definitions';
+import type {
+  Floor,
+  FloorFactor,
+  FloorSummary,
+  meanGrowth as growthOf,
+  readingsAgree as readings,
+} from './floors';
 import type { LlcPeak } from './llc-curve';
 import type { profileMatches, TopDown } from './order';
 import { PRECURSOR_RULES, type Precedence } from './precursors';
@@ -49,6 +55,20 @@ export function floorTable(summaries: readonly FloorSummary[]): string {
   return `Floors at ${list(summaries[0]?.scales ?? [])}: ${words.join(', ')}.`;
 }
 
+/** `From nano to medium floors change by a factor of 1.88 (95 % interval 1.45 to 2.41; geometric mean of 8 tasks).` */
+export function meanGrowth(growth: ReturnType<typeof growthOf>): string {
+  if (!growth) return 'It takes settled floors at two sizes.';
+  const { from, to, tasks, ...found } = growth;
+  return `From ${from} to ${to} floors change by a factor of ${estimate(found)}, geometric mean of ${counted(tasks, 'task')}.`;
+}
+
+/** How far the identified reading and the printed formula order the tasks alike. */
+export function readingsAgree(found: ReturnType<typeof readings>): string {
+  if (found.length === 0) return 'No size has the floors of two tasks.';
+  const words = found.map(({ rho, scale }) => `${rho.toFixed(2)} at ${scale}`);
+  return `The two readings order the tasks by floor with ρ = ${list(words)}.`;
+}
+
 /** One task's floor by the paper's sampling beside dense sampling. */
 export const sampling = (sampled: FloorSummary, dense: FloorSummary) =>
   `${sampled.task}’s floor is ${withSpread(sampled, sampled)} at the paper’s steps ` +
@@ -68,7 +88,7 @@ export function floorFactors(found: readonly FloorFactor[]): string {
       : `At ${scale} there is no plain run to set ${setting} beside.`;
   });
   if (found.every(({ setting }) => setting === 'plain')) {
-    words.push('These runs differ in size and seed alone: what else floors depend on is not told.');
+    words.push('These runs differ in size and seed alone: they cannot show what else matters.');
   }
   return words.join(' ');
 }
@@ -126,12 +146,16 @@ export function atChance(cells: readonly AcquisitionCell[]): string {
 // Layers (notebook 02).
 
 export const byDepth = (found: Share) =>
-  `The last layer falls deepest in ${cases(found, 'task × size')}.`;
+  `The last layer falls deepest in ${cases(found, 'combinations of task and size')}.`;
+
+/** The same by depth, where the paper could have looked as well. */
+export const atPrompt = (found: Share) =>
+  `At the last prompt token the last layer is deepest in ${of(found)}.`;
 
 export function byTime({ share, chance }: TopDown): string {
-  if (!share) return 'No task has two layers that fall.';
-  const coin = chance ? ` A coin gives ${nullOf(chance)}.` : '';
-  return `The last layers fall first in ${cases(share, 'task × size')}.${coin}`;
+  if (!share) return 'No net of three layers or more has two that fall.';
+  const coin = chance ? ` Orders turned around at random would give ${nullOf(chance)}.` : '';
+  return `The last layers fall first in ${cases(share, 'combinations of task and size')}.${coin}`;
 }
 
 export function profiles(matches: ReturnType<typeof profileMatches>): string {
@@ -142,21 +166,35 @@ export function profiles(matches: ReturnType<typeof profileMatches>): string {
 // The ladder of blind answers (notebook 01).
 
 export function ladder(fits: readonly RungFit[]): string {
-  const { rung, nearest, cases } = fits.reduce((a, b) => (b.nearest > a.nearest ? b : a));
+  const { rung, nearest, cases } = topRung(fits);
   return `The floor is nearest to the step of ${RUNG_NAMES[rung]} in ${nearest} of ${cases} tasks.`;
+}
+
+const topRung = (fits: readonly RungFit[]) =>
+  fits.reduce((a, b) => (b.nearest > a.nearest ? b : a));
+
+/** `By the covariance rank the floor is most often nearest to p(task, place) at nano (5 of 8), …` @param fits by size. */
+export function rungsBySize(reading: string, fits: ReadonlyMap<string, readonly RungFit[]>) {
+  const words = [...fits].map(([scale, own]) => {
+    const { rung, nearest, cases } = topRung(own);
+    return `${RUNG_NAMES[rung]} at ${scale} (${nearest} of ${cases})`;
+  });
+  return `By the ${reading} the floor is most often nearest to ${list(words)}.`;
 }
 
 /** C10: how the floor lies between the rungs, over tasks and sizes. */
 export const ladderCells = (found: Share) =>
-  `The floor lies between ${RUNG_NAMES.token} and ${RUNG_NAMES.level} in ${of(found)} task × size.`;
+  `The floor lies between ${RUNG_NAMES.token} and ${RUNG_NAMES.level} in ${of(found)} combinations of task and size.`;
 
 /** What is left of rank and loss where each state is the mean of its class. */
 export function classMeans(found: readonly ClassMeans[]): string {
-  const between = median(found.map((one) => one.between));
-  const rise = median(found.map(({ loss, lossOfMeans }) => lossOfMeans - loss));
+  const between = found.map((one) => one.between);
+  const rises = found.map(({ task, loss, lossOfMeans }) => ({ task, rise: lossOfMeans - loss }));
+  const most = rises.reduce((a, b) => (b.rise > a.rise ? b : a));
   return (
-    `Task, level and place hold ${percent(between)} of the states’ variance in the median task; ` +
-    `read out from class means, the loss is ${short(rise)} nats higher.`
+    `Level and place hold ${percent(median(between))} of the states’ variance in the median task ` +
+    `(${percent(Math.min(...between))} to ${percent(Math.max(...between))}). Read out from class means, the loss is ` +
+    `${short(median(rises.map(({ rise }) => rise)))} nats higher in the median, ${short(most.rise)} in ${most.task}.`
   );
 }
 
@@ -164,11 +202,17 @@ export function classMeans(found: readonly ClassMeans[]): string {
 
 /** `RankMe as measured precedes acquisition in 23 of 24 hard task-levels by v4's rule (95 % interval 80 % to 99 %).` */
 export function precedes({ label, rate, rule, difficulty }: Precedence): string {
-  if (!rate) return `${capital(label)} is not measured in a run that acquires anything.`;
+  if (!rate) {
+    return `${capital(label)} is not measured at ${FEWEST_STEPS} of the rule’s steps in a run that acquires anything.`;
+  }
   const kind = difficulty === 'all' ? '' : `${difficulty} `;
   const unit = rule === 'v1' ? 'tasks' : 'task-levels';
   return `${capital(label)} precedes acquisition in ${of(rate)} ${kind}${unit} by ${PRECURSOR_RULES[rule].label} (${interval(rate)}).`;
 }
+
+/** `The rise of the top Hessian eigenvalue comes after acquisition, by a factor of 1.25 in steps, in 3 of 20 …` */
+export const lags = ({ label }: Precedence, late: Share) =>
+  `The rise of the ${label} comes after acquisition, by a factor of ${SYNCHRONY} in steps, in ${cases(late, 'task-levels')}.`;
 
 /** What the rate would be for nothing, each null in a sentence; p-values are Holm's over the two tests. */
 export function nulls({ randomEvents, exchanged, untaught }: Precedence): string {
@@ -189,13 +233,22 @@ export function medianLead({ medianLead, rule, label }: Precedence): string {
     : `Acquisition comes at ${short(medianLead)} times the step of the rise of ${label} (median).`;
 }
 
+/** `In the median 9 of 11 measures rise before acquisition, least and most by a factor of 1.5 and 21.` @param found those that rise. */
+export function leadsOfAll(found: readonly Precedence[]): string {
+  const leads = found.map(({ medianLead }) => medianLead!);
+  const ahead = leads.filter((lead) => lead >= SYNCHRONY);
+  const factors = list([...new Set([Math.min(...ahead), Math.max(...ahead)].map(short))]);
+  const by = ahead.length > 0 ? `, least and most by a factor of ${factors}` : '';
+  return `In the median ${ahead.length} of ${counted(leads.length, 'measure')} rise before acquisition${by}.`;
+}
+
 /** C5: how far the outputs are when the rank is lowest. */
 export function doneAtMinimum(rows: readonly ThresholdRow[]): string {
   const words = rows.flatMap(({ scale, doneAtMinimum: done }) =>
-    done === undefined ? [] : `${percent(done)} of its way at ${scale}`,
+    done === undefined ? [] : `${percent(done)} of its rise at ${scale}`,
   );
   if (words.length === 0) return 'No hard task-level is acquired.';
-  return `At the minimum the log-probability has done ${list(words)} (median).`;
+  return `At the minimum the log-probability has covered ${list(words)} (median).`;
 }
 
 export function probesPerToken({ perToken, untrained }: ProbeLeads): string {
@@ -209,7 +262,7 @@ export function probesPerToken({ perToken, untrained }: ProbeLeads): string {
 export function probesPerAnswer({ perAnswer, answerFirst }: ProbeLeads): string {
   if (!perAnswer) return 'No run has probes before an acquisition.';
   const first = answerFirst
-    ? ` It is halfway there first, by a factor of 1.25 in steps, in ${of(answerFirst)}.`
+    ? ` It is halfway there first, by a factor of ${SYNCHRONY} in steps, in ${of(answerFirst)}.`
     : '';
   return `The probe reads more whole answers than the model gets right in ${partOf(perAnswer, ' of task-levels')}.${first}`;
 }
@@ -229,5 +282,5 @@ export const coarse = ({ label }: { label: string }, skill: Skill) =>
 
 export const pairs = (kind: PairKind, { label }: { label: string }, skill: Skill) =>
   skill.estimate
-    ? `Of ${counted(skill.cases, 'pair')} of ${PAIRS[kind]}, the ${label} has ${partOf(skill.estimate, '')} in the right order.`
+    ? `Of ${counted(skill.cases, 'pair')} of ${PAIRS[kind]}, the ${label} orders ${partOf(skill.estimate, '')} correctly.`
     : `The ${label} cannot be judged: ${skill.reason}.`;

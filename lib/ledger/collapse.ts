@@ -10,9 +10,9 @@ import * as floors from '../findings/floors';
 import { layerFalls, profileMatches, topDown } from '../findings/order';
 import { SETTLED, scalesOf } from '../findings/runs';
 import { type MeasuredRun, PRINTED, type RankChoice } from '../findings/series';
-import { ALPHA, type Estimate, share, shareOf } from '../findings/statistics';
+import { ALPHA, type Estimate, share } from '../findings/statistics';
 import * as say from '../findings/summaries';
-import { cases, estimate, list, nullOf } from '../findings/words';
+import { cases, estimate, list, nullOf, short } from '../findings/words';
 import {
   always,
   type Judge,
@@ -59,17 +59,22 @@ const growth = (runs: Runs, choice: RankChoice) =>
   floors.floorGrowth(floors.floorCells(runs, choice));
 const falls = (runs: Runs, choice: RankChoice) => runs.flatMap((run) => layerFalls(run, choice));
 
-/** Nine of ten task × size pairs by depth, or an interval that meets the published share; worth (C2): the same by time. */
+/** Nine of ten combinations of task and size by depth, or an interval that meets the published share; worth (C2): the same by time. */
 const layers = (published: number) =>
-  deep('top-down in time, at every measured step, against a coin', (runs) => {
-    const depth = topDown(falls(runs, PAPER), 'depth').share;
-    const time = topDown(falls(runs, DENSE), 'time');
-    const met = depth && depth.low <= published && depth.high >= published;
-    return [
-      depth && always(depth, say.byDepth(depth), met ? 'replicates' : undefined),
-      time.share && always(time.share, say.byTime(time)),
-    ];
-  });
+  deep(
+    'top-down in time, at every measured step, against orders turned around at random',
+    (runs) => {
+      const depth = topDown(falls(runs, PAPER), 'depth').share;
+      const time = topDown(falls(runs, DENSE), 'time');
+      const prompt = topDown(falls(runs, { at: 'paper', position: 'prompt' }), 'depth').share;
+      const elsewhere = prompt ? ` ${say.atPrompt(prompt)}` : '';
+      const met = depth && depth.low <= published && depth.high >= published;
+      return [
+        depth && always(depth, say.byDepth(depth), met ? 'replicates' : undefined),
+        time.share && always(time.share, `${say.byTime(time)}${elsewhere}`),
+      ];
+    },
+  );
 
 /** Nine of ten published steps are met within a factor of two. */
 const steps = (version: 'v1' | 'v4', runs: Runs): Side => {
@@ -89,11 +94,14 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
 
   /** Nine of ten floors come by step 1,000; worth (C10): not while outputs climb from one blind answer to the next. */
   'collapse-early-v1': judgeSizes(CLIMBING, (runs) => {
-    const cells = floors.floorCells(runs, PAPER);
-    const early = shareOf(cells, (cell) => Math.max(...cell.steps) <= SETTLED);
+    const early = floors.earlyFloors(runs, PAPER);
     const plain = whileClimbing(ladderCells(runs.flatMap((run) => blindLadder(run))));
     return [
-      early && always(early, `The floor comes by step 1,000 in ${cases(early, 'task × size')}.`),
+      early &&
+        always(
+          early,
+          `The floor comes by step ${short(SETTLED)} in ${cases(early, 'combinations of task and size')}.`,
+        ),
       plain && always(plain, say.ladderCells(plain), judgeAlways(1 - plain.value)),
     ];
   }),
@@ -145,7 +153,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     },
   ),
 
-  /** Tasks explain more of the floors over scales and seeds than floors dealt anew do (p < .05). */
+  /** Tasks explain more of the floors over scales and seeds than floors dealt to tasks at random do (p < .05). */
   'floor-tasks-v4': twice(
     AS_PRINTED,
     [PAPER, PRINTED],
@@ -154,7 +162,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     ({ explained, chance }) => ({
       value:
         `The task explains ${(100 * explained).toFixed(0)} % of the variance of ln(floor); ` +
-        `floors dealt anew give ${nullOf(chance)}.`,
+        `floors dealt to tasks at random explain ${nullOf(chance)}.`,
       verdict: stands(chance.p < ALPHA),
     }),
   ),
@@ -238,7 +246,7 @@ export const collapseJudges: Readonly<Record<string, Judge>> = {
     const matches = profileMatches(own);
     const near = matches.map(({ factor }) => judgeRatio(factor, 1.25, 1.5));
     const monotone = topDown(own, 'monotone').share;
-    const below = monotone && cases(monotone, 'task × size');
+    const below = monotone && cases(monotone, 'combinations of task and size');
     return [
       some(near) && { value: say.profiles(matches), verdict: weaker(...near) },
       monotone && always(monotone, `Each layer is below the one before it in ${below}.`),

@@ -37,4 +37,4 @@ export function ledger(
 
 /** How the ledger treats that it tests many claims: a sentence to stand below it. */
 export const MANY_TESTS =
-  'Each claim is tested by itself at 5 %, by Holm’s rule where it takes two tests: of twenty that are nothing, one would hold.';
+  'Each claim is tested by itself at 5 %, by Holm’s rule where it takes two tests: one in twenty true nulls would pass.';

@@ -6,7 +6,7 @@ import { type Precedence, type PrecursorName, precedence } from '../findings/pre
 import { probeLeads } from '../findings/probe-leads';
 import { byScale } from '../findings/runs';
 import { landscapeSignal, RANKS, type Signal } from '../findings/signals';
-import { ALPHA, holm, share } from '../findings/statistics';
+import { ALPHA, holm, share, shareOf } from '../findings/statistics';
 import * as say from '../findings/summaries';
 import { THRESHOLDS, thresholds } from '../findings/thresholds';
 import { cases, counted, list, of, percent } from '../findings/words';
@@ -105,10 +105,23 @@ const appendix = () => {
   return `v4’s own appendix has ${list(rates.map(([scale, row]) => `${row[last]} % at ${scale}`))}.`;
 };
 
+/** A published rate at which a measure that lags precedes; worth: nine of ten of its rises come after acquisition. */
+function lags(id: string, signal: Signal): Judge {
+  return (given) => {
+    const { by_its_rule } = rate(id, signal, 'v1', 'all')(given);
+    const after = judge(BY_RISE, () => {
+      const found = precedence(given, signal, 'ours', 'all');
+      const late = shareOf(found.leads, ({ value }) => value < 1 / SYNCHRONY);
+      return [undefined, late ? always(late, say.lags(found, late)) : say.precedes(found)];
+    });
+    return { by_its_rule, worth: after(given).worth };
+  };
+}
+
 /** "Not a reliable precursor": under nine of ten hard task-levels; worth: the better measurement by our rule. */
-function unreliable(byRule: Signal, better: Signal): Judge {
+function unreliable(byRule: Signal, better: Signal, test: string): Judge {
   const reliable = (rate: number) => stands(judgeAlways(rate) !== 'replicates');
-  return judge('measured to convergence, by our rule', (_, given) => [
+  return judge(test, (_, given) => [
     sideOf(precedence(given, byRule, 'v4', 'hard'), reliable),
     sideOf(precedence(given, better, 'ours', 'hard'), reliable),
   ]);
@@ -122,9 +135,13 @@ export const precedenceJudges: Readonly<Record<string, Judge>> = {
   'fisher-v1': rate('fisher-v1', FISHER, 'v1', 'all'),
   'gradient-v1': rate('gradient-v1', COVARIANCE, 'v1', 'all'),
   'gradient-v4': rate('gradient-v4', FISHER, 'v4', 'hard', 'nano'),
-  'hessian-v1': rate('hessian-v1', HESSIAN, 'v1', 'all'),
-  'hessian-v4': unreliable(EARLY_HESSIAN, HESSIAN),
-  'llc-v4': unreliable(PAPER_LLC, landscapeSignal('llc')),
+  'hessian-v1': lags('hessian-v1', HESSIAN),
+  'hessian-v4': unreliable(EARLY_HESSIAN, HESSIAN, 'measured to convergence, by our rule'),
+  'llc-v4': unreliable(
+    PAPER_LLC,
+    landscapeSignal('llc'),
+    'calibrated, where its chains have settled, by our rule',
+  ),
 
   /** The median lead is within a factor of 1.5, partly 3; worth: half of the rise is done a factor of 1.25 before, in the median. */
   'precursor-lead-v1': judge(BY_RISE, (_, given) => {

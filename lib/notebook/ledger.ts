@@ -1,13 +1,20 @@
+import { armOutcomes } from '../findings/causal';
+import { pairsOf } from '../findings/causal-arms';
 import type { MeasuredRun } from '../findings/series';
+import { causalRow } from '../ledger/causal';
 import { type LedgerRow, ledger, MANY_TESTS } from '../ledger/ledger';
 import { VERDICTS } from '../ledger/verdict';
-import { studyRuns } from '../study/run/run-folder';
+import { ARMS, studyRuns, untaughtRuns } from '../study/run/run-folder';
 import { newPlace } from './kernel';
 import { tableHtml, toRows } from './table';
 
-/** The ledger by the study's runs, of one notebook or of all; claims about Pythia by its workspace, where that is there. */
+/**
+ * The ledger by the study's runs, of one notebook or of all, untaught twins beside them; the question of notebook 06 by
+ * the arms, claims about Pythia by its workspace, where that is there.
+ */
 export function ledgerRows(notebook?: string, runs: readonly MeasuredRun[] = studyRuns()) {
-  return ledger(runs, notebook, pythiaRows());
+  const causal = causalRow(armOutcomes(pairsOf(studyRuns(ARMS)).pairs));
+  return ledger([...runs, ...untaughtRuns()], notebook, [...pythiaRows(), causal]);
 }
 
 function pythiaRows(): LedgerRow[] {
@@ -20,16 +27,21 @@ function pythiaRows(): LedgerRow[] {
   }
 }
 
-/** How many claims have each verdict, in the order of {@link VERDICTS}. */
+/** The rows of claims that the paper makes. */
+export const publishedOf = (rows: readonly LedgerRow[]) =>
+  rows.filter(({ version }) => version !== 'ours');
+
+/** How many published claims have each verdict, in the order of {@link VERDICTS}. */
 export function verdictCounts(rows: readonly LedgerRow[], column: 'by_its_rule' | 'worth') {
   return VERDICTS.map((verdict) => {
-    return { verdict, count: rows.filter((row) => row[column].verdict === verdict).length };
+    const own = publishedOf(rows).filter((row) => row[column].verdict === verdict);
+    return { verdict, count: own.length };
   });
 }
 
-/** `8.3 [7.1 to 9.9]`. */
+/** A value in words, with its interval where they do not have it: `8.3 [7.1 to 9.9]`. */
 export function valueText({ value, interval }: LedgerRow['by_its_rule']): string {
-  return `${value}${interval ? ` [${interval.join(' to ')}]` : ''}`;
+  return interval && !value.includes('interval') ? `${value} [${interval.join(' to ')}]` : value;
 }
 
 export function ledgerHtml(rows: readonly LedgerRow[]): string {

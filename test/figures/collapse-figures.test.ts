@@ -45,7 +45,7 @@ const FIGURES: [name: string, make: () => Figure, title: RegExp, panels: number]
   [
     'steps',
     () => ladderSteps(ladderCells(runs.flatMap((run) => blindLadder(run))), 'made up'),
-    /in 8 of 8 task × size/,
+    /in 8 of 8 combinations of task and size/,
     2,
   ],
   [
@@ -57,10 +57,10 @@ const FIGURES: [name: string, make: () => Figure, title: RegExp, panels: number]
   [
     'depth',
     () => layerDepths(orders, 'made up'),
-    /^The last layer falls deepest in 8 of 8 task × size/,
+    /^The last layer falls deepest in 4 of 4 combinations of task and size/,
     2,
   ],
-  ['time', () => layerTimes(orders, 'made up'), /task × size/, 2],
+  ['time', () => layerTimes(orders, 'made up'), /combinations of task and size/, 2],
 ];
 
 for (const [name, make, title, panels] of FIGURES) {

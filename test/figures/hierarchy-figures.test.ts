@@ -83,7 +83,7 @@ const FIGURES: [name: string, make: () => Figure, title: RegExp, panels: number,
     [
       'leads',
       () => leadLag(hard, 'made up'),
-      /^Acquisition comes at [\d.]+ times the step of the rise/,
+      /^In the median \d of \d measures rise before acquisition/,
       1,
       2,
     ],

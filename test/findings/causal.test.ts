@@ -12,6 +12,7 @@ import {
 } from '../../lib/findings/causal-words';
 import type { MeasuredRun } from '../../lib/findings/series';
 import { type StoredIntervention, spelled } from '../../lib/interventions/intervention';
+import { causalRow } from '../../lib/ledger/causal';
 import { falls, noise, syntheticRun } from './synthetic';
 
 const PENALTY = { name: 'variance-penalty', strength: 1, from: 0, until: 1000 };
@@ -94,10 +95,27 @@ test('a planted floor without a planted delay: the floor is higher, acquisition 
   assert.equal(found.acquisition.verdict, 'equivalent');
   assert.equal(found.acquisition.bySeed[0].cases, 6);
   assert.equal(found.cost.step, 1000);
+  assert.equal(found.cost.updates!.value, 0);
   assert.match(
     causalVerdict([found]),
     /^Where the floor is changed \(1 arm\): acquisition stays within 15 %/,
   );
+});
+
+test('the ledger’s row: held-up floors with acquisition as before speak against the need, with a delay for it', () => {
+  const row = (later: number) => {
+    const runs = [...baselines, ...armWith({ intervention: PENALTY, floor: 1.5, later })];
+    return causalRow(outcomesOf(runs));
+  };
+  assert.deepEqual(
+    [row(1).worth.verdict, row(1.4).worth.verdict],
+    ['does not replicate', 'replicates'],
+  );
+  assert.equal(row(1).by_its_rule.verdict, 'cannot be judged');
+  const frozen = { name: 'frozen-block', block: 'last', from: 0, until: 1000 };
+  const delayed = outcomesOf([...baselines, ...armWith({ intervention: frozen, later: 1.4 })]);
+  assert.equal(causalRow(delayed).by_its_rule.verdict, 'replicates');
+  assert.equal(causalRow([]).worth.verdict, 'cannot be judged');
 });
 
 test('a planted delay is found, and named with its size', () => {
@@ -213,6 +231,9 @@ test('the freeze table stands beside ours, seed by seed', () => {
   const runs = [...baselines.slice(0, 2), ...armWith({ intervention: frozen, later: 1.5 }, [0, 1])];
   const rows = freezeTable(pairsOf(runs).pairs, { ADD: [19500, 33500, 11500] });
   assert.equal(rows[0].ours[0].length, 2);
+  const others = armWith({ intervention: PENALTY, later: 1.5 }, [2]);
+  const more = pairsOf([...runs, baselines[2], ...others]).pairs;
+  assert.equal(freezeTable(more, { ADD: [19500, 33500, 11500] })[0].ours[0].length, 3);
   assert.equal(rows[0].ours[1].length, 2);
   assert.equal(rows[0].ours[2].length, 0);
   assert.deepEqual(rows[0].ours[0], [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);

@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { curveFactor, curvePoints, publishedPoints } from '../../lib/findings/curves';
 import {
+  earlyFloors,
   floorCells,
   floorGrowth,
   floorOf,
   floorSummaries,
   floors,
+  meanGrowth,
+  readingsAgree,
   sameFloors,
   sequence,
   taskEffect,
 } from '../../lib/findings/floors';
 import { publishedCurve } from '../../lib/findings/paper';
-import { rankSeries } from '../../lib/findings/series';
+import { IDENTIFIED, PRINTED, rankSeries } from '../../lib/findings/series';
 import { measuredSteps } from '../../lib/training/schedule';
 import { falls, type Knots, noise, syntheticRun } from './synthetic';
 
@@ -48,6 +51,34 @@ test('floors that are one at every size seem to grow by the sampling of the pape
   assert.equal(sameFloors(growth)!.value, 0);
   const small = sampled.find(({ scale, task }) => scale === 'small' && task === 'SORT')!;
   assert.deepEqual(small.steps, [1000]);
+});
+
+test('a rank that is lowest as its run ends is no floor yet; by step 1,000 is asked of runs twice as long', () => {
+  const run = (floor: number, steps: number, scale = 'nano') =>
+    syntheticRun({ scale, steps, plan: () => ({ rank: () => falls(2, floor, 1e9).slice(0, 2) }) });
+  const [done, sinking] = [run(200, 1000), run(1000, 1000, 'micro')];
+  assert.deepEqual(
+    floorCells([done, sinking]).map(({ scale }) => scale),
+    Array(8).fill('nano'),
+  );
+  assert.equal(earlyFloors([done, sinking]), undefined);
+  const found = earlyFloors([run(200, 2000), run(1500, 2000, 'micro')])!;
+  assert.deepEqual([found.count, found.of], [8, 16]);
+});
+
+test('growth over tasks is their geometric mean; readings that order tasks alike or in reverse are told apart', () => {
+  const made = (scale: string, floorOfTask: (i: number) => number, printed = 1) =>
+    syntheticRun({ scale, printed, plan: (_, i) => ({ rank: () => falls(floorOfTask(i), 200) }) });
+  const runs = [
+    made('nano', (i) => 1 + i / 4),
+    made('micro', (i) => (1 + i / 4) * (i % 2 ? 4 : 1)),
+  ];
+  const { value, tasks, from, to } = meanGrowth(floorGrowth(floorCells(runs)))!;
+  assert.ok(Math.abs(value - 2) < 1e-9);
+  assert.deepEqual([tasks, from, to], [8, 'nano', 'micro']);
+  assert.equal(meanGrowth([]), undefined);
+  const same = readingsAgree([made('nano', (i) => 2 + i, 3)], [IDENTIFIED, PRINTED]);
+  assert.deepEqual(same, [{ scale: 'nano', tasks: 8, rho: 1 }]);
 });
 
 test('a summary has the mean and the population deviation of the paper over the same sizes', () => {

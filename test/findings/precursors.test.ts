@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { NULL_DRAWS, type PrecursorName, precedence } from '../../lib/findings/precursors';
-import type { MeasuredRun } from '../../lib/findings/series';
+import { type MeasuredRun, rankSeries } from '../../lib/findings/series';
 import { landscapeSignal, RANKS, signalsOf } from '../../lib/findings/signals';
 import { holm } from '../../lib/findings/statistics';
 import * as say from '../../lib/findings/summaries';
@@ -85,6 +85,27 @@ test('our rule: a rise that knows of its task beats both nulls; p is no less tha
   assert.equal(late.rate!.value, 0);
 });
 
+test('a measure at too few of a rule’s steps is no case, rather than one that fails', () => {
+  const run = planted((i) => acquired(i) - 500);
+  const rest = { standard_error: undefined, residual: undefined, acceptance: undefined };
+  const measured = (steps: readonly number[]) => ({
+    ...run,
+    landscape: ['ADD', 'MOD'].flatMap((task) =>
+      steps.map((step) => {
+        const row = { ...rest, drift: undefined, step_size: undefined, note: '' };
+        return { step, task, level: undefined, measure: 'own', value: 20_000 - step, ...row };
+      }),
+    ),
+  });
+  const own = landscapeSignal('own');
+  const seven = [0, 100, 1000, 2000, 3000, 4000, 5000];
+  assert.equal(precedence([measured(seven)], own, 'v4').rate, undefined);
+  assert.equal(precedence([measured([...seven, 6000])], own, 'v4').rate!.of, 6);
+  // Ours looks at all steps, the paper's rules at its own alone: 333 is none of them.
+  assert.equal(precedence([measured([...seven, 333])], own, 'v4').rate, undefined);
+  assert.equal(precedence([measured([...seven, 333])], own, 'ours').rate!.of, 6);
+});
+
 test('an untaught twin of the same size stands beside it, and is no case itself', () => {
   const run = planted((i) => acquired(i) + 5000);
   const other = planted(() => 15_000);
@@ -120,11 +141,13 @@ test('rises at random steps are not beyond the nulls', () => {
 test('measures of the landscape are signals: by task, by level, or of the mixture; a negative LLC is none', () => {
   const row = { standard_error: undefined, residual: undefined, note: '' };
   const rest = { ...row, acceptance: undefined, drift: undefined, step_size: undefined };
-  const steps = [0, 200, 400, 800, 1600, 3200];
+  const steps = [0, 200, 400, 800, 1600, 3200, 4800, 6400];
   const landscape = steps.flatMap((step, i) => [
     { step, task: 'MOD', level: undefined, measure: 'gradient_rank', value: i, ...rest },
     { step, task: 'MOD', level: 2, measure: 'llc', value: i === 0 ? -200 : 10 * i, ...rest },
     { step, task: 'MOD', level: 3, measure: 'llc', value: 30 * i, ...rest },
+    { step: 300, task: 'MOD', level: 3, measure: 'llc', value: 9, ...rest, drift: -4 },
+    { step: 300, task: 'MOD', level: 3, measure: 'llc', value: 9, ...rest, acceptance: 0.8 },
     { step, task: '', level: undefined, measure: 'own', value: 3 * i, ...rest },
   ]);
   const run = { ...planted(() => 3000), landscape };
@@ -133,12 +156,23 @@ test('measures of the landscape are signals: by task, by level, or of the mixtur
     [RANK.id, PRINTED.id, 'own', 'gradient_rank', 'llc'],
   );
   const [fisher, llc, own] = ['gradient_rank', 'llc', 'own'].map(landscapeSignal);
-  assert.deepEqual(fisher.series(run, 'MOD', 3)!.values, [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(fisher.series(run, 'MOD', 3)!.values, [0, 1, 2, 3, 4, 5, 6, 7]);
   assert.equal(fisher.series(run, 'ADD', 3), undefined);
-  assert.deepEqual(llc.series(run, 'MOD', 2)!.values, [10, 20, 30, 40, 50]);
-  assert.deepEqual(llc.series(run, 'MOD')!.values, [0, 20, 40, 60, 80, 100]);
-  assert.equal(own.series(run, 'ADD', 1)!.values.length, 6);
+  assert.deepEqual(llc.series(run, 'MOD', 2)!.values, [10, 20, 30, 40, 50, 60, 70]);
+  assert.deepEqual(llc.series(run, 'MOD')!.values, [0, 20, 40, 60, 80, 100, 120, 140]);
+  assert.equal(own.series(run, 'ADD', 1)!.values.length, 8);
   assert.equal(precedence([run], own, 'v4').exchanged!.p, 1);
+});
+
+test('an unknown rule is named, and so are an unknown position and reading of the rank', () => {
+  const run = planted(acquired);
+  assert.throws(
+    () => rule(run, 'v2' as PrecursorName),
+    /Unknown rule of precedence "v2": use one of v1, /,
+  );
+  const series = (choice: object) => () => rankSeries(run, 'MOD', choice);
+  assert.throws(series({ position: 'last' }), /Unknown position "last": use prompt or answer/);
+  assert.throws(series({ reading: 'rank' }), /Unknown reading "rank"/);
 });
 
 test('where nothing is acquired, it is said', () => {
@@ -147,7 +181,10 @@ test('where nothing is acquired, it is said', () => {
     const found = rule(silent, name, 'hard');
     assert.equal(found.rate, undefined);
     assert.equal(found.exchanged, undefined);
-    assert.match(say.precedes(found), /not measured in a run that acquires anything/);
+    assert.match(
+      say.precedes(found),
+      /not measured at 8 of the rule’s steps in a run that acquires anything/,
+    );
   }
 });
 

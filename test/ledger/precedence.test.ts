@@ -27,19 +27,20 @@ const withLandscape = (
   values: (task: string, step: number) => Record<string, number>,
 ): MeasuredRun => ({
   ...run,
-  landscape: [0, 100, 300, 600, 1000, 2000, 3000, 4000, 5000, 8000, 12_000].flatMap((step) =>
-    ['ADD', 'MOD', 'MUL'].flatMap((task) =>
-      Object.entries(values(task, step)).map(
-        ([measure, value]): LandscapeRow => ({
-          ...at,
-          step,
-          task,
-          level: undefined,
-          measure,
-          value,
-        }),
+  landscape: [0, 100, 300, 600, 1000, 2000, 3000, 4000, 5000, 8000, 12_000, 16_000].flatMap(
+    (step) =>
+      ['ADD', 'MOD', 'MUL'].flatMap((task) =>
+        Object.entries(values(task, step)).map(
+          ([measure, value]): LandscapeRow => ({
+            ...at,
+            step,
+            task,
+            level: undefined,
+            measure,
+            value,
+          }),
+        ),
       ),
-    ),
   ),
 });
 /** Probes of COPY: the last layer reads so much by token and whole answer, at steps before and after. */
@@ -106,10 +107,24 @@ test('C5: the minimum against thresholds of the log-probability, beside the publ
   assert.equal(nano.found[0]!.count, 0);
   assert.ok(nano.doneAtMinimum! > 0.5 && nano.doneAtMinimum! < 0.7);
   assert.deepEqual(nano.exchanged[4], 1);
-  assert.match(say.doneAtMinimum([nano]), /has done 5\d % of its way at nano \(median\)/);
+  assert.match(say.doneAtMinimum([nano]), /has covered 5\d % of its rise at nano \(median\)/);
   const { by_its_rule, worth } = precedenceJudges['log-prob-v4']([plain()]);
   assert.equal(by_its_rule.verdict, 'replicates');
   assert.equal(worth.verdict, 'does not replicate');
+});
+
+test('a Hessian that rises after acquisition lags, one that rises before does not', () => {
+  const rises = (from: number) =>
+    withLandscape(plain(), (_, step) => ({ hessian_top: step < from ? 1 : 9 }));
+  const lags = (from: number) => precedenceJudges['hessian-v1']([rises(from)]).worth;
+  assert.equal(lags(8000).verdict, 'replicates');
+  assert.match(lags(8000).value, /comes after acquisition, .* in 9 of 9 task-levels/);
+  assert.equal(lags(300).verdict, 'does not replicate');
+});
+
+test('C3: v4’s text against its own appendix', () => {
+  const { worth } = precedenceJudges['precursor-v3']([plain('nano'), plain('micro')]);
+  assert.match(worth.value, /v4’s own appendix has \d+ % at /);
 });
 
 test('C7: an LLC that peaks early is not synchronous', () => {
@@ -146,10 +161,13 @@ test('C9: what the untrained net is read by token is no lead, and whole answers 
 test('04: a planted order replicates beyond chance; a baseline that does as well makes it partly', () => {
   const runs = ['nano', 'micro'].map((scale) => plain(scale));
   const { by_its_rule, worth } = predictionJudges['cross-class-v4'](runs);
-  assert.match(by_its_rule.value, /^Of 30 pairs of an easy and a hard task, the lowest RankMe has/);
+  assert.match(
+    by_its_rule.value,
+    /^Of 30 pairs of an easy and a hard task, the lowest RankMe orders/,
+  );
   assert.ok(['replicates', 'partly'].includes(by_its_rule.verdict));
   assert.notEqual(worth.verdict, 'does not replicate');
-  assert.match(worth.value, /Scores dealt anew would give .* \(p . [\d.]+\)\. The best baseline, /);
+  assert.match(worth.value, /Shuffled scores would give .* \(p . [\d.]+\)\. The best baseline, /);
   const swap = predictionJudges['swap-v1'](runs);
   assert.equal(swap.by_its_rule.verdict, 'cannot be judged');
 });

@@ -5,13 +5,14 @@ import { loadWeights } from '../../lib/study/landscape/states';
 import { Measurer } from '../../lib/study/run/measurer';
 import { loadRun } from '../../lib/study/run/run-folder';
 import { runSettings } from '../../lib/study/run/run-info';
+import { PAPER_TASKS } from '../../lib/tasks';
 
 /** The one step whose weights are in the clone, near the floor of most tasks. */
 const KEPT = 206;
 
 test('the kept weights of nano-s0, measured again, give what its tables hold', async () => {
   const run = loadRun('nano-s0');
-  const { set, ...settings } = runSettings({ scale: 'nano', seed: 0 });
+  const { set, ...settings } = runSettings({ scale: 'nano', seed: 0, tasks: PAPER_TASKS });
   assert.equal(settings.tasks.fingerprint, run.info.tasks.fingerprint);
   const weights = loadWeights(run, KEPT);
   const measurer = new Measurer(run.info.model, weights, set, run.info.samples);

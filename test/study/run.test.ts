@@ -259,6 +259,16 @@ test('a run of the study without run.json or a table is named, not left out', ()
   assert.throws(() => studyRuns(study), /no run in .*a, as it has no run.json: restore it/);
 });
 
+test('a run of the former study is named as such', () => {
+  const path = mkdtempSync(join(home, 'former-'));
+  const info = JSON.parse(readFileSync(join(folder('edited'), 'run.json'), 'utf8'));
+  writeFileSync(
+    join(path, 'run.json'),
+    JSON.stringify({ ...info, tasks: '4019948730d8', sittings: [] }),
+  );
+  assert.throws(() => new RunFolder(path).info(), /of the former study, .* Move the folder away/);
+});
+
 test('runs of unknown scales are recognized', () => {
   const path = mkdtempSync(join(home, 'scale-'));
   const info = JSON.parse(readFileSync(join(folder('edited'), 'run.json'), 'utf8'));

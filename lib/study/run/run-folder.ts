@@ -83,6 +83,12 @@ export class RunFolder {
     const remedy = 'restore it (git checkout), or move the folder away and run again';
     const info = readJson(this.infoPath, remedy);
     const bad = (what: string) => new Problem(`${this.infoPath} ${what}: ${remedy}.`);
+    if (typeof info.tasks === 'string') {
+      throw new Problem(
+        `${this.infoPath} is of the former study, whose tasks and protocol were our own: nothing here reads its tables ` +
+          'or weights. Move the folder away, and train the run anew.',
+      );
+    }
     const lacking = FIELDS.filter((field) => info[field] === undefined);
     if (lacking.length > 0) throw bad(`has no ${lacking.join(', ')}`);
     const run = info as unknown as RunInfo;
@@ -263,6 +269,17 @@ export function studyRuns(home = STUDY): Run[] {
     .sort(({ info: a }, { info: b }) => {
       return a.parameters - b.parameters || a.training.seed - b.training.seed;
     });
+}
+
+/**
+ * Runs that were taught shuffled answers: untaught twins of the study's runs, a null for what precedes acquisition.
+ *
+ * ```ts
+ * precedence([...studyRuns(), ...untaughtRuns()], RANKS[0], 'v1').untaught;
+ * ```
+ */
+export function untaughtRuns(): Run[] {
+  return studyRuns(ARMS).filter(({ info }) => info.intervention?.name === 'shuffled-answers');
 }
 
 /** The folders in a folder, by name; none where it is not there. */

@@ -13,8 +13,8 @@ export const hessian: Part<HessianSettings> = {
     'the paper, version 4: five Lanczos steps a task; the converged value beside it, and the rest, are ours',
   table: 'landscape',
   columns: {
-    hessian_top: ANY('Hessian, top eigenvalue'),
-    hessian_top_5: ANY('Hessian, top eigenvalue in 5 Lanczos steps'),
+    hessian_top: ANY('top Hessian eigenvalue'),
+    hessian_top_5: ANY('top Hessian eigenvalue in five Lanczos steps'),
   },
   async measure(subject, place, { lines, steps, tolerance }) {
     const { hessianOperator } = await import('../../../measures/operators/hessian.js');
