@@ -1,5 +1,7 @@
 import { median } from 'simple-statistics';
 import { choice, whole } from '../commands/options';
+import { machine, machineWords } from '../environment/machine';
+import { say } from '../environment/progress';
 import { parameterCount } from '../model/parameters';
 import { SCALES } from '../model/scales';
 import { PARTS } from '../study/landscape/catalog';
@@ -20,6 +22,7 @@ export const measures = bench({
     warm: whole(1, 'updates before').or(30),
   },
   async *run({ scales, warm }) {
+    say(machineWords(machine()));
     for (const scale of scales) {
       const rows = await measureCosts(scale, warm);
       const lines = rows.map(
@@ -36,7 +39,8 @@ async function measureCosts(scale: string, warm: number) {
   const { trainer, model } = subject(scale, 64, true, false);
   for (let i = 0; i < warm; i++) trainer.advance();
   const parameters = parameterCount(model);
-  const rows: (Record<'scale' | 'measure', string> &
+  const processor = machineWords(machine());
+  const rows: (Record<'scale' | 'measure' | 'processor', string> &
     Record<'parameters' | 'milliseconds' | 'steps', number>)[] = [];
   const stepTimes = () => Array.from({ length: 4 }, () => timed(() => trainer.advance()));
   const time = async (measure: string, work: () => Promise<unknown>) => {
@@ -47,7 +51,7 @@ async function measureCosts(scale: string, warm: number) {
     const milliseconds = performance.now() - start;
     // In training steps of 64 lines, timed just before and after.
     const steps = milliseconds / median([...before, ...stepTimes()]);
-    rows.push({ scale, parameters, measure, milliseconds, steps });
+    rows.push({ scale, processor, parameters, measure, milliseconds, steps });
   };
   const { set, ...settings } = runSettings({ scale });
   const { behavior, rankme } = settings.samples;

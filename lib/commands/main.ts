@@ -36,7 +36,7 @@ const HERE: Record<string, Command> = {
 
 /**
  * Loads a command: its file is called as it is, and its default export is the command.
- * @throws Problem for a workspace that was left out.
+ * @throws Error where it is of a workspace that was left out.
  */
 export function load(name: string): Command {
   return HERE[name] ?? require(name === 'pythia' ? '../pythia/command' : `./${name}`).default;

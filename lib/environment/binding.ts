@@ -24,19 +24,20 @@ interface Compiler {
 /**
  * Compiles tfjs-node-gpu's native binding, together with what `compile` needs, against TensorFlow's library: with
  * the machine's compiler, or with Zig's where it has none or a broken one. Does nothing where it stands.
+ * @param library that is being fetched meanwhile: what can be compiled without it is compiled first.
  * @throws Problem where no compiler can.
  */
-export async function installBinding(wheel: Wheel): Promise<void> {
+export async function installBinding(wheel: Wheel, library: Promise<void>): Promise<void> {
   const own = findProgram([process.env.CXX, 'g++', 'clang++', 'c++']);
   const sources = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name)));
   const inputs = [own ?? '', wheel.sha256, readFileSync(LOADER), ...sources];
   await once('binding', inputs, BINDING, async () => {
     const here = `${process.platform}-${process.arch}`;
     const failed =
-      own && (await compileBinding({ program: own, args: [], env: process.env }, here));
+      own && (await compileBinding({ program: own, args: [], env: process.env }, here, library));
     if (own && !failed) return;
     if (failed) say(`${own} could not compile (${failed}): taking Zig's compiler.`);
-    const again = await compileBinding(await zig(here), here);
+    const again = await compileBinding(await zig(here), here, library);
     // Half a gigabyte that is of use once.
     if (!again) return rmSync(ZIG, { recursive: true, force: true });
     throw new Problem(
@@ -48,12 +49,14 @@ export async function installBinding(wheel: Wheel): Promise<void> {
 
 /**
  * Compiles the binding and what loads it, for a platform as Node names it.
+ * @param library comes to its end when `tensorflow` is whole.
  * @param tensorflow TensorFlow's folder for that platform. @param binding the file to be made.
  * @returns undefined where it worked, else what the compiler said.
  */
 export async function compileBinding(
   { program, args, env }: Compiler,
   platform: string,
+  library: Promise<void> = Promise.resolve(),
   tensorflow = TENSORFLOW,
   binding = BINDING,
 ): Promise<string | undefined> {
@@ -69,39 +72,39 @@ export async function compileBinding(
     ...includes.map((include) => `-I${include}`),
   ];
   const origin = mac ? '@loader_path' : '$ORIGIN';
-  const libraries = readdirSync(tensorflow).filter((name) => name.startsWith('lib'));
-  const parts: [file: string, rest: string[]][] = [
-    [
-      join(folder, 'tensorflow_binding.so'),
-      [
-        join(SOURCES, 'binding.cc'),
-        ...libraries.map((library) => join(tensorflow, library)),
-        // Relative, so that the library is found wherever the clone lies.
-        `-Wl,-rpath,${origin}/${relative(folder, tensorflow)}`,
-      ],
-    ],
-    // The loader comes last: while it is missing, the binding is not there.
-    [binding, [LOADER, `-Wl,-rpath,${origin}`, ...(mac ? [] : ['-ldl'])]],
-  ];
-  for (const [file, rest] of parts) {
-    // Compiled beside its place and renamed, so that a process that runs meanwhile keeps a whole file.
-    const fresh = `${file}.${process.pid}`;
-    const all = [...args, ...shared, ...rest, '-o', fresh];
+  /** Compiles one beside its place; @returns what the compiler said where it failed. */
+  const compiled = async (name: string, file: string, rest: readonly string[]) => {
+    const all = [...args, ...shared, ...rest, '-o', fresh(file)];
     const work = startProgram(program, all, 30 * 60, { env });
-    const name = file === binding ? 'its loader' : "TensorFlow.js' binding";
     const { ok, timedOut, output } = await step(`compiling ${name}`, work);
-    if (ok) {
-      renameSync(fresh, file);
-      continue;
-    }
-    rmSync(fresh, { force: true });
+    if (ok) return undefined;
+    rmSync(fresh(file), { force: true });
     const lines = output.split('\n');
-    return timedOut
-      ? 'no end in 30 minutes'
-      : (lines.find((line) => line.includes('error')) ?? lines[0]);
-  }
+    if (timedOut) return 'no end in 30 minutes';
+    return lines.find((line) => line.includes('error')) ?? lines[0];
+  };
+  // The loader needs nothing of TensorFlow; with it Zig makes its C++ library, which takes most of the time.
+  const loading = [LOADER, `-Wl,-rpath,${origin}`, ...(mac ? [] : ['-ldl'])];
+  const failed = await compiled("TensorFlow.js' loader", binding, loading);
+  if (failed) return failed;
+  await library;
+  const whole = join(folder, 'tensorflow_binding.so');
+  const failedWhole = await compiled("TensorFlow.js' binding", whole, [
+    join(SOURCES, 'binding.cc'),
+    ...readdirSync(tensorflow)
+      .filter((name) => name.startsWith('lib'))
+      .map((name) => join(tensorflow, name)),
+    // Relative, so that the library is found wherever the clone lies.
+    `-Wl,-rpath,${origin}/${relative(folder, tensorflow)}`,
+  ]);
+  if (failedWhole) rmSync(fresh(binding), { force: true });
+  if (failedWhole) return failedWhole;
+  // Renamed, so that a process that runs meanwhile keeps a whole file; the loader last: it is what is looked for.
+  for (const file of [whole, binding]) renameSync(fresh(file), file);
   return undefined;
 }
+
+const fresh = (file: string) => `${file}.${process.pid}`;
 
 /** What Zig calls the platforms; the oldest C library that TensorFlow's own wheel takes. */
 const ZIG_TARGETS: Record<string, string> = {

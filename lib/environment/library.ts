@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Problem } from '../files/problem';
 import { gpuName } from './machine';
 import { CACHE } from './paths';
-import { runProgram } from './program';
+import { startProgram } from './program';
 import { locked, pip, VENV_PYTHON } from './python';
 import { megabytes, once, step } from './steps';
 
@@ -89,7 +89,8 @@ export async function unpackWheel(wheel: Wheel, folder: string): Promise<void> {
   const tell = () => `${megabytes(scratch)}${size ? ` of ${size}` : ''} MB`;
   await step('TensorFlow', pip(['download', ...any, ...from], scratch), tell);
   const file = join(scratch, readdirSync(scratch).find((entry) => entry.endsWith('.whl')) ?? '');
-  const unpacked = runProgram(VENV_PYTHON, ['-c', UNPACK, file, folder, PARTS], 300);
+  const work = startProgram(VENV_PYTHON, ['-c', UNPACK, file, folder, PARTS], 300);
+  const unpacked = await step('unpacking TensorFlow', work);
   if (!unpacked.ok) {
     throw new Problem(
       `TensorFlow's wheel could not be unpacked into ${folder} (${unpacked.output.split('\n').at(-1)}): ` +

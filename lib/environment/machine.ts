@@ -29,7 +29,7 @@ export function machine(): Machine {
   return { device, cores: availableParallelism(), ...processorOf(cpuinfo) };
 }
 
-/** True where a run of the one repeats on the other. Where one does not know its generation, it counts as the same. */
+/** True if a run gives the same bits on both. Where one does not know its generation, it counts as the same. */
 export function sameMachine(a: Machine, b: Machine): boolean {
   const known = a.cpu_generation && b.cpu_generation;
   const words = (one: Machine) => machineWords(known ? one : { ...one, cpu_generation: '' });

@@ -12,11 +12,11 @@ export const VENV_PYTHON = join(VENV, 'bin', 'python');
 
 /** Makes .venv on the machine's Python. @throws Problem where that or its venv module is missing. */
 export function makeVenv(): Promise<void> {
-  return once('venv', [ROOT], VENV_PYTHON, () => {
+  return once('venv', [ROOT], VENV_PYTHON, async () => {
     const python = findPython();
     // What an interrupted attempt has left would confuse venv.
     rmSync(VENV, { recursive: true, force: true });
-    const made = runProgram(python, ['-m', 'venv', VENV], 300);
+    const made = await step('Python’s environment', startProgram(python, ['-m', 'venv', VENV], 300));
     if (made.ok) return;
     rmSync(VENV, { recursive: true, force: true });
     throw new Problem(

@@ -24,9 +24,11 @@ async function work(): Promise<void> {
     const wheel = machinesWheel();
     await makeVenv();
     // Where one fails, the others are let finish: what they have done stands at the next try.
+    const library = installLibrary(wheel);
     const ends = await Promise.allSettled([
+      library,
+      installBinding(wheel, library),
       installJupyter(),
-      installLibrary(wheel).then(() => installBinding(wheel)),
       installBrowser(),
     ]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;

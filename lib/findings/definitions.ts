@@ -13,7 +13,7 @@ import {
 import { pearson, spearman } from './statistics';
 
 /**
- * What the findings mean by acquired, risen, top-down, easy and hard, by version of the paper, and by ours where it
+ * What the findings mean by acquired, risen and top-down, by version of the paper, and by ours where it
  * leaves something open; precursors.ts has the rules of precedence. Rules of the paper look at its own steps, since
  * "five checkpoints" is another rule where checkpoints are denser.
  */

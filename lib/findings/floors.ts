@@ -279,6 +279,8 @@ export interface FloorFactor {
    * seeds are apart (the larger over the smaller). Undefined where there is nothing to compare with.
    */
   readonly floorRatio: Estimate | undefined;
+  /** The task whose floor is changed most, and its ratio; undefined as above, and of plain runs. */
+  readonly most: { readonly task: string; readonly ratio: number } | undefined;
   /** The same of the floors' steps. */
   readonly stepRatio: Estimate | undefined;
 }
@@ -324,11 +326,17 @@ export function floorFactors(given: readonly MeasuredRun[]): FloorFactor[] {
         const logs = drawn.flat().map((one) => Math.log(one[of]));
         return Math.exp(mean(setting === 'plain' ? logs.map(Math.abs) : logs));
       });
+    const ratios = [...groupBy(compared, ({ task }) => task)].map(([task, of]) => {
+      return { task, ratio: Math.exp(mean(of.map(({ floor }) => Math.log(floor)))) };
+    });
+    const apart = ratios.sort((a, b) => factorOf(b.ratio) - factorOf(a.ratio));
+    const most = setting === 'plain' ? undefined : apart.at(0);
     const all = own.flatMap(({ floors }) => floors);
     const means = [...groupBy(all, ({ task }) => task)].map(([task, seeds]) => {
       return [task, mean(seeds.map(({ floor }) => floor))] as const;
     });
     const [seeds, floors] = [own.map(({ seed }) => seed), Object.fromEntries(means)];
-    return { scale, setting, seeds, floors, floorRatio: ratio('floor'), stepRatio: ratio('step') };
+    const [floorRatio, stepRatio] = [ratio('floor'), ratio('step')];
+    return { scale, setting, seeds, floors, floorRatio, stepRatio, most };
   });
 }

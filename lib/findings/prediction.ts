@@ -55,6 +55,25 @@ export interface Skill {
  * in the same way.
  */
 export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'floor'): Skill {
+  const { statistic, scores, direction, every, cases, reason } = asked(runs, kind, by);
+  const sign = direction(scores);
+  const estimate = bootstrap(every, (drawn) => statistic(scores, sign, drawn));
+  const anew = (random: Random) => {
+    const table = dealt(scores, random);
+    return statistic(table, direction(table), every);
+  };
+  const chance = estimate && against(estimate.value, anew, { stream: 'skill' });
+  return { estimate, chance, cases, reason };
+}
+
+/** The value of {@link skillOf} alone, without its interval and chance; undefined where it has none. */
+export function skillValue(runs: readonly RunForecast[], kind: SkillKind, by: string) {
+  const { statistic, scores, direction, every } = asked(runs, kind, by);
+  return every.length > 0 ? statistic(scores, direction(scores), every) : undefined;
+}
+
+/** What a skill is computed from. */
+function asked(runs: readonly RunForecast[], kind: SkillKind, by: string) {
   const all = new Map(runs.flatMap(({ forecasts }) => forecasts.map((one) => [one.name, one])));
   const names = [...all.keys()];
   const kinds = [...all.values()].map(({ task }) => difficulty(task, runs[0].classes));
@@ -69,7 +88,6 @@ export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'flo
   const told = shareOfPairs(leading.length > 0 ? leading : pairs);
   const direction = (table: Table) =>
     by === 'other' || (told(table, 1, every) ?? 1) >= 0.5 ? 1 : -1;
-  const sign = direction(scores);
   const own = pairs.filter((pair) => pair.kind === kind);
   const acquired = steps.flat().filter((step) => step !== undefined).length;
   const few = own.length > 0 ? `only ${own.length}` : 'no';
@@ -77,13 +95,7 @@ export function skillOf(runs: readonly RunForecast[], kind: SkillKind, by = 'flo
     kind === 'coarse'
       ? [correlationWith(steps), acquired, 'nothing is acquired at different steps']
       : [shareOfPairs(own), own.length, `${few} pairs of ${PAIRS[kind]}`];
-  const estimate = bootstrap(every, (drawn) => statistic(scores, sign, drawn));
-  const anew = (random: Random) => {
-    const table = dealt(scores, random);
-    return statistic(table, direction(table), every);
-  };
-  const chance = estimate && against(estimate.value, anew, { stream: 'skill' });
-  return { estimate, chance, cases, reason };
+  return { statistic, scores, direction, every, cases, reason };
 }
 
 /** Mean over runs of the correlation of scores with the steps of acquisition. */

@@ -77,17 +77,23 @@ export const sampling = (sampled: FloorSummary, dense: FloorSummary) =>
 /** What floors depend on besides size, or that there are plain runs alone; of these, how far seeds are apart. */
 export function floorFactors(found: readonly FloorFactor[]): string {
   if (found.length === 0) return 'No run has 1,000 updates.';
-  const words = found.map(({ scale, setting, floorRatio: ratio, seeds }) => {
-    if (setting === 'plain') {
-      return ratio
-        ? `At ${scale} the floors of two seeds are apart by a factor of ${estimate(ratio)}.`
-        : `At ${scale} there is one plain seed, so the spread between seeds is not known.`;
-    }
-    return ratio
-      ? `At ${scale} floors with ${setting} are ${estimate(ratio)} times the plain ones (${counted(seeds.length, 'seed')}).`
-      : `At ${scale} there is no plain run to set ${setting} beside.`;
-  });
-  if (found.every(({ setting }) => setting === 'plain')) {
+  const [plain, changed] = [true, false].map((is) =>
+    found.filter(({ setting }) => (setting === 'plain') === is),
+  );
+  const alone = plain.filter(({ floorRatio }) => !floorRatio).map(({ scale }) => scale);
+  const words = [
+    ...plain.flatMap(({ scale, floorRatio: ratio }) =>
+      ratio ? `At ${scale} the floors of two seeds are apart by a factor of ${estimate(ratio)}.` : [],
+    ),
+    ...(alone.length > 0 ? [`There is one plain seed at ${list(alone)}.`] : []),
+    ...changed.map(({ scale, setting, floorRatio: ratio, seeds, most }) =>
+      ratio && most
+        ? `At ${scale} floors with ${setting} are ${estimate(ratio)} times the plain ones, ${most.task}’s ` +
+          `${short(most.ratio)} times (${counted(seeds.length, 'seed')}).`
+        : `At ${scale} there is no plain run to set ${setting} beside.`,
+    ),
+  ];
+  if (changed.length === 0) {
     words.push('These runs differ in size and seed alone: they cannot show what else matters.');
   }
   return words.join(' ');

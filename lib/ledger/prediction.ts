@@ -1,6 +1,6 @@
 import { forecastsOf, PREDICTORS, type SettingName } from '../findings/forecast';
 import { publishedValue } from '../findings/paper';
-import { type Skill, type SkillKind, skillOf } from '../findings/prediction';
+import { type Skill, type SkillKind, skillOf, skillValue } from '../findings/prediction';
 import type { MeasuredRun } from '../findings/series';
 import { ALPHA } from '../findings/statistics';
 import * as say from '../findings/summaries';
@@ -29,8 +29,8 @@ function worth(runs: readonly MeasuredRun[], kind: SkillKind): Side {
   const [estimate, chance] = [told(kind, skill), skill.chance];
   if (!estimate || !chance) return words(kind, skill);
   const baselines = PREDICTORS.filter(({ baseline }) => baseline).flatMap(({ id, label }) => {
-    const found = skillOf(forecasts, kind, id).estimate;
-    return found ? [{ label, value: found.value }] : [];
+    const value = skillValue(forecasts, kind, id);
+    return value === undefined ? [] : [{ label, value }];
   });
   const best = baselines.sort((a, b) => b.value - a.value).at(0);
   const ahead = !best || estimate.value > best.value ? 'replicates' : 'partly';

@@ -55,7 +55,7 @@ export function forward(
     return watch(name, x, tf.add(product, parameters[`${name}.b`]) as tf.Tensor2D);
   };
 
-  // One-hot products instead of tf.gather, which reads the indices back and so cannot be compiled.
+  // One-hot products instead of tf.gather: other code, and so other last bits, than the stored runs.
   const rowsOf = (table: tf.Tensor, depth: number, indices: tf.Tensor) => {
     const oneHot = tf.oneHot(indices.reshape<tf.Tensor1D>([B * T]), depth);
     return tf.matMul(oneHot as tf.Tensor2D, table as tf.Tensor2D).reshape([B, T, D]);

@@ -62,7 +62,7 @@ export function neoxForward(
   return { logits: logits.reshape([B, T, config.vocabulary]), states };
 }
 
-/** Rows of the embedding, `[B, T, D]`. A one-hot product, because `tf.gather` cannot be compiled. */
+/** Rows of the embedding, `[B, T, D]`. A one-hot product, as in the study's own model. */
 export function embed(table: tf.Tensor2D, tokens: tf.Tensor2D): tf.Tensor3D {
   const [B, T] = tokens.shape;
   const [vocabulary, D] = table.shape;

@@ -48,7 +48,7 @@ export interface CheckpointRow {
   distance: number;
   /** Loss on the general text; undefined where nothing was measured. */
   bits_per_token?: number;
-  /** Distance of what it answers there from the text's token frequencies, nats; see `CheckpointMeasures`. */
+  /** Distance of what it answers there from the text's token frequencies, nats. */
   kl_unigram?: number;
   /** Fingerprint of its weights as float32. */
   sha256: string;

@@ -37,7 +37,7 @@ export function encode(text: string): number[] {
   });
 }
 
-/** Text of tokens, for reading: PAD shows as `·`, END as `.`, START as `>`. */
+/** Text of tokens, for reading: PAD shows as `·`, END as `.`, the unused token as `>`. */
 export function decode(tokens: Iterable<number>): string {
   return [...tokens].map((token) => '·.>'[token] ?? CHARACTERS[token - FIRST_CHARACTER]).join('');
 }

@@ -58,7 +58,7 @@ function product(...digits: readonly [number, number]): Level {
 }
 
 /** One answer for each list. */
-const oneEach = (length: number) => 10 ** -length;
+const oneEach = (length: number) => 1 / 10 ** length;
 
 /** The paper's tasks by name: what the study's plans train on, so that a task more leaves its runs as they are. */
 export const PAPER_TASKS = ['COPY', 'REV', 'CMP', 'PAR', 'ADD', 'MOD', 'SORT', 'MUL'] as const;

@@ -33,6 +33,9 @@ export function paperRankSteps(scale: string, until: number): number[] {
   return grid(until, [50_000, 1000], [until, 2000]);
 }
 
+/** The steps up to `until` that are measured in full: the paper's, and the last. */
+export const fullSteps = (until: number) => new Set([...paperSteps(until), until]);
+
 /**
  * The steps at which a run is measured: the paper's checkpoints, and, since floors come and go within hundreds of
  * updates, ours: each of the first 20, then about evenly on a log scale to 1,000. They do not depend on how long the run

@@ -32,7 +32,7 @@ for (const platform of Object.keys(ARM)) {
     const binding = join(folder, 'binding', 'tfjs_binding.node');
     mkdirSync(join(folder, 'binding'));
     assert.equal(
-      await compileBinding(await zig(platform), platform, tensorflow, binding),
+      await compileBinding(await zig(platform), platform, Promise.resolve(), tensorflow, binding),
       undefined,
     );
     const built = [binding, join(folder, 'binding', 'tensorflow_binding.so')].map((path) =>

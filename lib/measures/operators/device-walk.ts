@@ -6,7 +6,7 @@ import type { Objective } from './objective';
 
 /**
  * Langevin updates of an objective on the device, in float32: gradient and update are one compiled function, and
- * neither points nor gradients are handed over. The same updates as `plainWalk`, with other random numbers.
+ * neither points nor gradients are handed over. The same updates as plain float64 ones (test/measures/plain-walk.ts), with other random numbers.
  */
 export class DeviceWalks {
   private readonly compiled: ReturnType<typeof compile>;

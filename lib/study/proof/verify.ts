@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { Problem } from '../../files/problem';
 import { parameterCount } from '../../model/parameters';
-import { learningRateAt, paperSteps, stepsOf } from '../../training/schedule';
+import { fullSteps, learningRateAt, stepsOf } from '../../training/schedule';
 import { PARTS } from '../landscape/catalog';
 import { landscapeInfo } from '../landscape/landscape-table';
 import type { Part } from '../landscape/part';
 import { nameOfPlace } from '../landscape/place';
 import { type Run, RunFolder } from '../run/run-folder';
+import { byLevelAt } from '../run/run-info';
 import { hasTrainingRow, type LandscapeRow, type ProbeRow } from '../run/tables';
 
 /** Measured ranks have this much rounding above their bound; the digits that tables keep have this much. */
@@ -52,7 +53,7 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
     `${row.task} ${row.level ?? 'pooled'}`;
   const levels = [...new Set(behavior.map(levelOf))];
   const pooled = info.tasks.names.map((name) => `${name} pooled`);
-  const { lean, dense, rankme } = info.samples;
+  const { lean } = info.samples;
   const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => layer);
   const placesOf = (views: readonly string[]) =>
     views.flatMap((view) =>
@@ -63,10 +64,9 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
   const least = lean
     ? pooled.map((view) => `${view} answer ${info.model.layers}`)
     : placesOf(pooled);
-  const all = lean ? least : placesOf([...levels, ...pooled]);
-  // With fewer samples than ranks take, levels are pooled alone between the paper's steps.
-  const papers = new Set([...paperSteps(info.step), ...(info.ended ? [info.step] : [])]);
-  const placesAt = (step: number) => (dense >= rankme || papers.has(step) ? all : least);
+  const all = placesOf([...levels, ...pooled]);
+  const full = fullSteps(info.training.steps);
+  const placesAt = (step: number) => (byLevelAt(info.samples, !full.has(step)) ? all : least);
   // A run's last step is measured. Where one was only stopped is none, or its measurement was stopped, too.
   const last = info.ended ? info.step : info.training.steps;
   const measured = info.ended ? info.step : (behavior.at(-1)?.step ?? -1);

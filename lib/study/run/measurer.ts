@@ -6,7 +6,7 @@ import type { ModelConfig } from '../../model/scales';
 import type { Parameters } from '../../model/transformer';
 import type { TaskLevel, TaskSet } from '../../tasks';
 import { DiagnosticPass, type Seen } from './diagnostic-pass';
-import type { SampleCounts } from './run-info';
+import { byLevelAt, type SampleCounts } from './run-info';
 import type { BehaviorRow, GeometryRow, Tables } from './tables';
 
 /** Rows for the tables at one step. */
@@ -44,7 +44,7 @@ export class Measurer {
   async measure(step: number, dense: boolean, signal?: AbortSignal) {
     const { counts } = this;
     const samples = dense ? counts.dense : counts.behavior;
-    const byLevel = !counts.lean && (!dense || counts.dense >= counts.rankme);
+    const byLevel = byLevelAt(counts, dense);
     return this.passAt(step).run(
       Math.max(samples, byLevel ? counts.rankme : this.pooled),
       (seen) => ({

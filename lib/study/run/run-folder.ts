@@ -26,7 +26,7 @@ export const ARMS = join(DATA, 'arms');
 export const VARIANTS = join(DATA, 'variants');
 /** Folder of live runs, which git ignores. */
 export const LIVE = join(OUT, 'runs');
-/** Folder of the notebooks' own, so that they and the command line do not take each other's. */
+/** Folder of the notebooks' own, so that a notebook and a command never share a run. */
 export const NOTEBOOK_RUNS = join(LIVE, 'notebooks');
 
 /** Name of a run, with what was changed: `nano-s0-projection-directions-2-from-0-until-1000`. */

@@ -79,6 +79,10 @@ export interface RunChoices extends Partial<Omit<TrainingConfig, 'scale'>> {
   readonly intervention?: Intervention | StoredIntervention | null;
 }
 
+/** Whether ranks are measured of each level, too: where there are as many samples as they take. Lean runs pool levels. */
+export const byLevelAt = ({ lean, dense: between, rankme }: SampleCounts, dense: boolean) =>
+  !lean && (!dense || between >= rankme);
+
 /** By scale: the paper's samples, and fewer at the steps between, where measuring would take longer than training. */
 function usualSamples(scale: string) {
   if (scale === 'nano' || scale === 'custom') return { behavior: 1000, dense: 1000 };

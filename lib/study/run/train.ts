@@ -8,7 +8,7 @@ import { Problem } from '../../files/problem';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
 import { makeFolder } from '../../files/whole';
 import { parameterCount } from '../../model/parameters';
-import { paperSteps, stepsOf } from '../../training/schedule';
+import { fullSteps, stepsOf } from '../../training/schedule';
 import { Trainer } from '../../training/trainer';
 import { studyLesson } from './lesson';
 import { type MeasuredRows, Measurer } from './measurer';
@@ -150,7 +150,7 @@ async function work(
   const { steps } = settings.training;
   const scheduled = stepsOf(settings.samples.lean, steps);
   const toMeasure = new Set(scheduled.filter((step) => step > measured));
-  const papers = new Set([...paperSteps(steps), steps]);
+  const full = fullSteps(steps);
   const label = basename(folder.path);
   const detail = 'compiling';
   onProgress?.({ label, done: from, of: steps, secondsLeft: Number.NaN, detail });
@@ -159,7 +159,7 @@ async function work(
       const { step } = trainer;
       if (toMeasure.has(step) && !signal?.aborted) {
         const start = performance.now();
-        const rows = await measurer.measure(step, !papers.has(step), signal);
+        const rows = await measurer.measure(step, !full.has(step), signal);
         if (rows) {
           pace.took('measure', start);
           folder.append('geometry', rows.geometry);
