@@ -83,7 +83,9 @@ export function floorFactors(found: readonly FloorFactor[]): string {
   const alone = plain.filter(({ floorRatio }) => !floorRatio).map(({ scale }) => scale);
   const words = [
     ...plain.flatMap(({ scale, floorRatio: ratio }) =>
-      ratio ? `At ${scale} the floors of two seeds are apart by a factor of ${estimate(ratio)}.` : [],
+      ratio
+        ? `At ${scale} the floors of two seeds are apart by a factor of ${estimate(ratio)}.`
+        : [],
     ),
     ...(alone.length > 0 ? [`There is one plain seed at ${list(alone)}.`] : []),
     ...changed.map(({ scale, setting, floorRatio: ratio, seeds, most }) =>
@@ -245,7 +247,8 @@ export function leadsOfAll(found: readonly Precedence[]): string {
   const ahead = leads.filter((lead) => lead >= SYNCHRONY);
   const factors = list([...new Set([Math.min(...ahead), Math.max(...ahead)].map(short))]);
   const by = ahead.length > 0 ? `, least and most by a factor of ${factors}` : '';
-  return `In the median ${ahead.length} of ${counted(leads.length, 'measure')} rise before acquisition${by}.`;
+  const rise = leads.length === 1 ? 'rises' : 'rise';
+  return `In the median ${ahead.length} of ${counted(leads.length, 'measure')} ${rise} before acquisition${by}.`;
 }
 
 /** C5: how far the outputs are when the rank is lowest. */
