@@ -26,9 +26,9 @@ async function work(): Promise<void> {
     // Where one fails, the others are let finish: what they have done stands at the next try.
     const library = installLibrary(wheel);
     const ends = await Promise.allSettled([
+      installJupyter(),
       library,
       installBinding(wheel, library),
-      installJupyter(),
       installBrowser(),
     ]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
