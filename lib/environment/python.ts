@@ -16,7 +16,10 @@ export function makeVenv(): Promise<void> {
     const python = findPython();
     // What an interrupted attempt has left would confuse venv.
     rmSync(VENV, { recursive: true, force: true });
-    const made = await step('Python’s environment', startProgram(python, ['-m', 'venv', VENV], 300));
+    const made = await step(
+      'Python’s environment',
+      startProgram(python, ['-m', 'venv', VENV], 300),
+    );
     if (made.ok) return;
     rmSync(VENV, { recursive: true, force: true });
     throw new Problem(

@@ -46,7 +46,9 @@ export interface PaperTables {
     readonly 'layers from the first up': Readonly<Record<string, readonly number[]>>;
   };
   /** Shares, 0…1, by scale. */
-  readonly precursor_rates_v1: { readonly rankme_all: Readonly<Record<string, number>> };
+  readonly precursor_rates_v1: Readonly<
+    Record<'rankme_all' | 'rankme_hard', Readonly<Record<string, number>>>
+  >;
   /** Percent of hard tasks whose minimum comes before a share (a column) of the log-probability's way, by scale. */
   readonly minimum_before_log_prob_v4: {
     readonly columns: readonly (number | string)[];
