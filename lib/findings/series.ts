@@ -93,7 +93,13 @@ export function taskLevelsOf({ behavior }: MeasuredRun): { task: string; level: 
   return [...rowsOf(behavior, nameOf).values()].map(([{ task, level }]) => ({ task, level }));
 }
 
-/** Items by what they have in common, in the order in which each key comes first. */
+/**
+ * Items by what they have in common, in the order in which each key comes first.
+ *
+ * ```ts
+ * groupBy(studyRuns(), ({ info }) => info.training.scale).get('nano');
+ * ```
+ */
 export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

@@ -82,6 +82,10 @@ const SOUND = { acceptance: 0.9, drift: 3 } as const;
 /**
  * Whether a row is an estimate of its measure. An LLC below 0, which it cannot be, is none: its chains ended below a start
  * that is no minimum. A calibrated one is none, either, where its chains have not settled.
+ *
+ * ```ts
+ * loadRun('nano-s0').landscape.filter(isEstimate).length;
+ * ```
  */
 export function isEstimate({ measure, value = Number.NaN, acceptance, drift }: LandscapeRow) {
   if (!Number.isFinite(value)) return false;

@@ -11,10 +11,6 @@ const HELD_UP =
  * The row of notebook 06, which no published claim has: is the collapse needed for what is acquired? By version 4's own
  * test, a block frozen during the collapse; and by the arms that hold the floor up. Where acquisition comes later in all of
  * them the claim stands, where it is as early in all it does not; pairs that cannot tell leave it open.
- *
- * ```ts
- * table([causalRow(armOutcomes(pairsOf(studyRuns(ARMS)).pairs))].map(({ worth }) => worth));
- * ```
  */
 export function causalRow(outcomes: readonly ArmOutcome[]): LedgerRow {
   const frozen = outcomes.filter(({ arm }) => /^frozen-block:block=\w+,from=0,/.test(arm));

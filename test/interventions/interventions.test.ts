@@ -325,7 +325,7 @@ test('bad input is told in one line', () => {
   assert.throws(() => blindBias({ rung: 'previous', exchanged: true }), RangeError);
   assert.throws(() => shuffledAnswers({ from: 5, until: 5 }), /an integer above from \(5\)/);
   assert.throws(() => settings(shuffledAnswers({ from: 2000 })), /the run ends at 2000/);
-  assert.throws(() => settings(shuffledAnswers({ until: 200_000 })), /the run ends at 100000/);
+  assert.throws(() => settings(shuffledAnswers({ until: 200_000 })), /the schedule ends at 100000/);
   assert.throws(
     () => settings({ name: 'warm-bath' }),
     /does not know the intervention "warm-bath"/,

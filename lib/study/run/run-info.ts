@@ -130,24 +130,23 @@ export function runSettings({
   };
 }
 
-/** The intervention itself. @throws RangeError where it would not act, or past the run's end. */
+/** The intervention itself. @throws RangeError where it would not act, or past the schedule's end. */
 function interventionFor(
   chosen: Intervention | StoredIntervention,
-  { steps }: TrainingConfig,
+  { steps, scheduled }: TrainingConfig,
 ): Intervention {
   const made = typeof chosen.changes === 'function' && (chosen as Intervention);
   const intervention = made || interventionOf(chosen as StoredIntervention);
   for (const { name, settings } of partsOf(intervention)) {
-    const { from = 0, until = steps } = settings;
+    const { from = 0, until = scheduled } = settings;
     if (from >= steps) {
       throw new RangeError(
         `${name} acts from update ${from + 1} on, and the run ends at ${steps}: it would change nothing.`,
       );
     }
-    if (until > steps) {
+    if (until > scheduled) {
       throw new RangeError(
-        `${name} acts until update ${until}, and the run ends at ${steps}: train on to there, or leave until out to act ` +
-          'to the end.',
+        `${name} acts until update ${until}, and the schedule ends at ${scheduled}: leave until out to act to the end.`,
       );
     }
   }

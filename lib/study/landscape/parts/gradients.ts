@@ -21,7 +21,7 @@ export const gradients: Part<GradientSettings> = {
   columns: {
     gradient_rank: rank('gradient rank', 0),
     gradient_covariance_rank: rank('gradient-covariance rank', 1),
-    gradient_covariance_rank_50k: rank('gradient-covariance rank (first 50K parameters)', 1),
+    gradient_covariance_rank_50k: rank('gradient-covariance rank (first 50K)', 1),
     gradient_square: POSITIVE('mean squared gradient'),
     gradient_variance: POSITIVE('variance of the gradient'),
   },

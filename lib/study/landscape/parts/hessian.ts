@@ -14,7 +14,7 @@ export const hessian: Part<HessianSettings> = {
   table: 'landscape',
   columns: {
     hessian_top: ANY('top Hessian eigenvalue'),
-    hessian_top_5: ANY('top Hessian eigenvalue in five Lanczos steps'),
+    hessian_top_5: ANY('top Hessian eigenvalue (5 steps)'),
   },
   async measure(subject, place, { lines, steps, tolerance }) {
     const { hessianOperator } = await import('../../../measures/operators/hessian.js');
