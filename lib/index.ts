@@ -92,6 +92,7 @@ export * from './findings/series';
 export * from './findings/acquisition';
 export * from './findings/curves';
 export * from './findings/floors';
+export * from './findings/floor-factors';
 export * from './findings/blind-ladder';
 export * from './findings/order';
 export * from './findings/signals';

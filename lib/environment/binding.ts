@@ -97,8 +97,10 @@ export async function compileBinding(
     // Relative, so that the library is found wherever the clone lies.
     `-Wl,-rpath,${origin}/${relative(folder, tensorflow)}`,
   ]);
-  if (failedWhole) rmSync(fresh(binding), { force: true });
-  if (failedWhole) return failedWhole;
+  if (failedWhole) {
+    rmSync(fresh(binding), { force: true });
+    return failedWhole;
+  }
   // Renamed, so that a process that runs meanwhile keeps a whole file; the loader last: it is what is looked for.
   for (const file of [whole, binding]) renameSync(fresh(file), file);
   return undefined;

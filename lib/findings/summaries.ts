@@ -4,9 +4,9 @@ import type { AcquisitionCell, TableAgreement } from './acquisition';
 import { RUNG_NAMES, type RungFit } from './blind-ladder';
 import type { Identified } from './curves';
 import { COLLAPSE, FEWEST_STEPS, SYNCHRONY } from './definitions';
+import type { FloorFactor } from './floor-factors';
 import type {
   Floor,
-  FloorFactor,
   FloorSummary,
   meanGrowth as growthOf,
   readingsAgree as readings,

@@ -13,8 +13,10 @@ import { tableHtml, toRows } from './table';
  * the arms, claims about Pythia by its workspace, where that is there.
  */
 export function ledgerRows(notebook?: string, runs: readonly MeasuredRun[] = studyRuns()) {
-  const causal = causalRow(armOutcomes(pairsOf(studyRuns(ARMS)).pairs));
-  return ledger([...runs, ...untaughtRuns()], notebook, [...pythiaRows(), causal]);
+  const arms = studyRuns(ARMS);
+  const asked = notebook === undefined || notebook === '06';
+  const causal = asked ? [causalRow(armOutcomes(pairsOf(arms).pairs))] : [];
+  return ledger([...runs, ...untaughtRuns(arms)], notebook, [...pythiaRows(), ...causal]);
 }
 
 function pythiaRows(): LedgerRow[] {

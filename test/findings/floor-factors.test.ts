@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { floorFactors } from '../../lib/findings/floors';
+import { floorFactors } from '../../lib/findings/floor-factors';
 import { selectRuns, variantOf } from '../../lib/findings/runs';
 import type { MeasuredRun } from '../../lib/findings/series';
 import * as say from '../../lib/findings/summaries';

@@ -278,8 +278,8 @@ export function studyRuns(home = STUDY): Run[] {
  * precedence([...studyRuns(), ...untaughtRuns()], RANKS[0], 'v1').untaught;
  * ```
  */
-export function untaughtRuns(): Run[] {
-  return studyRuns(ARMS).filter(({ info }) => info.intervention?.name === 'shuffled-answers');
+export function untaughtRuns(arms: readonly Run[] = studyRuns(ARMS)): Run[] {
+  return arms.filter(({ info }) => info.intervention?.name === 'shuffled-answers');
 }
 
 /** The folders in a folder, by name; none where it is not there. */
