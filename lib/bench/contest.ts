@@ -142,7 +142,8 @@ class Contest {
   private async ceiling(): Promise<number> {
     const a = tf.randomNormal([CEILING_N, CEILING_N]) as tf.Tensor2D;
     const product = () => tf.tidy(() => void tf.matMul(a, a).dataSync());
-    const { ours, theirs } = await this.turns(product, { what: 'matmul', n: CEILING_N });
+    const side = { shape: [CEILING_N, CEILING_N], transposed: false };
+    const { ours, theirs } = await this.turns(product, { what: 'matmul', sides: [side, side] });
     a.dispose();
     return (2 * CEILING_N ** 3) / Math.min(...ours, ...theirs) / 1e6;
   }

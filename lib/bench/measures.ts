@@ -24,24 +24,21 @@ export const measures = bench({
   async *run({ scales, warm }) {
     say(machineWords(machine()));
     for (const scale of scales) {
-      const rows = await measureCosts(scale, warm);
-      const lines = rows.map(
-        ({ measure, milliseconds, steps }) =>
-          `${scale.padEnd(8)} ${measure.padEnd(42)} ${milliseconds.toFixed(0).padStart(8)} ms ${steps.toFixed(1).padStart(8)} steps\n`,
-      );
-      yield { rows, words: lines.join('') };
+      for await (const row of measureCosts(scale, warm)) {
+        const [ms, steps] = [row.milliseconds.toFixed(0), row.steps.toFixed(1)];
+        const name = `${scale.padEnd(8)} ${row.measure.padEnd(42)}`;
+        yield { rows: [row], words: `${name} ${ms.padStart(8)} ms ${steps.padStart(8)} steps\n` };
+      }
     }
   },
 });
 
 /** The costs at one scale: everything is done once before it is timed, so that compilation is left out. */
-async function measureCosts(scale: string, warm: number) {
+async function* measureCosts(scale: string, warm: number) {
   const { trainer, model } = subject(scale, 64, true, false);
   for (let i = 0; i < warm; i++) trainer.advance();
   const parameters = parameterCount(model);
   const processor = machineWords(machine());
-  const rows: (Record<'scale' | 'measure' | 'processor', string> &
-    Record<'parameters' | 'milliseconds' | 'steps', number>)[] = [];
   const stepTimes = () => Array.from({ length: 4 }, () => timed(() => trainer.advance()));
   const time = async (measure: string, work: () => Promise<unknown>) => {
     await work();
@@ -51,27 +48,26 @@ async function measureCosts(scale: string, warm: number) {
     const milliseconds = performance.now() - start;
     // In training steps of 64 lines, timed just before and after.
     const steps = milliseconds / median([...before, ...stepTimes()]);
-    rows.push({ scale, processor, parameters, measure, milliseconds, steps });
+    return { scale, processor, parameters, measure, milliseconds, steps };
   };
   const { set, ...settings } = runSettings({ scale });
   const { behavior, rankme } = settings.samples;
   const counts = [behavior, rankme];
   const pass = new DiagnosticPass(settings.model, trainer.parameters, set, counts, rankme);
-  await time('forward pass of the diagnostic samples', () => pass.run(behavior, () => true));
+  yield await time('forward pass of the diagnostic samples', () => pass.run(behavior, () => true));
   pass.dispose();
   const measurer = new Measurer(settings.model, trainer.parameters, set, settings.samples);
-  await time('full measurement: behavior and ranks', () => measurer.measure(0, false));
-  await time("measurement between the paper's steps", () => measurer.measure(1, true));
+  yield await time('full measurement: behavior and ranks', () => measurer.measure(0, false));
+  yield await time("measurement between the paper's steps", () => measurer.measure(1, true));
   measurer.dispose();
   const landscape = new Subject(settings, set);
   landscape.take(weightsOf(trainer));
   for (const part of PARTS) {
     const [place] = placesOf(set, part.on);
-    await time(`${part.name}, one of ${part.on}`, () =>
+    yield await time(`${part.name}, one of ${part.on}`, () =>
       part.measure(landscape, place, part.settings),
     );
   }
   landscape.dispose();
   trainer.dispose();
-  return rows;
 }

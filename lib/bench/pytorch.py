@@ -147,9 +147,10 @@ for line in sys.stdin:
     elif what == "peak":
         answer["mb"] = peak_mb()
     elif what == "matmul":
-        a = torch.randn(request["n"], request["n"])
+        a, b = (torch.randn(*side["shape"]) for side in request["sides"])
+        a, b = (x.T if side["transposed"] else x for x, side in zip((a, b), request["sides"]))
         start = time.perf_counter()
-        a @ a
+        a @ b
         answer["ms"] = 1e3 * (time.perf_counter() - start)
     else:
         start = time.perf_counter()

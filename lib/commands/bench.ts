@@ -6,7 +6,7 @@ import { command } from './options';
 
 type Bench = (argv: string[]) => Promise<number>;
 
-/** `npm run bench [-- step|pieces|measures|memory] [options]`: what things cost on this machine; the step by default. */
+/** `npm run bench [-- step|pieces|products|measures|memory] [options]`: what things cost on this machine; the step by default. */
 export default command({
   options: {},
   passesOn: true,

@@ -275,6 +275,9 @@ test('gather and embedding, with gradients', () => {
   const plain = values(embed(indices));
   near(values(compile(embed)(indices)), plain);
   assert.throws(() => tf.gather(table, tf.tensor1d([9], 'int32')), /not in \[0, 6\]/);
+  const taken = compile((at) => tf.gather(table, at));
+  const rowOf = (index: number) => values(taken(tf.tensor1d([index], 'int32')));
+  assert.deepEqual([rowOf(9), rowOf(-1)], [rowOf(6), rowOf(0)]);
 });
 
 test('two variables change places', () => {

@@ -65,7 +65,7 @@ export const KNOWN_FAILURES_COMPILED: readonly KnownFailure[] = [
   },
   {
     test: /^layers\.upSampling2d$/,
-    fault: /could not be run as compiled/,
-    reason: 'XLA refuses it with status 3; why has not been looked into',
+    fault: /No registered 'ResizeNearestNeighborGrad'/,
+    reason: 'XLA has no kernel for the gradient of a resize to the nearest neighbor',
   },
 ];

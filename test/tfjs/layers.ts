@@ -76,7 +76,7 @@ export function runLayers(only = ''): Outcome[] {
     try {
       return { name: `layers.${name}`, faults: tf.tidy(() => faultsOf(name, config, shapes)) };
     } catch (error) {
-      return { name: `layers.${name}`, faults: [(error as Error).message.split('\n')[0]] };
+      return { name: `layers.${name}`, faults: [(error as Error).message.replaceAll('\n', ' ')] };
     }
   });
 }
