@@ -130,12 +130,11 @@ export * from './figures/rank-figures';
 
 // In a notebook.
 export { interruptible } from './notebook/interrupt';
-export { inNotebook, newPlace } from './notebook/kernel';
 export { showLedger } from './notebook/ledger';
 export { liveRun, type LiveRunOptions } from './notebook/live-run';
 export { runsOr, runToShow } from './notebook/chosen-runs';
 export { ProgressBar } from './notebook/progress';
-export { note, show } from './notebook/show';
+export { inNotebook, newPlace, note, show } from './notebook/show';
 export { saveTable } from './notebook/save-table';
 export { table } from './notebook/table';
 

@@ -75,7 +75,7 @@ export function leadLag(found: readonly Precedence[], label: string) {
     .sort((a, b) => b.medianLead! - a.medianLead!);
   const medians = rows.flatMap((one, row) => {
     const leads = one.leads.map(({ value }) => value);
-    const middle = bootstrap(leads, (drawn) => median([...drawn]));
+    const middle = bootstrap(leads, median);
     return middle ? [{ ...middle, row, hover: say.medianLead(one) }] : [];
   });
   const each = rows.flatMap(({ leads }, place) =>

@@ -6,13 +6,13 @@ import { type Axis, axis, INK } from './style';
 export interface RowPoint extends Range {
   /** Place of the row, from the top. */
   readonly row: number;
-  readonly hover?: string;
+  readonly hover: string;
 }
 
 /** Points of one kind in their rows, with lines for their intervals. */
 export function rowDots(points: readonly RowPoint[], look: Look): Mark {
   const places = [points.map(({ value }) => value), points.map(({ row }) => row)] as const;
-  const text = points.map(({ hover, value }) => hover ?? String(value));
+  const text = points.map(({ hover }) => hover);
   const mark = dots(...places, { size: 8, ...look, text, hover: '%{text}' });
   return { ...mark, error_x: bars(points, look.color) };
 }
@@ -29,7 +29,7 @@ export function rowBands(points: readonly RowPoint[], name: string): Mark {
     x: points.map(({ low = 0, high = 0 }) => high - low),
     y: points.map(({ row }) => row),
     marker: { color: 'rgba(128,128,128,0.3)' },
-    text: points.map(({ hover }) => hover ?? ''),
+    text: points.map(({ hover }) => hover),
     hovertemplate: '%{text}<extra></extra>',
   };
 }

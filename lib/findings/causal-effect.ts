@@ -47,7 +47,7 @@ export interface Effect {
  */
 export function effectOf(bySeed: readonly PairedRatio[]): Effect {
   const logs = bySeed.map(({ log }) => log);
-  const ratio = bootstrap(logs, (drawn) => Math.exp(mean([...drawn])));
+  const ratio = bootstrap(logs, (drawn) => Math.exp(mean(drawn)));
   if (!ratio) return { ratio, bySeed, changed: 1, equivalent: 1, verdict: 'open' };
   const bound = Math.log(EFFECT.smallest);
   const below = (by: number) => signFlip(logs.map((log) => log - by));

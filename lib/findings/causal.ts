@@ -24,7 +24,6 @@ import { bootstrap, type Estimate } from './statistics';
 /** What an intervention did, over the pairs of its arm. */
 export interface ArmOutcome {
   readonly arm: string;
-  readonly scale: string;
   /** In words, with its size where that is not nano. */
   readonly name: string;
   readonly pairs: readonly Pair[];
@@ -86,9 +85,9 @@ function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutco
   const closings = storedParts(intervention!).map(({ until }) => Number(until ?? end));
   const closes = Math.min(end, Math.max(...closings));
   const untilClosed = (series: Series) => during(series, (step) => step <= closes);
+  const lost = pairs.map((pair) => updatesLost(pair, untilClosed));
   return {
     arm,
-    scale,
     pairs,
     name: `${armName(arm)}${scale === 'nano' ? '' : `, ${scale}`}`,
     floor: floorEffect(IDENTIFIED, 'floor'),
@@ -107,10 +106,7 @@ function outcomeOf(arm: string, scale: string, pairs: readonly Pair[]): ArmOutco
     cost: {
       step: closes,
       nats: difference(pairs, 'log_prob', (series) => -lastOf(untilClosed(series))),
-      updates: bootstrap(
-        pairs.map((pair) => updatesLost(pair, untilClosed)),
-        (drawn) => mean([...drawn]),
-      ),
+      updates: bootstrap(lost, mean),
     },
   };
 }
@@ -183,7 +179,7 @@ function difference(
     return mean(levels.map(({ task, level }) => of(behaviorSeries(run, task, level, column)!)));
   };
   const differences = pairs.map(({ run, baseline }) => meanOf(run) - meanOf(baseline));
-  return bootstrap(differences, (drawn) => mean([...drawn]));
+  return bootstrap(differences, mean);
 }
 
 /** Frozen arms that v4 has, after its baseline, as they are spelled. */

@@ -1,7 +1,7 @@
-import { mean } from 'simple-statistics';
+import { logAverage, mean } from 'simple-statistics';
 import { FIGURE_TASKS, type Points, publishedCurve } from './paper';
 import { groupBy, type MeasuredRun, type RankChoice, rankSeries, valueAt } from './series';
-import { bootstrap, type Estimate } from './statistics';
+import { bootstrap, type Estimate, factorOf } from './statistics';
 
 type MicroLabels = 'as printed' | '100 too high';
 
@@ -45,7 +45,7 @@ export function curvePoints(
 
 /** Mean factor between two sides of some points, 1 or more: exp of the mean of |ln(ours / published)|. */
 export function meanFactor(points: readonly { published: number; ours: number }[]): number {
-  return Math.exp(mean(points.map(({ published, ours }) => Math.abs(Math.log(ours / published)))));
+  return logAverage(points.map(({ published, ours }) => factorOf(ours / published)));
 }
 
 /**

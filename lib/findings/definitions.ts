@@ -3,19 +3,18 @@ import { type TaskSet, taskSet } from '../tasks';
 import {
   behaviorSeries,
   firstHeld,
-  lowest,
   type MeasuredRun,
   type Sampling,
   type Series,
   taskLevelsOf,
   valueAt,
 } from './series';
-import { pearson, spearman } from './statistics';
+import { pearson } from './statistics';
 
 /**
- * What the findings mean by acquired, risen and top-down, by version of the paper, and by ours where it
- * leaves something open; precursors.ts has the rules of precedence. Rules of the paper look at its own steps, since
- * "five checkpoints" is another rule where checkpoints are denser.
+ * What the findings mean by acquired, fallen and risen, by version of the paper, and by ours where it leaves something
+ * open; precursors.ts has the rules of precedence, order.ts those of top-down. Rules of the paper look at its own steps,
+ * since "five checkpoints" is another rule where checkpoints are denser.
  */
 
 /** When a capability counts as there. */
@@ -167,34 +166,6 @@ export const SYNCHRONY = 1.25;
 /** By how many times its step one event comes before another; one is added, since steps begin at 0. */
 export function timesAhead(first: number, second: number): number {
   return (second + 1) / (first + 1);
-}
-
-/**
- * The paper's top-down, as depth: at the step where the last layer is lowest, its rank is below the first block's.
- * @param layers of one task, from the first block up.
- * @returns `profile`, their ranks at that step, and `deepest`, whether the last is below the first; undefined for fewer
- * than two layers, or where one was not measured there.
- */
-export function topDownByDepth(layers: readonly Series[]) {
-  const minimum = layers.length > 1 && lowest(layers.at(-1)!);
-  if (!minimum) return undefined;
-  const profile = layers.flatMap((layer) => valueAt(layer, minimum.step) ?? []);
-  if (profile.length < layers.length) return undefined;
-  return { profile, deepest: profile[profile.length - 1] < profile[0] };
-}
-
-/**
- * Top-down as time (ours): the order in which layers do half of their own fall. A fall turns sharply: nothing must hold.
- * @returns `steps` from the first block up, undefined where a layer falls too little; `correlation`, Spearman's of depth
- * and step: −1 top-down, 1 bottom-up, 0 all at once, undefined below two layers that fall.
- */
-export function topDownByTime(layers: readonly Series[]) {
-  const steps = layers.map((layer) => onsetStep(layer, 'fall', { ...ONSET, held: 1 }));
-  const depths = steps.flatMap((step, depth) => (step === undefined ? [] : depth));
-  if (depths.length < 2) return { steps, correlation: undefined };
-  const falls = depths.map((depth) => steps[depth]!);
-  // Undefined only where all steps are one.
-  return { steps, correlation: spearman(depths, falls) ?? 0 };
 }
 
 export { type Difficulty, type DifficultyVersion, difficulty } from '../tasks';

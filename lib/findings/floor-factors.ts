@@ -1,4 +1,4 @@
-import { mean } from 'simple-statistics';
+import { logAverage, mean } from 'simple-statistics';
 import { timesAhead } from './definitions';
 import { floorOf } from './floors';
 import { SETTLED, variantOf } from './runs';
@@ -59,14 +59,14 @@ export function floorFactors(given: readonly MeasuredRun[]): FloorFactor[] {
         return [{ task, floor: floor / theirs.floor, step: timesAhead(theirs.step, step) }];
       }),
     );
-    const tasks = [...groupBy(compared, ({ task }) => task).values()];
+    const tasks = groupBy(compared, ({ task }) => task);
     const ratio = (of: 'floor' | 'step') =>
-      bootstrap(tasks, (drawn) => {
-        const logs = drawn.flat().map((one) => Math.log(one[of]));
-        return Math.exp(mean(setting === 'plain' ? logs.map(Math.abs) : logs));
+      bootstrap([...tasks.values()], (drawn) => {
+        const ratios = drawn.flat().map((one) => one[of]);
+        return logAverage(setting === 'plain' ? ratios.map(factorOf) : ratios);
       });
-    const ratios = [...groupBy(compared, ({ task }) => task)].map(([task, of]) => {
-      return { task, ratio: Math.exp(mean(of.map(({ floor }) => Math.log(floor)))) };
+    const ratios = [...tasks].map(([task, of]) => {
+      return { task, ratio: logAverage(of.map(({ floor }) => floor)) };
     });
     const apart = ratios.sort((a, b) => factorOf(b.ratio) - factorOf(a.ratio));
     const most = setting === 'plain' ? undefined : apart.at(0);

@@ -1,4 +1,4 @@
-import { mean, standardDeviation } from 'simple-statistics';
+import { logAverage, mean, standardDeviation, sumNthPowerDeviations } from 'simple-statistics';
 import { acquisitions, COLLAPSE } from './definitions';
 import { FIGURE_TASKS, paperTables } from './paper';
 import { byScale, SETTLED } from './runs';
@@ -150,9 +150,8 @@ export type FloorGrowth = ReturnType<typeof floorGrowth>[number];
  * ```
  */
 export function meanGrowth(growth: readonly FloorGrowth[]) {
-  const found = bootstrap(growth, (drawn) =>
-    Math.exp(mean(drawn.map(({ ratio }) => Math.log(ratio)))),
-  );
+  const ratios = growth.map(({ ratio }) => ratio);
+  const found = bootstrap(ratios, logAverage);
   return found && { ...found, tasks: growth.length, from: growth[0].from, to: growth[0].to };
 }
 
@@ -172,12 +171,12 @@ export function taskEffect(cells: readonly FloorCell[]) {
   const groups = [...groupBy([...logs.keys()], (i) => tasks[i]).values()];
   if (groups.length < 2) return undefined;
   const betweenTasks = (dealt: number[]) => {
-    const center = mean(dealt);
-    const total = dealt.reduce((sum, log) => sum + (log - center) ** 2, 0);
-    const between = groups.reduce((sum, own) => {
-      return sum + own.length * (mean(own.map((i) => dealt[i])) - center) ** 2;
-    }, 0);
-    return total === 0 ? undefined : between / total;
+    const total = sumNthPowerDeviations(dealt, 2);
+    const means = groups.flatMap((own) => {
+      const center = mean(own.map((i) => dealt[i]));
+      return own.map(() => center);
+    });
+    return total === 0 ? undefined : sumNthPowerDeviations(means, 2) / total;
   };
   const explained = betweenTasks(logs);
   if (explained === undefined) return undefined;
@@ -215,10 +214,8 @@ export function readingsAgree(
       const twin = others.find((cell) => cell.task === task && cell.scale === scale);
       return twin ? [[mean, twin.mean] as const] : [];
     });
-    const rho = spearman(
-      pairs.map(([x]) => x),
-      pairs.map(([, y]) => y),
-    );
+    const [x, y] = [0, 1].map((side) => pairs.map((pair) => pair[side]));
+    const rho = spearman(x, y);
     return rho === undefined ? [] : [{ scale, tasks: pairs.length, rho }];
   });
 }

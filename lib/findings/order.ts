@@ -1,16 +1,24 @@
 import { mean } from 'simple-statistics';
 import type { Random } from '../tasks';
 import { meanFactor } from './curves';
-import { topDownByDepth, topDownByTime } from './definitions';
+import { ONSET, onsetStep } from './definitions';
 import { paperTables } from './paper';
-import { groupBy, type MeasuredRun, type RankChoice, rankSeries, tasksOf } from './series';
-import { against, shareOf } from './statistics';
+import {
+  groupBy,
+  lowest,
+  type MeasuredRun,
+  type RankChoice,
+  rankSeries,
+  type Series,
+  tasksOf,
+  valueAt,
+} from './series';
+import { against, shareOf, spearman } from './statistics';
 
 /** How the layers of one task fall in one run. */
 export interface LayerFall {
   readonly task: string;
   readonly scale: string;
-  readonly seed: number;
   /** Ranks by layer where the last one is lowest, first block first. */
   readonly profile: readonly number[];
   /** The paper's top-down: the last layer is below the first there. */
@@ -18,27 +26,44 @@ export interface LayerFall {
   /** True where every layer is below the one before it. */
   readonly monotone: boolean;
   /** Ours: when each layer has half of its own fall done. */
-  readonly time: ReturnType<typeof topDownByTime>;
+  readonly time: ReturnType<typeof fallTimes>;
 }
 
 /**
- * How the layers fall, task by task.
+ * How the layers fall, task by task, where two or more were measured.
  *
  * ```ts
  * layerFalls(loadRun('micro-s0'), { at: 'paper' }).filter(({ deepest }) => deepest).length;
  * ```
  */
 export function layerFalls(run: MeasuredRun, choice: RankChoice = {}): LayerFall[] {
-  const { scale, seed } = run.info.training;
+  const { scale } = run.info.training;
   return tasksOf(run).flatMap((task) => {
     const layers = Array.from({ length: run.info.model.layers }, (_, i) => i + 1).flatMap(
       (layer) => rankSeries(run, task, { ...choice, layer }) ?? [],
     );
-    const depth = topDownByDepth(layers);
-    if (!depth) return [];
-    const monotone = depth.profile.every((rank, i) => i === 0 || rank < depth.profile[i - 1]);
-    return [{ task, scale, seed, ...depth, monotone, time: topDownByTime(layers) }];
+    const minimum = layers.length > 1 && lowest(layers.at(-1)!);
+    if (!minimum) return [];
+    const profile = layers.flatMap((layer) => valueAt(layer, minimum.step) ?? []);
+    if (profile.length < layers.length) return [];
+    const deepest = profile.at(-1)! < profile[0];
+    const monotone = profile.every((rank, i) => i === 0 || rank < profile[i - 1]);
+    return [{ task, scale, profile, deepest, monotone, time: fallTimes(layers) }];
   });
+}
+
+/**
+ * Top-down as time (ours): the order in which layers do half of their own fall. A fall turns sharply: nothing must hold.
+ * @returns `steps`, undefined where a layer falls too little; `correlation`, Spearman's of depth and step: −1 top-down, 1
+ * bottom-up, 0 all at once, undefined below two layers that fall.
+ */
+function fallTimes(layers: readonly Series[]) {
+  const steps = layers.map((layer) => onsetStep(layer, 'fall', { ...ONSET, held: 1 }));
+  const depths = steps.flatMap((step, depth) => (step === undefined ? [] : depth));
+  if (depths.length < 2) return { steps, correlation: undefined };
+  const falls = depths.map((depth) => steps[depth]!);
+  // Undefined only where all steps are one.
+  return { steps, correlation: spearman(depths, falls) ?? 0 };
 }
 
 /**

@@ -20,10 +20,14 @@ export interface Claim {
   readonly doubts?: readonly string[];
 }
 
-/** Steps of acquisition by task-level (`MOD 2`), one a scale; null where it is not acquired. */
+type By<Name extends string, T> = Readonly<Record<Name, T>>;
+/** Steps of acquisition by task or task-level (`MOD 2`); null where it is not acquired. */
+type Acquired = By<string, readonly (number | null)[]>;
+
+/** Steps of acquisition by task-level, one a scale. */
 interface AcquisitionTable {
   readonly scales: readonly string[];
-  readonly steps: Readonly<Record<string, readonly (number | null)[]>>;
+  readonly steps: Acquired;
 }
 
 /** `[step, value]`, steps increasing. */
@@ -37,37 +41,33 @@ export interface PaperTables {
   readonly acquisition_v1: AcquisitionTable;
   readonly acquisition_v4: AcquisitionTable;
   /** Lowest RankMe, one a scale. */
-  readonly floors_by_scale: Readonly<Record<string, readonly (number | string)[]>>;
+  readonly floors_by_scale: By<string, readonly (number | string)[]>;
   /** Figure 2. */
   readonly rankme_curves: { series: readonly { task: string; scale: string; points: Points }[] };
   /** Ranks of one task by layer, first block first, by scale. */
   readonly layers_at_minimum: {
     readonly task: string;
-    readonly 'layers from the first up': Readonly<Record<string, readonly number[]>>;
+    readonly 'layers from the first up': By<string, readonly number[]>;
   };
   /** Shares, 0…1, by scale. */
-  readonly precursor_rates_v1: Readonly<
-    Record<'rankme_all' | 'rankme_hard', Readonly<Record<string, number>>>
-  >;
+  readonly precursor_rates_v1: By<'rankme_all' | 'rankme_hard', By<string, number>>;
   /** Percent of hard tasks whose minimum comes before a share (a column) of the log-probability's way, by scale. */
   readonly minimum_before_log_prob_v4: {
     readonly columns: readonly (number | string)[];
-    readonly percent: Readonly<Record<string, readonly number[]>>;
+    readonly percent: By<string, readonly number[]>;
   };
   /** `[behavior, probe]` at the last checkpoint before acquisition, by scale. */
-  readonly probes_v4: Readonly<Record<'COPY' | 'MUL', Points>> & {
-    readonly scales: readonly string[];
-  };
+  readonly probes_v4: By<'COPY' | 'MUL', Points> & { readonly scales: readonly string[] };
   readonly llc_nano_mod: { readonly points: Points };
-  /** By task, steps of acquisition at level 3, nano: baseline, last block frozen, first block frozen; null: not acquired. */
-  readonly freeze_v4: Readonly<Record<string, readonly (number | null)[]>>;
+  /** At level 3, nano: baseline, last block frozen, first block frozen. */
+  readonly freeze_v4: Acquired;
 }
 
 interface Paper {
   readonly claims: readonly Claim[];
   readonly tables: PaperTables;
   /** Where the paper does not hold together, by id (C1 to C11). */
-  readonly doubts: Readonly<Record<string, string>>;
+  readonly doubts: By<string, string>;
 }
 let known: Paper | undefined;
 const paper = () =>

@@ -39,10 +39,9 @@ export function variantOf({ info }: Described): string[] {
 /**
  * Chooses the runs that compare: plain ones, with enough updates, one of each scale and seed (the first), smallest
  * model first. A run that stopped early keeps the schedule of the whole, so that it counts as far as it goes.
- * @param least updates that a run must have.
  * @returns `runs`, and `leftOut`, each with the reason.
  */
-export function selectRuns<T extends Described>(given: readonly T[], least = SETTLED) {
+export function selectRuns<T extends Described>(given: readonly T[]) {
   const runs: T[] = [];
   const leftOut: { run: T; why: string }[] = [];
   for (const run of given) {
@@ -52,8 +51,8 @@ export function selectRuns<T extends Described>(given: readonly T[], least = SET
       ? `trained under an intervention (${intervention.name})`
       : tasks.length > 0
         ? `trained with other settings (${tasks.join(', ')})`
-        : step < least
-          ? `has ${counted(step, 'update')} of the ${least.toLocaleString('en-US')} that this takes`
+        : step < SETTLED
+          ? `has ${counted(step, 'update')} of the ${SETTLED.toLocaleString('en-US')} that this takes`
           : runs.some((other) => runName(other) === runName(run))
             ? 'is a second run of this scale and seed'
             : undefined;

@@ -25,14 +25,13 @@ export interface Signal {
 }
 
 /** Both readings of RankMe: as the paper's figures have it, and by the formula it prints. */
-export const RANKS: readonly Signal[] = [
-  { choice: IDENTIFIED, label: 'RankMe as measured' },
-  { choice: PRINTED, label: 'RankMe as printed' },
-].map(({ choice, label }) => ({
-  id: choice.reading,
-  label,
-  series: (run, task, _level, at) => rankSeries(run, task, { ...choice, at }),
-}));
+export const RANKS = [IDENTIFIED, PRINTED].map(
+  (choice, i): Signal => ({
+    id: choice.reading,
+    label: `RankMe as ${['measured', 'printed'][i]}`,
+    series: (run, task, _level, at) => rankSeries(run, task, { ...choice, at }),
+  }),
+);
 
 /**
  * Every signal that the runs have: both readings of RankMe, then their landscape tables' in the catalog's order.

@@ -71,9 +71,9 @@ export function pearson(x: readonly number[], y: readonly number[]): number | un
  */
 export function bootstrap<T>(
   cases: readonly T[],
-  statistic: (cases: readonly T[]) => number | undefined,
+  statistic: (cases: T[]) => number | undefined,
 ): Estimate | undefined {
-  const value = cases.length > 0 ? statistic(cases) : undefined;
+  const value = cases.length > 0 ? statistic([...cases]) : undefined;
   if (value === undefined) return undefined;
   const draw = (random: Random) => statistic(cases.map(() => cases[random.below(cases.length)]));
   const found = drawn(draw, DRAWS, 'bootstrap');

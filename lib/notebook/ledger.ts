@@ -5,7 +5,7 @@ import { causalRow } from '../ledger/causal';
 import { type LedgerRow, ledger, MANY_TESTS } from '../ledger/ledger';
 import { VERDICTS } from '../ledger/verdict';
 import { ARMS, studyRuns, untaughtRuns } from '../study/run/run-folder';
-import { newPlace } from './kernel';
+import { newPlace } from './show';
 import { tableHtml, toRows } from './table';
 
 /**

@@ -8,9 +8,8 @@ import type { Measured } from '../study/run/train';
 import { type TrainOptions, train } from '../study/run/train';
 import { escapeMarkdown } from './html';
 import { interruptible } from './interrupt';
-import { inNotebook, newPlace } from './kernel';
 import { ProgressBar } from './progress';
-import { note } from './show';
+import { inNotebook, newPlace, note } from './show';
 
 /** What notebooks train live. One run with these settings is shared by all of them. */
 export interface LiveRunOptions

@@ -1,7 +1,7 @@
 import { duration, type Progress } from '../environment/progress';
 import { escapeHtml } from './html';
-import { inNotebook, newPlace } from './kernel';
 import { report } from './reports';
+import { inNotebook, newPlace } from './show';
 
 /** Milliseconds between two pictures. */
 const EVERY = 250;

@@ -1,5 +1,5 @@
 import { escapeHtml } from './html';
-import { newPlace } from './kernel';
+import { newPlace } from './show';
 
 /** A danfo DataFrame or Series, derived ones included, which are of another class. */
 interface Frame {

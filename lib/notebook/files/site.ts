@@ -154,7 +154,7 @@ function claimsHtml(rows: readonly LedgerRow[]): string {
     const facts = [
       [`Published (<a href="${PAPER}${at}">${escapeHtml(version)}</a>)`, published],
       ["By the paper's rule", valueText(by_its_rule)],
-      ['What that is worth', `${worth.test}${worth.value === null ? '' : `: ${worth.value}`}`],
+      ['What that is worth', `${worth.test}: ${worth.value}`],
     ];
     return (
       `<details class="claim"><summary>${verdictHtml(by_its_rule.verdict)}${verdictHtml(worth.verdict)}` +
