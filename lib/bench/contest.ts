@@ -7,7 +7,8 @@ import { machine, machineWords } from '../environment/machine';
 import { tf } from '../environment/tensorflow';
 import { writeTensorFile } from '../files/safetensors';
 import { answerLoss, forward } from '../model/transformer';
-import { type Subject, subject, timed, weightsOf } from './subject';
+import { storedTensors } from '../training/trainer';
+import { type Subject, subject, timed } from './subject';
 import { TorchProcess } from './torch-process';
 
 /** What can be timed, and on which batches. */
@@ -73,7 +74,7 @@ class Contest {
         return [names[i], { shape: tensor.shape, values }];
       }),
     );
-    const tensors = { ...weightsOf(trainer), ...Object.fromEntries(batch) };
+    const tensors = { ...storedTensors(trainer.parameters), ...Object.fromEntries(batch) };
     const folder = mkdtempSync(join(tmpdir(), 'anatomy-bench-'));
     try {
       const path = join(folder, 'start.safetensors');

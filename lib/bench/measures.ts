@@ -10,8 +10,9 @@ import { Subject } from '../study/landscape/subject';
 import { DiagnosticPass } from '../study/run/diagnostic-pass';
 import { Measurer } from '../study/run/measurer';
 import { runSettings } from '../study/run/run-info';
+import { storedTensors } from '../training/trainer';
 import { bench } from './bench';
-import { subject, timed, weightsOf } from './subject';
+import { subject, timed } from './subject';
 
 /** `npm run bench -- measures`. */
 export const measures = bench({
@@ -61,7 +62,7 @@ async function* measureCosts(scale: string, warm: number) {
   yield await time("measurement between the paper's steps", () => measurer.measure(1, true));
   measurer.dispose();
   const landscape = new Subject(settings, set);
-  landscape.take(weightsOf(trainer));
+  landscape.take(storedTensors(trainer.parameters));
   for (const part of PARTS) {
     const [place] = placesOf(set, part.on);
     yield await time(`${part.name}, one of ${part.on}`, () =>

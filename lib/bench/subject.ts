@@ -1,5 +1,4 @@
 import type { tf } from '../environment/tensorflow';
-import type { StoredTensor } from '../files/safetensors';
 import { type Batch, batchTensors } from '../model/batch';
 import type { ModelConfig } from '../model/scales';
 import { studyLesson } from '../study/run/lesson';
@@ -41,14 +40,6 @@ function apart(lines: Parameters<typeof pack>[0], context: number): Batch {
     Int32Array.from(rows.flatMap((row) => [...row[name]]));
   const weights = Float32Array.from(rows.flatMap((row) => [...row.weights]));
   return { inputs: join('inputs'), targets: join('targets'), weights };
-}
-
-/** The weights of the moment by name, as a checkpoint stores them. */
-export function weightsOf(trainer: Trainer): Record<string, StoredTensor> {
-  const weights = Object.entries(trainer.store().tensors).flatMap(([name, tensor]) =>
-    name.startsWith('model.') ? [[name.slice('model.'.length), tensor] as const] : [],
-  );
-  return Object.fromEntries(weights);
 }
 
 /** Milliseconds that `work` takes. */

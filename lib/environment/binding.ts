@@ -22,9 +22,8 @@ interface Compiler {
 }
 
 /**
- * Compiles tfjs-node-gpu's native binding, together with what `compile` needs, against TensorFlow's library: with
- * the machine's compiler, or with Zig's where it has none or a broken one. Does nothing where it stands.
- * @param library that is being fetched meanwhile: what can be compiled without it is compiled first.
+ * Compiles tfjs-node-gpu's native binding, with what `compile` needs, against TensorFlow's library: with the machine's
+ * compiler, or with Zig's where that is missing or broken. @param library is being fetched meanwhile.
  * @throws Problem where no compiler can.
  */
 export async function installBinding(wheel: Wheel, library: Promise<void>): Promise<void> {
@@ -117,10 +116,7 @@ const ZIG_TARGETS: Record<string, string> = {
 
 const ZIG = join(CACHE, 'zig');
 
-/**
- * Zig's C++ compiler from PyPI: whole, for any platform on any other, with nothing of the machine's. It is fetched
- * (100 MB) where it is not there.
- */
+/** Zig's C++ compiler from PyPI (100 MB, fetched where it is not there): for any platform on any other. */
 export async function zig(platform: string): Promise<Compiler> {
   const program = join(ZIG, 'ziglang', 'zig');
   if (!existsSync(program)) {

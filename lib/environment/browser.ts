@@ -7,9 +7,7 @@ import { say } from './progress';
 import { once, step } from './steps';
 
 /** Names under which Chromium and its relatives are installed; on macOS, whole paths. */
-const NAMES = 'chromium chromium-browser google-chrome google-chrome-stable microsoft-edge'.split(
-  ' ',
-);
+const LINUX = 'chromium chromium-browser google-chrome google-chrome-stable microsoft-edge';
 const MAC = ['Google Chrome', 'Chromium'].map(
   (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
 );
@@ -29,7 +27,7 @@ export function findBrowser(): string | undefined {
   const named = process.env.CHROMIUM;
   if (named) return existsSync(named) ? named : undefined;
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const installed = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const installed = LINUX.split(' ').flatMap((name) => folders.map((folder) => join(folder, name)));
   return [...installed, ...MAC, OWN_BROWSER].find(existsSync);
 }
 
@@ -45,10 +43,7 @@ export function needBrowser(): string {
   );
 }
 
-/**
- * Fetches a Chromium into .cache/chromium where there is none, with its own libraries and fonts. Where that fails it
- * says why, and goes on: everything but pictures works without.
- */
+/** Fetches a Chromium, its libraries and fonts where there is none. A failure is only said: pictures alone need one. */
 export async function installBrowser(): Promise<void> {
   const found = findBrowser();
   if ((found && found !== OWN_BROWSER) || process.env.CHROMIUM) return;
@@ -68,15 +63,13 @@ export async function installBrowser(): Promise<void> {
 async function fetchBrowser(): Promise<void> {
   rmSync(OWN, { recursive: true, force: true });
   mkdirSync(OWN, { recursive: true });
-  for (const name of ['package.json', 'package-lock.json'])
-    cpSync(join(LOCKED, name), join(OWN, name));
+  cpSync(LOCKED, OWN, { recursive: true });
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'];
   const got = await startProgram('npm', ['ci', ...flags], 600, { cwd: OWN });
   if (got.timedOut) throw new Problem('npm gave no answer in 10 minutes');
   if (!got.ok) throw new Problem(`npm: ${got.output.split('\n').at(-1)}`);
   // The package unpacks itself into the folder of temporary files, all of it where it believes to be on its own servers.
-  const unpack =
-    "import('@sparticuz/chromium').then((chromium) => chromium.default.executablePath())";
+  const unpack = "import('@sparticuz/chromium').then((own) => own.default.executablePath())";
   const env = { ...process.env, TMPDIR: OWN, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' };
   const unpacked = await startProgram(process.execPath, ['-e', unpack], 300, { env, cwd: OWN });
   if (!unpacked.ok) throw new Problem(unpacked.output.split('\n').at(-1));

@@ -9,7 +9,7 @@ import { megabytes, once, step } from './steps';
 
 /** The TensorFlow whose C library computes. Its wheel is only a parcel: no Python runs any of it. */
 const VERSION = '2.21.0';
-/** The wheel's Python. Its libraries and headers are the same in all, so the machine's own does not matter. */
+/** The wheel's Python; its libraries are the same in all. */
 const PYTHON = '3.12';
 
 /** Where a platform's libraries and headers come from; `platform` is pip's name of it. */

@@ -10,10 +10,7 @@ export interface Machine {
   readonly cores: number;
   /** The vector units that matter for speed, of those the processor has. */
   readonly cpu_features: readonly string[];
-  /**
-   * The processor's generation, such as "family 25, model 17": `device` may name a whole line of processors, which round
-   * sums otherwise. Missing in older runs, empty where the system does not tell.
-   */
+  /** Its generation, such as "family 25, model 17", as others round otherwise. Missing in older runs, empty if unknown. */
   readonly cpu_generation?: string;
 }
 
@@ -49,7 +46,7 @@ export function gpuName(): string | undefined {
   return asked.ok ? asked.output.split('\n')[0] : undefined;
 }
 
-/** What Linux' `/proc/cpuinfo` tells of the first processor, on x86 and on Arm. */
+/** What `/proc/cpuinfo` tells of the first processor, on x86 and on Arm. */
 export function processorOf(cpuinfo: string) {
   const field = (...names: string[]) =>
     new RegExp(`^(?:${names.join('|')})\\s*:(.*)$`, 'm').exec(cpuinfo)?.[1].trim();

@@ -1,5 +1,8 @@
 import { median } from 'simple-statistics';
 
+/** Between two units of work: lets interrupts, progress and a notebook's output through. */
+export { setImmediate as breathe } from 'node:timers/promises';
+
 /** Units whose times are remembered. */
 const RECENT = 20;
 

@@ -16,7 +16,6 @@ export const VENV = join(ROOT, '.venv');
 function findRoot(folder: string): string {
   if (existsSync(join(folder, 'package-lock.json'))) return folder;
   const parent = dirname(folder);
-  if (parent === folder)
-    throw new Error(`No package-lock.json above ${__dirname}: is the clone whole?`);
-  return findRoot(parent);
+  if (parent !== folder) return findRoot(parent);
+  throw new Error(`No package-lock.json above ${__dirname}: is the clone whole?`);
 }

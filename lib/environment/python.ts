@@ -16,10 +16,8 @@ export function makeVenv(): Promise<void> {
     const python = findPython();
     // What an interrupted attempt has left would confuse venv.
     rmSync(VENV, { recursive: true, force: true });
-    const made = await step(
-      'Python’s environment',
-      startProgram(python, ['-m', 'venv', VENV], 300),
-    );
+    const work = startProgram(python, ['-m', 'venv', VENV], 300);
+    const made = await step('Python’s environment', work);
     if (made.ok) return;
     rmSync(VENV, { recursive: true, force: true });
     throw new Problem(
@@ -46,10 +44,8 @@ function requirements(list: string): string {
 }
 
 /**
- * Runs pip in .venv. It retries an unreachable index for minutes by default, so retries and waits are bounded here.
- * Indexes, mirrors and proxies stay as the user's own pip configuration sets them.
- * @param scratch folder for what is being downloaded.
- * @throws Problem that tells what pip said.
+ * Runs pip in .venv, with bounded retries and waits; indexes, mirrors and proxies are the user's own.
+ * @param scratch folder for what is being downloaded. @throws Problem that tells what pip said.
  */
 export async function pip([command, ...args]: string[], scratch?: string): Promise<void> {
   const bounds = ['--retries', '1', '--timeout', '20', '--quiet', '--disable-pip-version-check'];

@@ -8,9 +8,8 @@ import { ROOT, VENV } from './paths';
 import { installJupyter, makeVenv } from './python';
 
 /**
- * Sets up all that the project needs inside the clone, but the npm packages and the TypeScript build, which come before
- * (lib/cli.mjs). Each step is skipped where its result stands, so an interrupted set-up carries on.
- * @throws Problem naming what is missing and what to do.
+ * Sets up all that the project needs inside the clone, after the npm packages and the build (lib/cli.mjs). Each step is
+ * skipped where its result stands. @throws Problem naming what is missing and what to do.
  */
 export function setUp(): Promise<void> {
   return (ended ??= work());
@@ -25,12 +24,8 @@ async function work(): Promise<void> {
     await makeVenv();
     // Where one fails, the others are let finish: what they have done stands at the next try.
     const library = installLibrary(wheel);
-    const ends = await Promise.allSettled([
-      installJupyter(),
-      library,
-      installBinding(wheel, library),
-      installBrowser(),
-    ]);
+    const others = [installJupyter(), installBinding(wheel, library), installBrowser()];
+    const ends = await Promise.allSettled([library, ...others]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     installKernel();
   } catch (error) {
@@ -38,24 +33,18 @@ async function work(): Promise<void> {
   }
 }
 
-/** Megabytes that a notebook's JavaScript may use; Node's default would be far less than a run's tables need. */
+/** Megabytes that a notebook's JavaScript may use; Node's default is less than a run's tables need. */
 const HEAP_MB = 4096;
 
-/**
- * Registers the tslab kernel inside .venv, where only this clone's JupyterLab sees it. Paths are absolute
- * because Jupyter starts kernels in the notebook's folder and would take any other `tslab` on the PATH.
- */
+/** Registers the tslab kernel inside .venv, by absolute paths: Jupyter would take any other `tslab` on the PATH. */
 function installKernel(): void {
   const folder = join(VENV, 'share', 'jupyter', 'kernels', 'tslab');
   const spec = {
     argv: [
-      process.execPath,
-      `--max-old-space-size=${HEAP_MB}`,
-      ...['--require', join(ROOT, 'lib', 'dist', 'lib', 'notebook', 'kernel-start.js')],
+      ...[process.execPath, `--max-old-space-size=${HEAP_MB}`, '--require'],
+      join(ROOT, 'lib', 'dist', 'lib', 'notebook', 'kernel-start.js'),
       join(ROOT, 'node_modules', 'tslab', 'bin', 'tslab'),
-      'kernel',
-      '--config-path',
-      '{connection_file}',
+      ...['kernel', '--config-path', '{connection_file}'],
     ],
     display_name: 'TypeScript (tslab)',
     language: 'typescript',

@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { CACHE } from './paths';
 import { duration, say } from './progress';
@@ -27,12 +19,12 @@ export async function once(
   for (const input of inputs) sum.update(input).update('\0');
   const key = sum.digest('hex');
   const stamp = join(CACHE, 'setup', name);
-  const known = existsSync(stamp) && readFileSync(stamp, 'utf8') === key;
-  if (known && existsSync(result)) return;
-  rmSync(stamp, { force: true });
+  const known = fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === key;
+  if (known && fs.existsSync(result)) return;
+  fs.rmSync(stamp, { force: true });
   await work();
-  mkdirSync(join(CACHE, 'setup'), { recursive: true });
-  writeFileSync(stamp, key);
+  fs.mkdirSync(join(CACHE, 'setup'), { recursive: true });
+  fs.writeFileSync(stamp, key);
 }
 
 /** Seconds between two lines where nobody looks: a log, or a test. */
@@ -42,10 +34,7 @@ const LOG_SECONDS = 15;
 const running = new Map<string, () => string>();
 let timer: NodeJS.Timeout | undefined;
 
-/**
- * Says that a long step goes on for as long as it does: its seconds, and what `detail` tells, in one line of a terminal
- * that is written anew each second. Steps may run side by side.
- */
+/** Says that a long step goes on, with its seconds and what `detail` tells, in one line. Steps may run side by side. */
 export async function step<T>(
   name: string,
   work: Promise<T>,
@@ -76,10 +65,10 @@ function tell(): void {
 
 /** Megabytes of the largest file in a folder: how far a download is, which pip copies when it is whole. */
 export function megabytes(folder: string): number {
-  if (!existsSync(folder)) return 0;
-  const sizes = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
+  if (!fs.existsSync(folder)) return 0;
+  const sizes = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
     // What has just been renamed or removed counts no more.
-    return statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+    return fs.statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
   });
   return Math.round(Math.max(0, ...sizes) / 1e6);
 }

@@ -14,6 +14,13 @@ export interface Column {
   readonly digits?: number;
 }
 
+/** Columns by their names: those with `?` may be empty, those with `'` hold text. */
+export const columns = (names: string, digits?: number): Column[] =>
+  names.split(' ').map((name) => ({
+    ...{ name: name.replace(/[?']$/, ''), digits },
+    ...{ optional: name.endsWith('?'), text: name.endsWith("'") },
+  }));
+
 type Row = Record<string, string | number | undefined>;
 
 const RESTORE = 'restore it (git checkout), or move it away and run again';

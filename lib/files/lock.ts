@@ -1,13 +1,4 @@
-import {
-  linkSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Problem, writing } from './problem';
@@ -38,15 +29,15 @@ export function lockFolder(folder: string, what: string): () => void {
   for (;;) {
     // The lock appears whole, since a link is made at once; only one process makes it.
     const won = writing(path, () => {
-      writeFileSync(own, text);
+      fs.writeFileSync(own, text);
       try {
-        linkSync(own, path);
+        fs.linkSync(own, path);
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
         throw error;
       } finally {
-        rmSync(own, { force: true });
+        fs.rmSync(own, { force: true });
       }
     });
     if (won) break;
@@ -64,19 +55,19 @@ export function lockFolder(folder: string, what: string): () => void {
   }
   sweep(folder);
   // Where the folder is gone or cannot be written to, the work itself will say so.
-  const touch = () => tried(() => utimesSync(path, new Date(), new Date()));
+  const touch = () => tried(() => fs.utimesSync(path, new Date(), new Date()));
   const beat = setInterval(touch, BEAT * 1000).unref();
   return () => {
     clearInterval(beat);
-    if (contentOf(path) === text) rmSync(path, { force: true });
+    if (contentOf(path) === text) fs.rmSync(path, { force: true });
   };
 }
 
 /** Removes what processes have left that were killed while they wrote. */
 function sweep(folder: string): void {
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+  for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const [, pid] = /\.(\d+)\.partial$|(?:^|\/)lock\.(\d+)/.exec(name)?.filter(Boolean) ?? [];
-    if (pid && !processLives(Number(pid))) rmSync(join(folder, name), { force: true });
+    if (pid && !processLives(Number(pid))) fs.rmSync(join(folder, name), { force: true });
   }
 }
 
@@ -85,20 +76,20 @@ function takeAway(path: string, dead: string): void {
   const aside = `${path}.${process.pid}.dead`;
   // Where this fails, another process was faster.
   tried(() => {
-    renameSync(path, aside);
-    if (contentOf(aside) !== dead) linkSync(aside, path);
+    fs.renameSync(path, aside);
+    if (contentOf(aside) !== dead) fs.linkSync(aside, path);
   });
-  rmSync(aside, { force: true });
+  fs.rmSync(aside, { force: true });
 }
 
 function contentOf(path: string): string | undefined {
-  return tried(() => readFileSync(path, 'utf8'));
+  return tried(() => fs.readFileSync(path, 'utf8'));
 }
 
 function alive({ pid, host, started }: Holder, path: string): boolean {
   // A process on another machine cannot be asked.
   if (host !== hostname()) {
-    const sign = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const sign = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return Date.now() - sign < SILENCE * 1000;
   }
   return processLives(pid) && startOf(pid) === started;

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { Problem, unwritable, writing } from './problem';
 
@@ -21,16 +12,16 @@ export function writeWhole(path: string, ...parts: readonly (string | Uint8Array
   writing(path, () => {
     makeFolder(dirname(path));
     try {
-      const descriptor = openSync(fresh, 'w');
+      const descriptor = fs.openSync(fresh, 'w');
       try {
-        for (const part of parts) writeFileSync(descriptor, part);
-        fsyncSync(descriptor);
+        for (const part of parts) fs.writeFileSync(descriptor, part);
+        fs.fsyncSync(descriptor);
       } finally {
-        closeSync(descriptor);
+        fs.closeSync(descriptor);
       }
-      renameSync(fresh, path);
+      fs.renameSync(fresh, path);
     } catch (error) {
-      rmSync(fresh, { force: true });
+      fs.rmSync(fresh, { force: true });
       throw error;
     }
   });
@@ -38,13 +29,13 @@ export function writeWhole(path: string, ...parts: readonly (string | Uint8Array
 
 /** Makes a folder and those above it (Node's own way never ends below /proc). @throws Problem where it cannot. */
 export function makeFolder(path: string): void {
-  if (existsSync(path)) return;
+  if (fs.existsSync(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
   try {
-    mkdirSync(path);
+    fs.mkdirSync(path);
   } catch (error) {
     // Another process may have been faster.
-    if (!existsSync(path)) throw unwritable(path, error);
+    if (!fs.existsSync(path)) throw unwritable(path, error);
   }
 }
 

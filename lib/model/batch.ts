@@ -8,10 +8,7 @@ export interface Batch {
   readonly targets: Int32Array;
   /** 1 where the next token belongs to the answer, else 0, `R · T`. */
   readonly weights: Float32Array;
-  /**
-   * Each token's place in its sequence, `R · T`, where rows hold several sequences one after another. Without
-   * it each row is one sequence.
-   */
+  /** Each token's place in its sequence, `R · T`, where rows hold several in turn. Without it each row is one. */
   readonly positions?: Int32Array;
 }
 
@@ -20,10 +17,8 @@ export interface Batch {
  * @param T tokens in a row, the model's context at most.
  * @throws RangeError for a batch without rows.
  */
-export function batchTensors(
-  { inputs, targets, weights, positions }: Batch,
-  T: number,
-): tf.Tensor2D[] {
+export function batchTensors(batch: Batch, T: number): tf.Tensor2D[] {
+  const { inputs, targets, weights, positions } = batch;
   if (inputs.length === 0) {
     throw new RangeError('A batch needs at least one sequence, and got none: is the task empty?');
   }

@@ -1,3 +1,5 @@
+import { isWhole, mustBe } from '../files/range';
+
 /** The sizes of model that the study compares: the paper's (section 3; xlarge in version 4), heads included. */
 
 /** The shape of one transformer. All fields are positive integers; `heads` divides `width`. */
@@ -41,20 +43,15 @@ export function modelConfig(
   vocabulary: number,
   context: number,
 ): ModelConfig {
-  if (typeof scale === 'string' && !Object.hasOwn(SHAPES, scale)) {
+  const named = typeof scale === 'string';
+  if (named && !Object.hasOwn(SHAPES, scale)) {
     throw new RangeError(`Unknown scale "${scale}": use one of ${SCALES.join(', ')}.`);
   }
-  const named =
-    typeof scale === 'string'
-      ? { scale, ...SHAPES[scale as Scale] }
-      : { ...scale, scale: 'custom' };
-  const config = { ...named, vocabulary, context };
+  const shape = named ? { scale, ...SHAPES[scale as Scale] } : { ...scale, scale: 'custom' };
+  const config = { ...shape, vocabulary, context };
   for (const field of ['layers', 'width', 'heads', 'vocabulary', 'context'] as const) {
-    if (!Number.isInteger(config[field]) || config[field] < 1) {
-      throw new RangeError(
-        `Model ${field} is ${config[field] ?? 'missing'}: it must be a positive integer.`,
-      );
-    }
+    const value = config[field];
+    mustBe(isWhole(value, 1), `Model ${field}`, value ?? 'missing', 'a positive integer');
   }
   if (config.width % config.heads !== 0) {
     throw new RangeError(

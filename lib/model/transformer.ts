@@ -14,8 +14,8 @@ export interface Activations {
 
 /**
  * Looks at a layer on its way: told its name (as in its parameters' names; `wpe` where token and position meet, `h.0` …
- * where a block ends, `wte` at the output), its input where one goes into a product with its weights, and its output, one row a token each; gives
- * what goes on in the output's place.
+ * where a block ends, `wte` at the output), its input where one goes into a product with its weights, and its output, one
+ * row a token each; gives what goes on in the output's place.
  */
 export type Watch = (
   layer: string,
@@ -27,13 +27,12 @@ export type Watch = (
 const LAYER_NORM_EPSILON = 1e-5;
 
 /**
- * GPT-2-style decoder-only transformer (Radford et al. 2019): learned positions, pre-norm blocks of causal
- * attention and a GELU layer four times as wide, a final norm, and an output layer tied to the token
- * embedding. Written plainly; `compile` makes it fast.
+ * GPT-2-style decoder-only transformer (Radford et al. 2019): learned positions, pre-norm blocks of causal attention and a
+ * GELU layer four times as wide, a final norm, and an output layer tied to the token embedding.
  *
  * @param tokens int32 `[B, T]`, T at most `config.context`.
- * @param positions int32 `[B, T]`, each token's place in its sequence, where rows hold several sequences one
- * after another; a token then sees its own sequence only. Without it each row is one sequence.
+ * @param positions int32 `[B, T]`, each token's place in its sequence, where rows hold several, one after another; a token
+ * then sees its own sequence only. Without it each row is one sequence.
  * @param watch for those who need what happens within.
  */
 export function forward(
@@ -55,15 +54,9 @@ export function forward(
     return watch(name, x, tf.add(product, parameters[`${name}.b`]) as tf.Tensor2D);
   };
 
-  // One-hot products instead of tf.gather: other code, and so other last bits, than the stored runs.
-  const rowsOf = (table: tf.Tensor, depth: number, indices: tf.Tensor) => {
-    const oneHot = tf.oneHot(indices.reshape<tf.Tensor1D>([B * T]), depth);
-    return tf.matMul(oneHot as tf.Tensor2D, table as tf.Tensor2D).reshape([B, T, D]);
-  };
-  const places = positions
-    ? rowsOf(parameters.wpe, config.context, positions)
-    : tf.slice(parameters.wpe as tf.Tensor2D, [0, 0], [T, D]);
-  const embedded = tf.add(rowsOf(parameters.wte, config.vocabulary, tokens), places);
+  const [wte, wpe] = [parameters.wte as tf.Tensor2D, parameters.wpe as tf.Tensor2D];
+  const places = positions ? rowsOf(wpe, positions) : tf.slice(wpe, [0, 0], [T, D]);
+  const embedded = tf.add(rowsOf(wte, tokens), places);
   const mask = causalMask(T, positions);
   // One row per token from here on: every linear layer is then a single matrix product.
   let x = watch('wpe', undefined, embedded.reshape([B * T, D]));
@@ -78,7 +71,7 @@ export function forward(
     states.push(x);
   }
   const last = norm(x, 'ln_f');
-  const logits = watch('wte', last, tf.matMul(last, parameters.wte as tf.Tensor2D, false, true));
+  const logits = watch('wte', last, tf.matMul(last, wte, false, true));
   return {
     logits: logits.reshape([B, T, config.vocabulary]),
     states: states.map((state) => state.reshape([B, T, D])),
@@ -108,30 +101,34 @@ export function answerLossSum(
   return tf.neg(tf.sum(tf.mul(logProbOf(logits, targets), weights))).asScalar();
 }
 
-function logProbOf(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor {
+/** Rows of a table `[V, D]` by number, `[B, T]`, as `[B, T, D]`; tf.gather would give other last bits than stored runs. */
+export function rowsOf(table: tf.Tensor2D, numbers: tf.Tensor2D): tf.Tensor3D {
+  const [[B, T], [V, D]] = [numbers.shape, table.shape];
+  const oneHot = tf.oneHot(numbers.reshape<tf.Tensor1D>([B * T]), V) as tf.Tensor2D;
+  return tf.matMul(oneHot, table).reshape([B, T, D]);
+}
+
+/** Log-probability of each target, `[B, T]`, nats. */
+export function logProbOf(logits: tf.Tensor3D, targets: tf.Tensor2D): tf.Tensor {
   const chosen = tf.oneHot(targets, logits.shape[2]) as tf.Tensor3D;
   return tf.sum(tf.mul(tf.logSoftmax(logits), chosen), -1);
 }
 
 /** Each row of `[N, D]` with mean 0 and variance 1. */
-export function standardized(x: tf.Tensor2D): tf.Tensor2D {
+export function standardized(x: tf.Tensor2D, epsilon = LAYER_NORM_EPSILON): tf.Tensor2D {
   const centered = tf.sub(x, tf.mean(x, -1, true));
   const variance = tf.mean(tf.square(centered), -1, true);
-  return tf.mul(centered, tf.rsqrt(tf.add(variance, LAYER_NORM_EPSILON)));
+  return tf.mul(centered, tf.rsqrt(tf.add(variance, epsilon)));
 }
 
 /** The tanh form of GELU (Hendrycks & Gimpel 2016), as GPT-2 uses it. */
 export function gelu(x: tf.Tensor): tf.Tensor {
-  const inner = tf.mul(
-    Math.sqrt(2 / Math.PI),
-    tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))),
-  );
+  const cubic = tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x))));
+  const inner = tf.mul(Math.sqrt(2 / Math.PI), cubic);
   return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
 }
 
-/**
- * Softmax attention of each position to those that `mask` lets it see; `qkv` is `[B·T, 3D]`, the result `[B·T, D]`.
- */
+/** Softmax attention of each position to those that `mask` lets it see; `qkv` is `[B·T, 3D]`, the result `[B·T, D]`. */
 export function causalAttention(
   qkv: tf.Tensor2D,
   mask: tf.Tensor,
@@ -150,7 +147,7 @@ export function causalAttention(
 }
 
 /** 0 where a position may look, a large negative number where it may not: `[T, T]`, or `[B, 1, T, T]` with positions. */
-function causalMask(T: number, positions?: tf.Tensor2D): tf.Tensor {
+export function causalMask(T: number, positions?: tf.Tensor2D): tf.Tensor {
   const later = new Float32Array(T * T);
   for (let row = 0; row < T; row++) later.fill(-1e9, row * T + row + 1, (row + 1) * T);
   const causal = tf.tensor2d(later, [T, T]);

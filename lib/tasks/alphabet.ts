@@ -42,10 +42,7 @@ export function decode(tokens: Iterable<number>): string {
   return [...tokens].map((token) => '·.>'[token] ?? CHARACTERS[token - FIRST_CHARACTER]).join('');
 }
 
-/**
- * How a question is written, where the paper is silent. The defaults are those whose untrained nets come nearest to
- * its RankMe at step 0 (notebook 01 makes that identification again).
- */
+/** How a question is written: the paper is silent, and the defaults come nearest to its RankMe at step 0 (notebook 01). */
 export interface TextFormat {
   /** Blanks between the items of a list: `COPY 3 5 8 =3 5 8`. */
   readonly listBlanks: boolean;

@@ -29,9 +29,9 @@ interface Count {
 }
 
 /**
- * The best answers that ignore the input, rung by rung: how often each token comes next in the answers of a set of tasks,
- * given what the rung knows. Counted over all questions of a level where they can be counted out, else over 20,000
- * draws. Task-levels are mixed as in training: evenly by line, so longer answers weigh more.
+ * The best answers that ignore the input, rung by rung: how often each token comes next in answers, given what the rung
+ * knows. Counted over all questions of a level where they can be counted out, else over 20,000 draws. Task-levels are
+ * mixed as in training: evenly by line, so longer answers weigh more.
  */
 export class BlindAnswers {
   private readonly counts = new Map<string, Count>();
@@ -50,10 +50,7 @@ export class BlindAnswers {
     return this.best[at.index];
   }
 
-  /**
-   * What a rung expects at one place of an answer.
-   * @param place 0 for the answer's first token. @param previous the token before.
-   */
+  /** What a rung expects at one place of an answer, 0 for its first token, after the token `previous`. */
   next(rung: Rung, at: TaskLevel, place: number, previous: number): NextToken {
     const key = keyOf(rung, { at, place, previous });
     let found = this.known.get(key);

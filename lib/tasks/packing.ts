@@ -21,9 +21,7 @@ export interface PackedSequences {
 /**
  * Puts sequences into as few rows as first-fit decreasing finds: the longest first, each into the first row with room.
  * A batch of 64 then fills 30 to 36 rows of 40 tokens.
- * @param context tokens in a row, T.
- * @param rows the number of rows is a multiple of this, so that few shapes are compiled (batches of 64 have two or three
- * with 4); the rest is padding.
+ * @param context tokens in a row, T. @param rows their number is a multiple of this, so that few shapes are compiled.
  * @throws RangeError for a sequence longer than a row.
  */
 export function pack(sequences: readonly Sequence[], context: number, rows = 4): PackedSequences {

@@ -12,10 +12,8 @@ export interface Random {
 }
 
 /**
- * A generator that depends on its key alone, so that any part of a run can be made anew without replaying
- * what came before: the batch of step 7,000 is `generator(seed, 'batch', 7000)`.
- * xoroshiro128+ (Blackman & Vigna 2018) started from 128 bits of the key's SHA-256.
- *
+ * A generator that depends on its key alone, so that any part of a run can be made anew: the batch of step 7,000 is
+ * `generator(seed, 'batch', 7000)`. xoroshiro128+ (Blackman & Vigna 2018) from 128 bits of the key's SHA-256.
  * @param seed integer; `stream` names the use; `counter` numbers the parts of a stream.
  */
 export function generator(seed: number, stream: string, counter = 0): Random {

@@ -15,9 +15,7 @@ export interface AdamWConfig {
 export type Moments = Readonly<Record<'first' | 'second', Record<string, tf.Variable>>>;
 
 /**
- * One update of AdamW (Loshchilov & Hutter 2019, algorithm 2) after clipping by global norm
- * (Pascanu et al. 2013), written as plain tensor arithmetic on variables so that `compile` can record it.
- *
+ * One update of AdamW (Loshchilov & Hutter 2019, algorithm 2) after clipping by global norm (Pascanu et al. 2013).
  * @param step number of this update, from 1, as a float scalar tensor; corrects the moments' bias.
  * @returns the gradient's global norm before clipping, a scalar; where it is not finite, nothing has changed.
  */

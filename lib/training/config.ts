@@ -1,3 +1,4 @@
+import { isWhole, mustBe } from '../files/range';
 import { GPT2_START, type Initialization } from '../model/parameters';
 import type { AdamWConfig } from './adamw';
 import type { LearningRateSchedule } from './schedule';
@@ -22,9 +23,8 @@ const LARGE_SCALES = ['medium', 'large', 'xlarge'];
 const MOST_LINES = 65_536;
 
 /**
- * Fills in the paper's settings (section 3) and checks every value. Of the start and of AdamW's epsilon the paper
- * says nothing; they are GPT-2's and PyTorch's.
- * @throws RangeError naming the value, its range and what was given.
+ * Fills in the paper's settings (section 3) and checks every value. The start is GPT-2's, AdamW's epsilon PyTorch's: the
+ * paper says nothing of them. @throws RangeError naming the value, its range and what was given.
  */
 export function trainingConfig(
   given: Partial<TrainingConfig> & Pick<TrainingConfig, 'scale'>,
@@ -44,27 +44,23 @@ export function trainingConfig(
     ...GPT2_START,
     ...given,
   };
-  const check = (name: keyof TrainingConfig, holds: boolean, range: string) => {
-    if (!holds) throw new RangeError(`${name} is ${config[name]}: it must be ${range}.`);
-  };
+  const check = (name: keyof TrainingConfig, within: boolean, range: string) =>
+    mustBe(within, name, config[name], range);
   for (const name of ['steps', 'scheduled', 'batch', 'warmup', 'seed'] as const) {
     const least = name === 'warmup' || name === 'seed' ? 0 : 1;
-    const whole = Number.isInteger(config[name]) && config[name] >= least;
-    check(name, whole, `an integer of ${least} or more`);
+    check(name, isWhole(config[name], least), `an integer of ${least} or more`);
   }
   check('seed', config.seed <= 0xffffffff, 'an integer from 0 to 4294967295');
   const all = `at most the schedule's (scheduled is ${config.scheduled})`;
   check('steps', config.steps <= config.scheduled, all);
   check('batch', config.batch <= MOST_LINES, `an integer from 1 to ${MOST_LINES}`);
-  const reached = given.warmup === undefined || config.warmup <= config.scheduled;
-  check('warmup', reached, all);
+  check('warmup', given.warmup === undefined || config.warmup <= config.scheduled, all);
   for (const name of ['learningRate', 'clip', 'initialStd', 'epsilon'] as const) {
     check(name, config[name] > 0 && config[name] < Number.POSITIVE_INFINITY, 'a positive number');
   }
   check('weightDecay', config.weightDecay >= 0 && Number.isFinite(config.weightDecay), '0 or more');
   check('finalFraction', config.finalFraction >= 0 && config.finalFraction <= 1, 'from 0 to 1');
-  const [first, second] = config.betas;
-  const decays = [first, second].every((beta) => beta >= 0 && beta < 1);
+  const decays = [0, 1].every((i) => config.betas[i] >= 0 && config.betas[i] < 1);
   check('betas', decays, 'two numbers from 0 to below 1');
   return Object.freeze(config);
 }

@@ -1,3 +1,5 @@
+import { isWhole, mustBe } from '../files/range';
+
 /** How the learning rate runs over a training: a linear warm-up, then half a cosine down to a remainder. */
 export interface LearningRateSchedule {
   /** Highest learning rate, reached at the end of the warm-up. */
@@ -26,7 +28,7 @@ export function paperSteps(until: number): number[] {
 
 /**
  * The steps up to `until` at which the paper measured RankMe: all its checkpoints at nano and micro; for larger models
- * step 0 and then every 1,000 to 50,000, every 2,000 after (its figures; 76 and 126 points, version 4, appendix H).
+ * every 1,000 from 0 to 50,000, every 2,000 after (its figures; version 4, appendix H).
  */
 export function paperRankSteps(scale: string, until: number): number[] {
   if (scale === 'nano' || scale === 'micro') return paperSteps(until);
@@ -37,24 +39,17 @@ export function paperRankSteps(scale: string, until: number): number[] {
 export const fullSteps = (until: number) => new Set([...paperSteps(until), until]);
 
 /**
- * The steps at which a run is measured: the paper's checkpoints, and, since floors come and go within hundreds of
- * updates, ours: each of the first 20, then about evenly on a log scale to 1,000. They do not depend on how long the run
- * is, but that its last step is among them; so a run can be prolonged.
- * @param until last step, 0 or more.
- * @throws RangeError for what is no step.
+ * The steps at which a run is measured: the paper's checkpoints, and ours, since floors come and go within hundreds of
+ * updates: each of the first 20, then about evenly on a log scale to 1,000. Only the last depends on how long the run is.
+ * @param until last step, 0 or more. @throws RangeError for what is no step.
  */
 export function measuredSteps(until: number): number[] {
   return stepsOf(false, until);
 }
 
-/**
- * The same, or for lean runs, of which there are many, about 70 steps: a fall within the first 1,000 steps is met to
- * 10 %, a later acquisition to 200 steps.
- */
+/** The same, or for lean runs about 70 steps: a fall within the first 1,000 is met to 10 %, a later acquisition to 200. */
 export function stepsOf(lean: boolean | undefined, until: number): number[] {
-  if (!Number.isInteger(until) || until < 0) {
-    throw new RangeError(`The last step is ${until}: it must be an integer of 0 or more.`);
-  }
+  mustBe(isWhole(until, 0), 'The last step', until, 'an integer of 0 or more');
   // After 20 updates the collapse of large models is half over; after 1,000 the paper's steps are dense enough.
   const steps = lean ? [0, 5, 10, 20, 40, 60, 80] : [...Array(20).keys()];
   const [from, growth] = lean ? [100, 1.1] : [20, 1.06];

@@ -1,7 +1,7 @@
 import { compile } from '../compile';
 import { tf } from '../environment/tensorflow';
 import { Problem } from '../files/problem';
-import type { TensorFile } from '../files/safetensors';
+import type { StoredTensor, TensorFile } from '../files/safetensors';
 import { initialParameters, type ParameterSpec } from '../model/parameters';
 import { type AdamWConfig, adamwUpdate, type Moments } from './adamw';
 import { type LearningRateSchedule, learningRateAt } from './schedule';
@@ -30,10 +30,18 @@ export interface Lesson {
   readonly largestLoss: number;
 }
 
+/** Variables as files keep them, by name. */
+export function storedTensors(variables: Record<string, tf.Variable>) {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, variable]): [string, StoredTensor] => {
+      return [name, { shape: variable.shape, values: variable.dataSync() as Float32Array }];
+    }),
+  );
+}
+
 /**
- * One training in progress: the weights, AdamW's moments and the number of updates done. Two trainers with the same
- * lesson go through the same weights, bit by bit, on the same kind of processor and number of threads, whether or not
- * one of them was stored and restored on the way.
+ * One training in progress: the weights, AdamW's moments and the number of updates done. The same lesson gives the same
+ * weights, bit by bit, on the same kind of processor and number of threads, stored and restored on the way or not.
  */
 export class Trainer {
   /** The weights, updated in place. */
@@ -105,14 +113,10 @@ export class Trainer {
 
   /** All that the constructor needs to go on. The generators need no state: they are keyed by seed and step. */
   store(): TensorFile {
-    const tensors: TensorFile['tensors'] = {};
-    for (const [kind, variables] of Object.entries(this.kinds)) {
-      for (const [name, variable] of Object.entries(variables)) {
-        const values = variable.dataSync() as Float32Array;
-        tensors[`${kind}.${name}`] = { shape: variable.shape, values };
-      }
-    }
-    return { tensors, metadata: { step: String(this.step) } };
+    const tensors = Object.entries(this.kinds).flatMap(([kind, variables]) =>
+      Object.entries(storedTensors(variables)).map(([name, one]) => [`${kind}.${name}`, one]),
+    );
+    return { tensors: Object.fromEntries(tensors), metadata: { step: String(this.step) } };
   }
 
   dispose(): void {
@@ -124,18 +128,15 @@ export class Trainer {
     const known = this.compiled.get(phase);
     if (known) return known;
     const { name, config } = this.lesson;
-    const moving = Object.fromEntries(
-      Object.entries(this.parameters).filter(([name]) => !phase.frozen?.(name)),
-    );
+    const all = Object.entries(this.parameters);
+    const some = all.filter(([name]) => !phase.frozen?.(name));
+    const moving = Object.fromEntries(some);
     const update = compile(
       (learningRate, step, ...batch) => {
-        const { value, grads } = tf.variableGrads(
-          () => phase.loss(this.parameters, batch),
-          Object.values(moving),
-        );
-        const gradients = Object.fromEntries(
-          Object.entries(moving).map(([name, variable]) => [name, grads[variable.name]]),
-        );
+        const loss = () => phase.loss(this.parameters, batch);
+        const { value, grads } = tf.variableGrads(loss, Object.values(moving));
+        const own = some.map(([name, variable]) => [name, grads[variable.name]]);
+        const gradients = Object.fromEntries(own);
         const [rate, now] = [learningRate as tf.Scalar, step as tf.Scalar];
         return [value, adamwUpdate(moving, this.moments, gradients, rate, now, config)];
       },
