@@ -37,8 +37,8 @@ export default command({
         browser ??
         'none, so no pictures: install Chromium (Debian, Ubuntu: "apt install chromium"), or name one in CHROMIUM',
     };
-    for (const [name, value] of Object.entries(rows))
-      process.stdout.write(`${name.padEnd(14)}${value}\n`);
+    const lines = Object.entries(rows).map(([name, value]) => `${name.padEnd(14)}${value}\n`);
+    process.stdout.write(lines.join(''));
     return 0;
   },
 });

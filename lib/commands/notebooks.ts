@@ -29,9 +29,7 @@ const notebooks = command({
     help: 'ours by their beginning (01 03), or paths; all of ours by default',
   },
   options: {
-    parameter: text('NAME=VALUE', 'another value for a parameter of the notebooks')
-      .short('p')
-      .repeated(),
+    parameter: text('NAME=VALUE', 'another value for a parameter of the notebooks', 'p').repeated(),
     commit: flag('write the outputs into the notebooks themselves, too'),
   },
   more: 'A notebook that fails or is stopped leaves the last good one and its page as they were.',

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { wrap } from '../figures/title';
 import { Problem } from '../files/problem';
+import { isWhole } from '../files/range';
 
 /** Columns of a terminal that help fills. */
 const WIDTH = 100;
@@ -38,11 +39,6 @@ export class Option<T> {
   repeated(): Option<(T & {})[]> {
     return new Option({ ...this.declared, many: 'repeated', fallback: [] });
   }
-
-  /** A letter that stands for the name: `-p`. */
-  short(letter: string): Option<T> {
-    return new Option({ ...this.declared, short: letter });
-  }
 }
 
 /** An option that is there or not. */
@@ -50,8 +46,9 @@ export function flag(help: string): Option<boolean> {
   return new Option({ value: '', help, expects: '', read: () => true, fallback: false });
 }
 
-export function text(value: string, help: string): Option<string | undefined> {
-  return new Option({ value, help, expects: 'a text', read: (given) => given || undefined });
+/** @param short a letter that stands for the name: `-p`. */
+export function text(value: string, help: string, short?: string): Option<string | undefined> {
+  return new Option({ value, help, expects: 'a text', read: (given) => given || undefined, short });
 }
 
 export function choice<K extends string>(known: readonly K[], help: string): Option<K | undefined> {
@@ -60,26 +57,18 @@ export function choice<K extends string>(known: readonly K[], help: string): Opt
 }
 
 /** A whole number within a range, both ends included. */
-export function whole(
-  least: number,
-  help: string,
-  most = Number.MAX_SAFE_INTEGER,
-): Option<number | undefined> {
+export function whole(least: number, help: string, most = Number.MAX_SAFE_INTEGER) {
   const open = most === Number.MAX_SAFE_INTEGER;
   const expects = `a whole number ${open ? `of ${least} or more` : `from ${least} to ${most}`}`;
-  const fits = (value: number) => Number.isInteger(value) && value >= least && value <= most;
-  return new Option({ value: 'N', help, expects, read: numberThat(fits) });
+  const read = numberThat((value) => isWhole(value, least, most));
+  return new Option<number | undefined>({ value: 'N', help, expects, read });
 }
 
-/** A number above `above` and, if given, below `below`. */
-export function number(
-  above: number,
-  help: string,
-  below = Number.POSITIVE_INFINITY,
-): Option<number | undefined> {
-  const expects = `a number above ${above}${below === Number.POSITIVE_INFINITY ? '' : ` and below ${below}`}`;
-  const fits = (value: number) => value > above && value < below;
-  return new Option({ value: 'X', help, expects, read: numberThat(fits) });
+/** A number above `above` and below `below`. */
+export function number(above: number, help: string, below: number) {
+  const expects = `a number above ${above} and below ${below}`;
+  const read = numberThat((value) => value > above && value < below);
+  return new Option<number | undefined>({ value: 'X', help, expects, read });
 }
 
 /** Reads decimal numbers alone: `Number` would take an empty text for 0. */

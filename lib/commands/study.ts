@@ -115,10 +115,8 @@ function planText(states: readonly RunState[]): string {
   const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
   const lines = table.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join('  '));
   const whole = states.filter(({ state }) => state === 'whole').length;
-  return [
-    ...lines.map((line) => line.trimEnd()),
-    `${whole} of ${states.length} runs are whole.`,
-  ].join('\n');
+  const sum = `${whole} of ${states.length} runs are whole.`;
+  return [...lines.map((line) => line.trimEnd()), sum].join('\n');
 }
 
 /** Holds the tables of a plan's runs against what they should be. */

@@ -24,11 +24,8 @@ export class Acts {
 
   /** The lines of an update. */
   lines(step: number, drawn: (step: number) => readonly Line[]): readonly Line[] {
-    const draw = this.changes.reduce(
-      (before, { lines }) => (lines ? (at: number) => lines(at, before) : before),
-      drawn,
-    );
-    return draw(step);
+    const all = this.changes.flatMap(({ lines }) => lines ?? []);
+    return all.reduce<typeof drawn>((before, lines) => (at) => lines(at, before), drawn)(step);
   }
 
   /** The bias on the logits `[R, T, V]` of packed lines; undefined where there is none. */
@@ -60,9 +57,9 @@ export class Acts {
   /** The loss with what is added to it. @param states after the last block `[R, T, D]`. @param weights `[R, T]`. */
   loss(answers: tf.Scalar, states: tf.Tensor3D, weights: tf.Tensor2D): tf.Scalar {
     const flat = states.reshape<tf.Tensor2D>([-1, states.shape[2]]);
-    return this.changes.reduce(
-      (loss, { penalty }) =>
-        penalty ? tf.add(loss, penalty(flat, weights.flatten())).asScalar() : loss,
+    const all = this.changes.flatMap(({ penalty }) => penalty ?? []);
+    return all.reduce(
+      (loss, penalty) => tf.add(loss, penalty(flat, weights.flatten())).asScalar(),
       answers,
     );
   }
@@ -88,18 +85,14 @@ export class Acting {
   at(update: number): Acts {
     const now = this.parts.map(({ from, until }) => from < update && update <= until);
     const key = now.join();
-    const acts =
-      this.known.get(key) ??
-      new Acts(this.parts.flatMap((part, i) => (now[i] ? part.changes : [])));
+    const changes = this.parts.flatMap((part, i) => (now[i] ? part.changes : []));
+    const acts = this.known.get(key) ?? new Acts(changes);
     this.known.set(key, acts);
     return acts;
   }
 }
 
-/**
- * For measures that look at the weights alone.
- * @throws Problem for steps at which a run's intervention is part of the net, so that the weights alone are not it.
- */
+/** @throws Problem for steps at which a run's intervention is part of the net, so that the weights alone are not it. */
 export function refuseChanged(
   run: { intervention: StoredIntervention | null; model: ModelConfig; training: { seed: number } },
   set: TaskSet,

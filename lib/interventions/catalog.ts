@@ -45,7 +45,7 @@ export function interventionOf({ name, ...settings }: StoredIntervention): Inter
 }
 
 /**
- * Reads an intervention as `spelled` writes it; settings that are left out take their defaults, and several stand with + between.
+ * Reads an intervention as `spelled` writes it; settings left out take their defaults, and several stand with + between.
  *
  * ```ts
  * parsedIntervention('variance-penalty:strength=0.1,until=1000');

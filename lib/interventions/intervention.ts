@@ -1,4 +1,5 @@
 import type { tf } from '../environment/tensorflow';
+import { isWhole } from '../files/range';
 import type { ModelConfig } from '../model/scales';
 import type { Watch } from '../model/transformer';
 import type { Sequence, TaskLevel, TaskSet } from '../tasks';
@@ -14,9 +15,8 @@ export interface Learner {
 }
 
 /**
- * What is changed while an intervention acts. Nothing may depend on what happened before, so that a stopped run goes on
- * as if it had never been stopped. `bias` and `watch` are part of the model while they act, so the model is measured with
- * them; the others act on training alone.
+ * What is changed while an intervention acts. Nothing may depend on what happened before, so that a run can be resumed.
+ * `bias` and `watch` are part of the model, which is measured with them; the others act on training alone.
  */
 export interface Changes {
   /** The lines of an update in the place of those that are drawn. */
@@ -64,18 +64,15 @@ export function stored({ name, settings }: Intervention): StoredIntervention {
   return { name, ...settings };
 }
 
-/**
- * Describes an intervention, after a look at its window. Settings that are undefined are left out.
- * @throws RangeError for a window that cannot be.
- */
+/** Describes an intervention, after a look at its window. @throws RangeError for a window that cannot be. */
 export function described(
   name: string,
   settings: Readonly<Record<string, unknown>>,
   { from = 0, until }: Window,
   changes: Intervention['changes'],
 ): Intervention {
-  required(Number.isInteger(from) && from >= 0, name, 'from', from, 'an integer of 0 or more');
-  const ends = until === undefined || (Number.isInteger(until) && until > from);
+  required(isWhole(from, 0), name, 'from', from, 'an integer of 0 or more');
+  const ends = until === undefined || isWhole(until, from + 1);
   required(ends, name, 'until', until, `an integer above from (${from})`);
   const window = until === undefined ? { from } : { from, until };
   return Object.freeze({ name, settings: Object.freeze({ ...settings, ...window }), changes });

@@ -1,4 +1,5 @@
 import type { tf } from '../environment/tensorflow';
+import { isWhole } from '../files/range';
 import { generator } from '../tasks';
 import { described, type Intervention, required, type Window } from './intervention';
 
@@ -18,8 +19,7 @@ export function projection({
   ...window
 }: { directions: number } & Window): Intervention {
   const name = 'projection';
-  const whole = Number.isInteger(directions) && directions >= 1;
-  required(whole, name, 'directions', directions, 'an integer of 1 or more');
+  required(isWhole(directions, 1), name, 'directions', directions, 'an integer of 1 or more');
   return described(name, { directions }, window, ({ model: { layers, width }, seed }) => {
     const range = `below the model's width (${width})`;
     required(directions < width, name, 'directions', directions, range);

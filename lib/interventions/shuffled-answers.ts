@@ -5,10 +5,9 @@ import { described, type Intervention, type Line, type Window } from './interven
 const TOGETHER = 50;
 
 /**
- * Deals the answers anew among the lines of a task-level, so that nothing but their distribution can be learned: every
- * answer stays as often as it was, and none comes with its own question (but where a task-level has one line alone).
- * Lines of 50 updates are dealt together, in one cycle drawn by run and block (Sattolo 1986). A random-label control in
- * the manner of Zhang et al. 2017.
+ * Deals the answers anew among the lines of a task-level, so that nothing but their distribution can be learned: none has
+ * its own question (but where a task-level has one line alone). Lines of 50 updates are dealt together, in one cycle
+ * drawn by run and block (Sattolo 1986). A random-label control as of Zhang et al. 2017.
  *
  * ```ts
  * await train({ steps: 1000, intervention: shuffledAnswers() });

@@ -8,9 +8,9 @@ const SMALL = 1e-4;
 
 /**
  * Holds the rank up by a penalty on the states after the last block at the answer positions of a batch: every feature
- * should vary with a standard deviation of 1, and no two should vary together. The terms of VICReg (Bardes et al. 2022) as
- * Seq-VCR (Arefin et al. 2411.02344) takes them to transformers; here on all answer positions together, and on states with
- * mean 0 and variance 1 each, as the final norm makes them, so that longer states are no way out.
+ * should vary with a standard deviation of 1, and no two together. The terms of VICReg (Bardes et al. 2022) as Seq-VCR
+ * (Arefin et al. 2411.02344) takes them to transformers; here on states with mean 0 and variance 1 each, as the final norm
+ * makes them, so that longer states are no way out.
  *
  * @param strength of the penalty beside the loss in nats: a batch of equal states costs `strength`.
  * @throws RangeError for a setting out of range.

@@ -22,9 +22,9 @@ const walk = command({
   options: {
     scale: choice(['nano', 'micro'], 'how large').or('nano'),
     steps: whole(1, 'how far', 100).or(4),
-    learningRate: number(0, 'how fast'),
+    learningRate: number(0, 'how fast', 10),
     keep: whole(0, 'which to keep').list(),
-    parameter: text('NAME=VALUE', 'another value').short('p').repeated(),
+    parameter: text('NAME=VALUE', 'another value', 'p').repeated(),
     noTitle: flag('without'),
   },
   run: async () => 0,
@@ -119,7 +119,7 @@ test('help comes from the declarations', () => {
   const help = helpText('walk', 'Walks.', walk);
   assert.match(help, /^npm run walk -- \[PLACE …\] \[options\]\n\nWalks\.\n/);
   assert.match(help, /--steps N +how far \(a whole number from 1 to 100; default 4\)/);
-  assert.match(help, /--learning-rate X +how fast \(a number above 0\)/);
+  assert.match(help, /--learning-rate X +how fast \(a number above 0 and below 10\)/);
   assert.match(help, /--keep N,… +which to keep/);
   assert.match(help, /-p, --parameter NAME=VALUE +another value\n/);
   assert.ok(help.split('\n').every((line) => line.length <= 100));
