@@ -15,15 +15,14 @@ export type Compiled<F extends TensorFunction> = F & {
 let warned = false;
 
 /**
- * Compiles a plain tfjs function. The first call with inputs of certain shapes and types runs it on stand-ins without
- * values and records every operation, autodiff's and the optimizer's included; the record then runs as one TensorFlow
- * function through XLA, at this and every later call, so that the same inputs give the same bits. Other shapes are
- * recorded anew. Within another compiled function it is part of that one. README.md tells more.
+ * Compiles a plain tfjs function. The first call with inputs of certain shapes and types records every operation, without
+ * values; the record then runs as one TensorFlow function through XLA, so that the same inputs give the same bits. Within
+ * another compiled function it is part of that one. README.md tells more.
  *
  * Variables that `fn` uses are arguments: it sees what they hold at a call, and those it assigns are changed in place.
  * Other tensors from outside are constants, which stay alive with the record. What `fn` does besides tensor operations
- * (counting, printing) happens while it is recorded only: once, or twice where it makes variables. Where functions cannot
- * be registered (TensorFlow.js' plain binding) `fn` runs as it is, which is said once.
+ * happens while it is recorded only: once, or twice where it makes variables. Where functions cannot be registered
+ * (TensorFlow.js' plain binding) `fn` runs as it is, which is said once.
  *
  * @param name of what is compiled, for messages.
  * @throws Problem, at the first call, where `fn` reads values back, draws random numbers, keeps a tensor for later,
@@ -71,10 +70,7 @@ class CompiledRecord {
   /** Handles of the arguments that follow the inputs. */
   private readonly outside: readonly number[];
 
-  /**
-   * Runs `fn` on stand-ins of the inputs; variables are put back as they were.
-   * @throws Problem where what it does cannot be compiled.
-   */
+  /** Runs `fn` on stand-ins of the inputs; variables are put back. @throws Problem for what cannot be compiled. */
   constructor(
     private readonly name: string,
     fn: TensorFunction,
@@ -120,10 +116,7 @@ class CompiledRecord {
   }
 }
 
-/**
- * False, which is said once, where functions cannot be registered.
- * @throws Problem where tfjs has been told to compute by other means than TensorFlow.
- */
+/** False, which is said once, where functions cannot be registered. @throws Problem where tfjs has another backend. */
 function canCompile(name: string): boolean {
   const { binding } = backend();
   if (!binding) {

@@ -47,10 +47,7 @@ export interface OpDef {
 const root = protobuf.parse(SCHEMA).root;
 let operations: Map<string, OpDef> | undefined;
 
-/**
- * What TensorFlow says of the operation of that name.
- * @throws Problem for a name that this TensorFlow does not know.
- */
+/** What TensorFlow says of an operation. @throws Problem for a name that it does not know. */
 export function operation(binding: Binding, name: string): OpDef {
   if (!operations) {
     const list: object = root.lookupType('OpList').decode(binding.operationList!());
@@ -61,22 +58,15 @@ export function operation(binding: Binding, name: string): OpDef {
   return found;
 }
 
-/** A FunctionDef in TensorFlow's wire format, from an object with the message's field names in camel case. */
-export function encodeFunction(definition: object): Uint8Array {
-  const type = root.lookupType('FunctionDef');
-  return Buffer.from(type.encode(type.fromObject(definition)).finish());
-}
-
-/** An AttrValue in TensorFlow's wire format, from an object with the message's field names in camel case. */
-export function encodeAttribute(value: object): Uint8Array {
-  const type = root.lookupType('AttrValue');
+/** A message in TensorFlow's wire format, from an object with its field names in camel case. */
+export function encoded(message: 'FunctionDef' | 'AttrValue', value: object): Uint8Array {
+  const type = root.lookupType(message);
   return Buffer.from(type.encode(type.fromObject(value)).finish());
 }
 
 /**
  * All attributes of a recorded operation as AttrValues by name. Types and list lengths follow the inputs, as in eager
- * execution, whatever the kernel says (tfjs' mean of integers says int32 and hands over floats); where they do not
- * come from an input, the given value or the default is taken.
+ * execution, whatever the kernel says (tfjs' mean of integers says int32 and hands over floats); else as given or default.
  */
 export function attributesOf(
   binding: Binding,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { keep } from '@tensorflow/tfjs-node/xla-cache';
 import { Problem } from '../files/problem';
 import { type Binding, backend, type Handle } from './backend';
-import { encodeFunction, type OpDef, operation } from './operations';
+import { encoded, type OpDef, operation } from './operations';
 import type { AttrValues, FunctionRecord, Source } from './record';
 
 /** A record as one TensorFlow function. */
@@ -20,14 +20,11 @@ export class Program {
     const hash = createHash('sha256').update(body).digest('hex').slice(0, 16);
     this.registered = `anatomy_${name.replace(/\W+/g, '_')}_${hash}`;
     // Protocol buffers merge a field that comes twice.
-    const named = encodeFunction({ signature: { name: this.registered } });
+    const named = encoded('FunctionDef', { signature: { name: this.registered } });
     this.binding.registerFunction!(Buffer.concat([body, named]));
   }
 
-  /**
-   * @param ids handles of the arguments, in the record's order.
-   * @param xla false to run it operation by operation instead of compiling it, which takes no time before.
-   */
+  /** @param ids handles of the arguments, in order. @param xla false to run operation by operation, without compiling. */
   run(ids: readonly number[], xla = true): Handle[] {
     const { binding } = this;
     const options = [{ name: '_XlaMustCompile', type: binding.TF_ATTR_BOOL, value: xla }];
@@ -44,15 +41,10 @@ export class Program {
 }
 
 /**
- * Writes a record as a TensorFlow FunctionDef. A variable's argument is a resource that is read once, before
- * anything else touches it, and assigned in place after that read. It has no name yet.
- *
- * @throws Problem naming an operation that cannot be part of a function.
+ * Writes a record as a TensorFlow FunctionDef, without a name yet. A variable's argument is a resource that is read once,
+ * first, and assigned in place after. @throws Problem naming an operation that cannot be part of a function.
  */
-function functionDefinition(
-  binding: Binding,
-  { args, nodes, results }: FunctionRecord,
-): Uint8Array {
+function functionDefinition(binding: Binding, { args, nodes, results }: FunctionRecord) {
   const written: object[] = [];
   // TensorFlow's messages name the node, so its name tells the operation.
   const names = nodes.map(({ op }, i) => `${op}_${i}`);
@@ -85,7 +77,7 @@ function functionDefinition(
     written.push({ name: `assign${i}`, op: 'AssignVariableOp', input, attr });
     assignments.push(`assign${i}`);
   });
-  return encodeFunction({
+  return encoded('FunctionDef', {
     signature: {
       inputArg: args.map(({ dtype, isVariable }, i) => ({
         name: `arg${i}`,

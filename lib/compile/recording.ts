@@ -1,6 +1,6 @@
 import { Problem } from '../files/problem';
 import { type Attribute, backend, type Handle, type Values } from './backend';
-import { argumentSize, attributesOf, encodeAttribute, operation, shapeOf } from './operations';
+import { argumentSize, attributesOf, encoded, operation, shapeOf } from './operations';
 import type { Argument, AttrValues, RecordedNode, Source } from './record';
 
 /** Constants of so many numbers or more are looked at: autodiff makes ones and zeros as large as activations. */
@@ -18,9 +18,8 @@ export function isStandIn(id: number): boolean {
 }
 
 /**
- * What a function does, written down operation by operation. Nothing is computed: each operation is also added to a
- * graph from which TensorFlow tells the types and shapes of its results, which is all that tfjs needs to go on. So
- * a record costs neither the time nor the memory of a run.
+ * What a function does, operation by operation. Nothing is computed: each is also added to a graph from which TensorFlow
+ * tells the types and shapes of its results, which is all that tfjs needs to go on.
  */
 export class Recording {
   readonly nodes: RecordedNode[] = [];
@@ -70,16 +69,17 @@ export class Recording {
 
   /** Records one operation on handles; gives handles that stand for its results. */
   add(op: string, attributes: readonly Attribute[], inputs: readonly number[]): Handle[] {
-    const from = inputs.map((id) => this.source(id));
-    return this.node(op, attributes, from).map(({ shape, dtype, source }) => ({
-      ...{ id: this.standIn(source), shape, dtype },
-    }));
+    const results = this.node(
+      op,
+      attributes,
+      inputs.map((id) => this.source(id)),
+    );
+    return results.map(({ shape, dtype, source }) => ({ id: this.standIn(source), shape, dtype }));
   }
 
   /**
-   * Records numbers that tfjs hands over: as a constant, as one number that fills a shape, or, where there are very
-   * many, as an argument.
-   * @param known the handle of a tensor that already holds them, if there is one.
+   * Records numbers that tfjs hands over: as a constant, one number that fills a shape, or, where there are very many, an
+   * argument. @param known the handle of a tensor that already holds them, if there is one.
    */
   constant(shape: number[], dtype: number, values: Values, known?: number): Source {
     const size = typeof values === 'number' ? 1 : values.length;
@@ -116,9 +116,9 @@ export class Recording {
       );
     }
     this.nodes.push({ op, attr, inputs, outputs: outputs.length });
-    return outputs.map(({ shape, dtype }, output) => ({
-      ...{ shape, dtype, source: { node, output, dtype } },
-    }));
+    return outputs.map(({ shape, dtype }, output) => {
+      return { shape, dtype, source: { node, output, dtype } };
+    });
   }
 
   private literal(shape: number[], dtype: number, values: Values): Source {
@@ -143,17 +143,12 @@ export class Recording {
   }
 
   /** Adds an operation to the graph; gives types and shapes of its results. */
-  private place(
-    node: number,
-    op: string,
-    links: number[],
-    attributes: AttrValues,
-  ): { shape: number[]; dtype: number }[] {
+  private place(node: number, op: string, links: number[], attributes: AttrValues) {
     this.places.set(node, this.operations);
-    const encoded = Object.values(attributes).map(encodeAttribute);
+    const values = Object.values(attributes).map((value) => encoded('AttrValue', value));
     try {
       const names = Object.keys(attributes);
-      const results = this.real.addOperation!(this.graph, op, links, names, encoded);
+      const results = this.real.addOperation!(this.graph, op, links, names, values);
       this.operations++;
       return results;
     } catch (error) {

@@ -19,10 +19,8 @@ export interface Trace {
 }
 
 /**
- * Records a function for inputs of these types and shapes. A function that makes variables (an optimizer makes its moments
- * at its first update) is run on stand-ins twice: the first run makes them, with the values that they start from
- * computed for real, and the second finds them there.
- *
+ * Records a function for inputs of these types and shapes. One that makes variables (an optimizer, at its first update) is
+ * run twice: the first run makes them, their starts computed for real, and the second finds them there.
  * @throws Problem where it makes variables in the second run, too, or what it does cannot be compiled.
  */
 export function trace(name: string, fn: TensorFunction, inputs: readonly tf.Tensor[]): Trace {
@@ -141,10 +139,7 @@ export function isRecording(): boolean {
 
 /**
  * Runs `work` so that everything it asks of tfjs-node's native half is recorded instead of computed. Tensors made in it
- * have no values, so none may live on.
- *
- * @param name of what is recorded, for messages.
- * @param spared data that may live on without values, to be filled by `work`: the caller sees to them.
+ * have no values, so none may live on, but those in `spared`: the caller sees to them.
  * @throws Problem where `work` reads values or draws random numbers, which would become constants, or keeps a tensor.
  */
 function onStage<T>(
@@ -242,7 +237,7 @@ const warned = new Set<string>();
 
 /**
  * tfjs takes the gradients of some operations (tanh, exp, sigmoid, softmax) from their results, and its second derivatives
- * forget that those depend on the input. It does so compiled or not; here it can be seen.
+ * forget that those depend on the input, compiled or not.
  */
 function warnOfSecondDerivative(name: string, op: string): void {
   if (tf.engine().state.gradientDepth < 2 || warned.has(`${name} ${op}`)) return;
@@ -254,10 +249,7 @@ function warnOfSecondDerivative(name: string, op: string): void {
   );
 }
 
-/**
- * tfjs-node's gather reads its indices to check their range. While recording it reads none; TensorFlow then takes
- * the nearest row for an index that is out of range.
- */
+/** tfjs-node's gather reads its indices to check their range; while recording it reads none. */
 function gatherWithoutReading(): () => void {
   const kernel = tf.getKernel('GatherV2', tf.getBackend());
   const gather = kernel.kernelFunc;

@@ -6,10 +6,7 @@ const ANONYMOUS = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
 
 const stored = new WeakMap<tf.Variable, StoredVariable>();
 
-/**
- * Sees to it that nobody shares a variable's data, neither a clone nor another variable: whoever has its handle
- * means this variable.
- */
+/** Sees to it that nobody shares a variable's data: whoever has its handle means this variable. */
 export function detach(variable: tf.Variable): void {
   const owner = backend();
   const found = stored.get(variable);
@@ -23,9 +20,9 @@ export function detach(variable: tf.Variable): void {
 }
 
 /**
- * A tf.Variable whose values live in a TensorFlow resource, so that compiled functions change them in place. Plain tfjs
- * code goes on as before: when it uses the variable, the resource is read, and that reading is given back before the
- * next compiled call, since the values can only be changed in place while nobody else holds them.
+ * A tf.Variable whose values live in a TensorFlow resource, so that compiled functions change them in place. Where plain
+ * tfjs code uses it, the resource is read, and that reading is given back before the next compiled call: values can only
+ * be changed in place while nobody else holds them.
  */
 export class StoredVariable {
   readonly shape: number[];
@@ -59,10 +56,7 @@ export class StoredVariable {
     return found;
   }
 
-  /**
-   * To be called before and after a compiled call: takes over a value assigned outside, leaves what a clone shares to the
-   * clone, gives back readings.
-   */
+  /** Before and after a call: takes over what was assigned outside, leaves clones what they share, gives back readings. */
   settle(): void {
     const { tensorMap } = backend();
     if (this.variable.dataId !== this.dataId) {
