@@ -12,10 +12,7 @@ export interface TokenAnswer {
 
 /** How well a model answers a set of samples. */
 export interface Behavior {
-  /**
-   * Exact match: share of samples whose whole answer is right, 0…1, judged under teacher forcing. For whole answers
-   * that is greedy decoding: while all choices are right both see the same tokens, and at the first wrong one both fail.
-   */
+  /** Exact match: share of whole answers that are right, 0…1, under teacher forcing: for these the same as greedy. */
   readonly accuracy: number;
   /** Mean over samples of the mean log-probability of the answer's tokens, END included: nats per token, at most 0. */
   readonly logProb: number;

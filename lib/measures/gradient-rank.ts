@@ -1,6 +1,6 @@
+import { wholeNumber } from '../files/range';
 import { effectiveRank } from './algorithms/effective-rank';
 import { symmetricEigenvalues } from './algorithms/float64';
-import { wholeNumber } from './checks';
 
 /** Inner products of N samples' gradients, N × N: in all parameters, and in the leading ones alone. */
 export type GradientGrams = Readonly<Record<'all' | 'leading', Float64Array>>;

@@ -1,6 +1,6 @@
+import { positive, wholeNumber } from '../files/range';
 import { type LangevinOptions, type SampledLoss, type SgldChain, sgld } from './algorithms/sgld';
 import { meanAndError } from './algorithms/vectors';
-import { positive, wholeNumber } from './checks';
 
 export interface LlcSettings extends Omit<LangevinOptions, 'noise'> {
   readonly chains: number;
@@ -12,12 +12,6 @@ export interface LlcSettings extends Omit<LangevinOptions, 'noise'> {
   readonly acceptance?: number;
   /** Draws of a trial chain. */
   readonly trial: number;
-}
-
-/** What one chain found. */
-export interface LlcChain extends Pick<SgldChain, 'acceptance' | 'diverged'> {
-  /** Loss of every draw, burn-in included, less the loss of the same mini-batch at w₀. */
-  readonly trace: Float64Array;
 }
 
 /** A local learning coefficient, of the chains that did not diverge. */
@@ -32,11 +26,6 @@ export interface Llc {
   readonly drift: number;
   /** ε that was used. */
   readonly stepSize: number;
-  /** Loss at w₀, mean over mini-batches. */
-  readonly initialLoss: number;
-  /** All chains, those that diverged too. */
-  readonly chains: readonly LlcChain[];
-  readonly settings: LlcSettings;
 }
 
 /** What must be chosen, and what has defaults: 4 chains of 100 draws after 25, from w₀, ε as given. */
@@ -63,10 +52,8 @@ export async function localLearningCoefficient(
   choice: LlcChoice,
   pause?: () => Promise<void>,
 ): Promise<Llc> {
-  const settings: LlcSettings = {
-    ...{ chains: 4, draws: 100, burnIn: 25, trial: 60, scattered: false, seed: 0 },
-    ...choice,
-  };
+  const usual = { chains: 4, draws: 100, burnIn: 25, trial: 60, scattered: false, seed: 0 };
+  const settings: LlcSettings = { ...usual, ...choice };
   const { chains: count, draws, burnIn, localization, nBeta, acceptance, scattered } = settings;
   wholeNumber('chains', count, 1);
   wholeNumber('draws', draws, 2);
@@ -83,9 +70,8 @@ export async function localLearningCoefficient(
   // Each mini-batch serves two draws; those beyond are never drawn.
   const batches = Math.min(loss.batches, Math.ceil(steps / 2));
   const initial = Array.from({ length: batches }, (_, batch) => loss.loss(w0, batch));
-  const initialLoss = meanAndError(initial).mean;
-  if (!Number.isFinite(initialLoss)) {
-    throw new RangeError(`The loss is ${initialLoss} at the start: no LLC can be taken here.`);
+  if (!Number.isFinite(mean(initial))) {
+    throw new RangeError(`The loss is ${mean(initial)} at the start: no LLC can be taken here.`);
   }
   const sampled = { ...loss, batches };
   const chainOf = (length: number, stepSize: number, seed: number) =>
@@ -103,11 +89,8 @@ export async function localLearningCoefficient(
     }
     stepSize /= 2;
   }
-  const chains: LlcChain[] = [];
-  for (let i = 0; i < count; i++) {
-    const { losses, batches: drawn, ...chain } = await chainOf(steps, stepSize, settings.seed + i);
-    chains.push({ ...chain, trace: losses.map((each, draw) => each - initial[drawn[draw]]) });
-  }
+  const chains: SgldChain[] = [];
+  for (let i = 0; i < count; i++) chains.push(await chainOf(steps, stepSize, settings.seed + i));
   const good = chains.filter(({ diverged }) => diverged === undefined);
   if (good.length === 0) {
     throw new RangeError(
@@ -115,7 +98,10 @@ export async function localLearningCoefficient(
         `localization (${localization}).`,
     );
   }
-  const counted = good.map(({ trace }) => trace.subarray(burnIn));
+  /** Of every draw that counts, its loss less that of the same mini-batch at w₀. */
+  const counted = good.map(({ losses, batches: drawn }) =>
+    losses.map((each, draw) => each - initial[drawn[draw]]).subarray(burnIn),
+  );
   const parts = counted.length > 1 ? counted : stretches(counted[0], STRETCHES);
   const rise = meanAndError(parts.map(mean));
   return {
@@ -123,7 +109,7 @@ export async function localLearningCoefficient(
     standardError: nBeta * rise.error,
     acceptance: mean(good.map((chain) => chain.acceptance)),
     drift: driftOf(counted),
-    ...{ stepSize, initialLoss, chains, settings },
+    stepSize,
   };
 }
 

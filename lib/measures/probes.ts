@@ -1,7 +1,7 @@
 import { tf } from '../environment/tensorflow';
+import { positive, wholeNumber } from '../files/range';
 import { logisticRegression } from './algorithms/logistic-regression';
 import { permutation, randomNumbers } from './algorithms/vectors';
-import { positive, wholeNumber } from './checks';
 
 /** What one linear probe reads from samples that it was not fitted to; shares, 0…1. */
 export interface Probe {
@@ -18,10 +18,6 @@ export interface Probe {
    * show that the probe has seen what it is tested on.
    */
   readonly control: number;
-  /** Samples held out. */
-  readonly samples: number;
-  /** Largest entry of the gradient where the fit ended, of mean loss per weight. */
-  readonly residual: number;
 }
 
 /**
@@ -83,7 +79,7 @@ export function linearProbes(
     // scikit-learn's C = 1.
     const settings = { ridge: 1 / count, iterations, tolerance: TOLERANCE };
     const fits = logisticRegression(features, [real, shuffled], weights, settings);
-    const [choices, blind] = fits.map(({ coefficients }) => chosen(features, coefficients));
+    const [choices, blind] = fits.map((coefficients) => chosen(features, coefficients));
     return Array.from({ length: K }, (_, k) => {
       const own = (all: Int32Array) => all.subarray(k * filled, k * filled + n);
       const test = score(own(choices), labels, fitted, target.samples);
@@ -93,8 +89,6 @@ export function linearProbes(
         answerAccuracy: test.answers,
         chance: score(new Int32Array(n).fill(common), labels, fitted, target.samples).tokens,
         control: score(own(blind), control, fitted, target.samples).tokens,
-        samples: test.samples,
-        residual: fits[0].residuals[k],
       };
     });
   } finally {
@@ -125,7 +119,6 @@ function score(
     tokens: share,
     error: Math.sqrt(sum(all.map(({ right, of }) => (right - share * of) ** 2))) / tokens,
     answers: all.filter(({ right, of }) => right === of).length / all.length,
-    samples: all.length,
   };
 }
 

@@ -16,7 +16,7 @@ export interface RankMe {
   readonly meanShare: number;
 }
 
-/** Taking the mean off in float64 leaves equal states this part of themselves apart, or less. */
+/** Taking the mean off in float64 leaves equal states at most this part of themselves apart. */
 const CENTERING_ERROR = 1e-14;
 
 /**

@@ -5,7 +5,7 @@ import { symmetricEigenvalues } from '../../lib/measures/algorithms/float64';
 import { gaussians, randomNumbers } from '../../lib/measures/algorithms/vectors';
 import { topEigenvalue } from '../../lib/measures/hessian';
 import { hessianOperator } from '../../lib/measures/operators/hessian';
-import { flatPoint, Objective } from '../../lib/measures/operators/objective';
+import { modelPoint, Objective } from '../../lib/measures/operators/objective';
 import { near } from './helpers';
 
 /** Regression problems whose Hessians are known: n samples of d features, C classes. */
@@ -177,9 +177,6 @@ test('an objective flattens named parameters: loss, gradient and Hessian in floa
   gradient.forEach((value, i) => {
     assert.ok(Math.abs(value - exact.gradient[i]) < 1e-6);
   });
-  const device = objective.upload(point);
-  assert.deepEqual(objective.gradient(device, batch), { loss, gradient });
-  device.dispose();
   // A smooth loss of 15 numbers wants a longer step than a transformer does.
   const operator = hessianOperator((at) => objective.gradient(at, batch), point, 1e-3);
   const dense = symmetricEigenvalues(problems.softmax.hessian(Float64Array.from(point)), d * C);
@@ -206,21 +203,19 @@ test('gradients by the hundred leave nothing behind', () => {
 test('points of another model, broken weights and losses that vary are refused by name', () => {
   const { objective, batch } = tensorObjective();
   assert.throws(() => objective.gradient(new Float32Array(4), batch), /has 4 numbers .* takes 15/);
-  const { shapes } = objective;
-  const good = { shape: [2, d], values: new Float32Array(2 * d) };
-  const second = { shape: [1, d], values: new Float32Array(d) };
-  assert.equal(flatPoint(shapes, { first: good, second }).length, 15);
+  // Embeddings and the final norm alone.
+  const bare = { scale: 'bare', layers: 0, width: 5, heads: 1, vocabulary: 2, context: 1 };
+  const of = (...shape: number[]) => ({ shape, values: new Float32Array(shape.at(-1)!) });
+  const norm = { 'ln_f.g': of(5), 'ln_f.b': of(5) };
+  const rest = { wte: { shape: [2, 5], values: new Float32Array(10) }, ...norm };
+  assert.equal(modelPoint(bare, { ...rest, wpe: of(1, 5) }).length, 25);
+  assert.throws(() => modelPoint(bare, rest), /wpe should be \[1,5\] and is missing/);
   assert.throws(
-    () => flatPoint(shapes, { first: good }),
-    /second should be \[1,5\] and is missing/,
+    () => modelPoint(bare, { ...rest, wpe: of(1, 6) }),
+    /wpe should be \[1,5\] and is \[1,6\]: .* another architecture/,
   );
-  const wide = { shape: [1, 6], values: new Float32Array(6) };
-  assert.throws(
-    () => flatPoint(shapes, { first: good, second: wide }),
-    /second should be \[1,5\] and is \[1,6\]: .* another architecture/,
-  );
-  const broken = { shape: [1, d], values: Float32Array.of(0, 0, Number.NaN, 0, 0) };
-  assert.throws(() => flatPoint(shapes, { first: good, second: broken }), /second holds NaN/);
+  const broken = { shape: [1, 5], values: Float32Array.of(0, 0, Number.NaN, 0, 0) };
+  assert.throws(() => modelPoint(bare, { ...rest, wpe: broken }), /wpe holds NaN/);
   const infinite = Float32Array.from({ length: 15 }, () => Number.POSITIVE_INFINITY);
   assert.throws(
     () => hessianOperator((at) => objective.gradient(at, batch), infinite),

@@ -34,16 +34,14 @@ test('logistic regression agrees with scikit-learn, several at a time', () => {
   const [fit, otherFit] = logisticRegression(features, [oneHot, reversed], weights, {
     ...{ ridge: 1e-2, iterations: 2000, tolerance: 1e-6 },
   });
-  assert.ok(fit.residuals[0] <= 1e-6, `${fit.residuals[0]} after ${fit.iterations}`);
-  assert.ok(fit.iterations < 1000);
-  const ours = (fit.coefficients.arraySync() as number[][][])[0];
+  const ours = (fit.arraySync() as number[][][])[0];
   ours.forEach((row, k) => {
     const mean = row.reduce((a, b) => a + b) / C;
     row.forEach((value, c) => {
       assert.ok(Math.abs(value - mean - coefficients[k][c]) < 2e-4, `${k}, ${c}: ${value - mean}`);
     });
   });
-  tf.dispose([features, oneHot, reversed, weights, fit.coefficients, otherFit.coefficients]);
+  tf.dispose([features, oneHot, reversed, weights, fit, otherFit]);
 });
 
 /** States of width D in which a token is written along one axis, with noise; `per` states a sample. */
@@ -67,10 +65,8 @@ test('probes read what is written, and nothing from noise', () => {
   assert.ok(readable.tokenAccuracy > 0.97, `${readable.tokenAccuracy}`);
   assert.ok(Math.abs(unreadable.tokenAccuracy - 0.25) < 0.14, `${unreadable.tokenAccuracy}`);
   for (const probe of [readable, unreadable]) {
-    assert.equal(probe.samples, 120);
     assert.ok(probe.chance > 0.15 && probe.chance < 0.35);
     assert.ok(Math.abs(probe.control - 0.25) < 0.14, `control ${probe.control}`);
-    assert.ok(probe.residual < 1e-3);
     // Each state is a sample: binomial, and answers are tokens.
     const share = probe.tokenAccuracy;
     near(probe.standardError, Math.sqrt((share * (1 - share)) / 120), 1e-9);
@@ -86,12 +82,11 @@ test('the split is stratified by the first token of the answer', () => {
   const tokens = Int32Array.from({ length: n }, (_, i) => (i % 20 === 0 ? 7 : 3));
   const tensor = tf.tensor3d(states, [1, n, D]);
   for (const seed of [0, 1, 2, 3]) {
-    const [{ chance, samples }] = linearProbes(
+    const [{ chance }] = linearProbes(
       tensor,
       { tokens, samples: Int32Array.from(tokens, (_, i) => i) },
       { seed, iterations: 1 },
     );
-    assert.equal(samples, 80);
     // 20 rare ones give 4, or one more or less where the strata meet.
     assert.ok(Math.abs(chance - 76 / 80) <= 1.01 / 80, `${chance}`);
   }
@@ -103,7 +98,6 @@ test('whole answers: a sample counts where all of its tokens are read right', ()
   const { states, tokens, samples } = written(n, D, kinds, 0.9, 4, per);
   const tensor = tf.tensor3d(states, [1, n, D]);
   const [probe] = linearProbes(tensor, { tokens, samples });
-  assert.equal(probe.samples, 120);
   assert.ok(probe.tokenAccuracy > 0.8 && probe.tokenAccuracy < 0.99, `${probe.tokenAccuracy}`);
   // Tokens are independent here, so answers are right as often as four of them are.
   assert.ok(Math.abs(probe.answerAccuracy - probe.tokenAccuracy ** per) < 0.12);
@@ -126,7 +120,6 @@ test('samples are never split, so that memory of a prompt does not count', () =>
   const [fair] = linearProbes(states, { tokens, samples });
   assert.ok(leaking.tokenAccuracy > 0.95);
   assert.ok(fair.tokenAccuracy < 0.9, `${fair.tokenAccuracy}`);
-  assert.equal(fair.samples, 8);
   // The error is that of eight samples, each right or wrong as one.
   const share = fair.tokenAccuracy;
   near(fair.standardError, Math.sqrt((share * (1 - share)) / 8), 1e-9);

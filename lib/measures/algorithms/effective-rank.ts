@@ -2,9 +2,8 @@
 export const RANKME_EPSILON = 1e-7;
 
 /**
- * Effective rank of a spectrum (Roy & Vetterli 2007): the exponential of the entropy of pₖ = vₖ/Σv + ε.
- * From 1, where one value is all there is, to the number of values, where they are equal. A spectrum of
- * zeros, which has no direction at all, gives 1.
+ * Effective rank of a spectrum (Roy & Vetterli 2007): the exponential of the entropy of pₖ = vₖ/Σv + ε. From 1, where one
+ * value is all there is, to the number of values, where they are equal. A spectrum of zeros gives 1.
  *
  * ```ts
  * effectiveRank([1, 1, 1, 1]); // 4

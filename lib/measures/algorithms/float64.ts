@@ -8,8 +8,8 @@ const TF_DOUBLE = 2;
 export type Double = Pick<Handle, 'id' | 'shape'>;
 
 /**
- * Runs linear algebra in float64 on TensorFlow's own kernels. tfjs has no float64 tensors, so these are bare
- * handles, freed when `work` returns or throws; what should outlive it is read back as numbers.
+ * Runs linear algebra in float64 on TensorFlow's own kernels. tfjs has no float64 tensors, so these are bare handles,
+ * freed when `work` ends; what should outlive it is read back as numbers.
  */
 export function float64<T>(work: (double: Float64) => T): T {
   const scope = new Float64();
@@ -28,11 +28,8 @@ export class Float64 {
 
   /** A float32 tensor in float64. */
   from(tensor: tf.Tensor): Double {
-    return this.cast(
-      { id: handleOf(tensor), shape: tensor.shape },
-      this.binding.TF_FLOAT,
-      TF_DOUBLE,
-    );
+    const float = { id: handleOf(tensor), shape: tensor.shape };
+    return this.cast(float, this.binding.TF_FLOAT, TF_DOUBLE);
   }
 
   /** Float64 numbers, exact to 48 bits: they cross as a float32 and its remainder, since the binding takes no float64. */
@@ -72,14 +69,9 @@ export class Float64 {
     return this.run('ConcatV2', [this.T, count, this.index], a, b, this.integer(0))[0];
   }
 
-  /** Eigenvalues of symmetric matrices, ascending. */
-  eigenvalues(a: Double): Double {
-    return this.run('SelfAdjointEigV2', [this.T, this.flag('compute_v', false)], a)[0];
-  }
-
-  /** Eigenvalues of symmetric matrices, ascending, and their eigenvectors, one a column. */
-  eigen(a: Double): Double[] {
-    return this.run('SelfAdjointEigV2', [this.T, this.flag('compute_v', true)], a);
+  /** Eigenvalues of symmetric matrices, ascending, and, where asked for, their eigenvectors, one a column. */
+  eigen(a: Double, vectors: boolean): Double[] {
+    return this.run('SelfAdjointEigV2', [this.T, this.flag('compute_v', vectors)], a);
   }
 
   /** Inverses of square matrices. */
@@ -142,16 +134,13 @@ export class Float64 {
 
 /** All eigenvalues, ascending, of a symmetric n × n matrix, in float64 by TensorFlow's dense solver. */
 export function symmetricEigenvalues(matrix: Float64Array, n: number): Float64Array {
-  return float64((double) => double.read(double.eigenvalues(double.numbers(matrix, [n, n]))));
+  return float64((double) => double.read(double.eigen(double.numbers(matrix, [n, n]), false)[0]));
 }
 
 /** Eigenvalues of a symmetric n × n matrix, and `vectors[i]`, the unit eigenvector of `values[i]`. */
-export function symmetricEigen(
-  matrix: Float64Array,
-  n: number,
-): { readonly values: Float64Array; readonly vectors: Float64Array[] } {
+export function symmetricEigen(matrix: Float64Array, n: number) {
   return float64((double) => {
-    const parts = double.eigen(double.numbers(matrix, [n, n]));
+    const parts = double.eigen(double.numbers(matrix, [n, n]), true);
     const [values, columns] = parts.map((part) => double.read(part));
     const vectors = Array.from({ length: n }, (_, i) =>
       Float64Array.from({ length: n }, (_, row) => columns[row * n + i]),

@@ -1,4 +1,4 @@
-import { wholeNumber } from '../checks';
+import { wholeNumber } from '../../files/range';
 import { symmetricEigen } from './float64';
 import { addScaled, dot, norm, removeProjections, scale } from './vectors';
 
@@ -24,10 +24,9 @@ export interface Ritz {
 }
 
 /**
- * Lanczos iteration with full reorthogonalization (Golub & Van Loan, Matrix Computations, section 10.3): without
- * it rounding brings found eigenvalues back as ghosts. It is done a second time in a step where the first has
- * taken away more than half of the vector, and so left its rounding behind (Daniel, Gragg, Kaufman & Stewart
- * 1976; Parlett's "twice is enough").
+ * Lanczos iteration with full reorthogonalization (Golub & Van Loan, section 10.3): without it rounding brings found
+ * eigenvalues back as ghosts. It is done twice in a step where the first has taken away more than half of the vector, and
+ * so left its rounding behind (Daniel, Gragg, Kaufman & Stewart 1976; Parlett's "twice is enough").
  *
  * @param start any vector but zero, of any length. @param steps most of them, never more than the operator's size.
  * @param enough is shown the estimates every five steps; true ends the iteration.
@@ -88,11 +87,8 @@ function ritz(alpha: readonly number[], beta: readonly number[]): Ritz {
     if (i + 1 < k) tridiagonal[i * k + i + 1] = tridiagonal[(i + 1) * k + i] = beta[i];
   }
   const { values, vectors } = symmetricEigen(tridiagonal, k);
-  return {
-    values,
-    residuals: Float64Array.from(vectors, (vector) => Math.abs(beta[k - 1] * vector[k - 1])),
-    steps: k,
-  };
+  const residuals = Float64Array.from(vectors, (vector) => Math.abs(beta[k - 1] * vector[k - 1]));
+  return { values, residuals, steps: k };
 }
 
 function apply(operator: LinearOperator, vector: Float64Array): Float64Array {

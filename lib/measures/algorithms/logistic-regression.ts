@@ -2,14 +2,6 @@ import { compile } from '../../compile';
 import { tf } from '../../environment/tensorflow';
 import { float64 } from './float64';
 
-export interface LogisticFit {
-  /** `[K, D + 1, C]`, the bias last. The caller disposes it. */
-  readonly coefficients: tf.Tensor3D;
-  /** Largest entry of each problem's gradient at the end. */
-  readonly residuals: Float32Array;
-  readonly iterations: number;
-}
-
 /** Iterations between two looks at the gradient, which wait for the device. */
 const LOOK_EVERY = 20;
 
@@ -19,10 +11,8 @@ const step = compile(
     const [inputs, oneHot, part, ridges, inverse] = given;
     const scores = tf.softmax(tf.matMul(inputs as tf.Tensor3D, at as tf.Tensor3D));
     const errors = tf.mul(tf.sub(scores, oneHot), part);
-    const gradient = tf.add(
-      tf.matMul(inputs as tf.Tensor3D, errors as tf.Tensor3D, true),
-      tf.mul(at, ridges),
-    );
+    const slope = tf.matMul(inputs as tf.Tensor3D, errors as tf.Tensor3D, true);
+    const gradient = tf.add(slope, tf.mul(at, ridges));
     const next = tf.sub(at, tf.matMul(inverse as tf.Tensor3D, gradient as tf.Tensor3D));
     const move = tf.sub(next, last);
     // Uphill against the gradient: this problem's momentum starts anew.
@@ -35,7 +25,7 @@ const step = compile(
   { name: 'logistic regression' },
 );
 
-/** How long, and how firmly: ½ `ridge` ‖W‖² beside the mean loss, `iterations` at most, to this largest gradient entry. */
+/** ½ `ridge` ‖W‖² beside the mean loss; `iterations` at most, until no entry of the gradient is above `tolerance`. */
 type LogisticSettings = Record<'ridge' | 'iterations' | 'tolerance', number>;
 
 /**
@@ -45,7 +35,7 @@ type LogisticSettings = Record<'ridge' | 'iterations' | 'tolerance', number>;
  * @param features `[K, n, D]`. @param labels one-hot classes of each way to label the same samples: `[K, n, C]`, or
  * `[1, n, C]` where all K have the same. @param weights `[K, n]` or `[1, n]`: 1 for samples to fit and 0 for others.
  * @param settings scikit-learn's C is 1 / (ridge · samples).
- * @returns a fit for each way to label the samples; the inverses, which take longest, serve them all.
+ * @returns coefficients `[K, D + 1, C]`, the bias last, for each way to label the samples; the caller disposes them.
  * @throws RangeError where features are not finite.
  */
 export function logisticRegression(
@@ -53,7 +43,7 @@ export function logisticRegression(
   labels: readonly tf.Tensor3D[],
   weights: tf.Tensor2D,
   settings: LogisticSettings,
-): LogisticFit[] {
+): tf.Tensor3D[] {
   const [K, n, D] = features.shape;
   const given = tf.tidy(() => {
     const x = tf.concat([features, tf.ones([K, n, 1])], 2) as tf.Tensor3D;
@@ -62,12 +52,12 @@ export function logisticRegression(
     const inverse = preconditioner(x, share, settings.ridge);
     return [x, share, tf.tensor3d(ridges, [1, D + 1, 1]), inverse];
   });
-  const fits: LogisticFit[] = [];
+  const fits: tf.Tensor3D[] = [];
   try {
     for (const classes of labels) fits.push(descend(classes, given, settings));
     return fits;
   } catch (error) {
-    tf.dispose(fits.map(({ coefficients }) => coefficients));
+    tf.dispose(fits);
     throw error;
   } finally {
     tf.dispose(given);
@@ -79,29 +69,24 @@ function descend(
   labels: tf.Tensor3D,
   [x, ...rest]: readonly tf.Tensor[],
   { iterations, tolerance }: LogisticSettings,
-): LogisticFit {
+): tf.Tensor3D {
   const [K, , size] = x.shape;
   const zeros = () => tf.zeros([K, size!, labels.shape[2]]);
   let state: tf.Tensor[] = [zeros(), zeros(), tf.ones([K, 1, 1]), tf.zeros([K])];
-  let residuals = new Float32Array(K);
-  let done = 0;
   try {
-    while (done < iterations) {
+    for (let done = 1; done <= iterations; done++) {
       const [ahead, last, age] = state;
       const after = step(ahead, last, age, x, labels, ...rest) as tf.Tensor[];
       tf.dispose(state);
       state = after;
-      done++;
       if (done % LOOK_EVERY > 0 && done < iterations) continue;
-      residuals = state[3].dataSync() as typeof residuals;
-      const worst = Math.max(...residuals);
+      const worst = Math.max(...state[3].dataSync());
       if (!Number.isFinite(worst)) {
         throw new RangeError('Logistic regression needs finite features, and these are not.');
       }
       if (worst <= tolerance) break;
     }
-    const [coefficients] = state.splice(1, 1);
-    return { coefficients: coefficients as tf.Tensor3D, residuals, iterations: done };
+    return state.splice(1, 1)[0] as tf.Tensor3D;
   } finally {
     tf.dispose(state);
   }
@@ -118,8 +103,6 @@ function preconditioner(x: tf.Tensor3D, share: tf.Tensor3D, ridge: number): tf.T
     const penalty = double.numbers(diagonal, [1, size, size]);
     return double.read(double.inverse(double.add(double.matMul(rows, rows, true), penalty)));
   });
-  return tf.tensor3d(
-    Float32Array.from(values, (value) => 2 * value),
-    [K, size, size],
-  );
+  const inverses = Float32Array.from(values, (value) => 2 * value);
+  return tf.tensor3d(inverses, [K, size, size]);
 }

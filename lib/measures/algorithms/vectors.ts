@@ -1,9 +1,8 @@
 import { generator, type Random } from '../../tasks/random';
 
 /*
- * Vectors of the algorithms are typed arrays in float64, not tensors: next to a gradient, which takes thousands of
- * operations a parameter, a few passes over P numbers cost little, and sums of a hundred million products need the
- * digits.
+ * Vectors of the algorithms are typed arrays in float64, not tensors: next to a gradient a few passes over P numbers cost
+ * little, and sums of a hundred million products need the digits.
  */
 
 /** Σ aᵢbᵢ. */
@@ -23,10 +22,7 @@ export function addScaled(a: Float64Array, factor: number, b: ArrayLike<number>)
   for (let i = 0; i < a.length; i++) a[i] += factor * b[i];
 }
 
-/**
- * Takes from `a`, in place, what it has along each of `basis`, vectors of unit length orthogonal to one another.
- * Four at a time: passes over memory are what it costs.
- */
+/** Takes from `a`, in place, what it has along an orthonormal basis, four at a time: passes over memory cost most. */
 export function removeProjections(a: Float64Array, basis: readonly ArrayLike<number>[]): void {
   const n = a.length;
   let k = 0;

@@ -16,10 +16,8 @@ const BLOCK = 1024;
 /**
  * Inner products of the gradients of many sequences' log-probabilities, without the gradients. What a token adds to the
  * gradient of a weight matrix is the outer product of the layer's input and of the loss's derivative in its output, so
- * the inner product of two tokens' parts is that of the inputs times that of the derivatives (as for single norms:
- * Goodfellow 2015, arXiv 1510.01799; for kernels, the structured derivatives of Novak, Sohl-Dickstein & Schoenholz 2022,
- * arXiv 2206.08720). One pass forth and back over packed sequences gives both; the gradients would take one each, and as
- * many numbers as the model has parameters.
+ * the inner product of two tokens' parts is that of the inputs times that of the derivatives (Goodfellow 2015, arXiv
+ * 1510.01799; Novak, Sohl-Dickstein & Schoenholz 2022, arXiv 2206.08720). One pass over packed sequences gives both.
  */
 export class AnswerGradients {
   private readonly layers: ReturnType<typeof layersOf>;

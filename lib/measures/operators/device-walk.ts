@@ -4,10 +4,7 @@ import { tf } from '../../environment/tensorflow';
 import type { LangevinOptions, LangevinWalk } from '../algorithms/sgld';
 import type { Objective } from './objective';
 
-/**
- * Langevin updates of an objective on the device, in float32: gradient and update are one compiled function, and
- * neither points nor gradients are handed over. The same updates as plain float64 ones (test/measures/plain-walk.ts), with other random numbers.
- */
+/** Langevin updates of an objective on the device, in float32: gradient and update are one compiled function. */
 export class DeviceWalks {
   private readonly compiled: ReturnType<typeof compile>;
 

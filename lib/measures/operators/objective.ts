@@ -1,5 +1,6 @@
 import { compile } from '../../compile';
 import { tf } from '../../environment/tensorflow';
+import type { StoredTensor } from '../../files/safetensors';
 import { type ParameterSpec, parameterSpecs } from '../../model/parameters';
 import type { ModelConfig } from '../../model/scales';
 import { answerLoss, forward, type Parameters } from '../../model/transformer';
@@ -9,12 +10,12 @@ type ParameterShape = Pick<ParameterSpec, 'name' | 'shape'>;
 
 /** A point's blocks by name. */
 type Blocks = Record<string, tf.Tensor>;
-/** P numbers, or the same on the device; see {@link Objective.upload}. */
-type Point = ArrayLike<number> | tf.Tensor1D;
+/** P numbers. */
+type Point = ArrayLike<number>;
 
 /**
- * A loss as a function of one flat vector of parameters, which is what Lanczos, SGLD and Gram matrices work
- * on. Compiled once for each shape of batch. All methods are deterministic and free what they use.
+ * A loss as a function of one flat vector of parameters, compiled once for each shape of batch. All methods are
+ * deterministic and free what they use.
  */
 export class Objective {
   /** Numbers in a point, P. */
@@ -25,14 +26,13 @@ export class Objective {
   constructor(
     readonly shapes: readonly ParameterShape[],
     private readonly tensorLoss: (blocks: Blocks, ...batch: tf.Tensor[]) => tf.Scalar,
-    private readonly name = 'loss',
+    private readonly name: string,
   ) {
     this.size = sizeOf(shapes);
+    const slope = { name: `gradient of ${name}` };
     this.compiled = {
       loss: compile((flat, ...batch) => tensorLoss(this.split(flat), ...batch), { name }),
-      gradient: compile((flat, ...batch) => this.plainGradient(flat, batch), {
-        name: `gradient of ${name}`,
-      }),
+      gradient: compile((flat, ...batch) => this.plainGradient(flat, batch), slope),
     };
   }
 
@@ -53,11 +53,8 @@ export class Objective {
     return { loss, gradient };
   }
 
-  /**
-   * A point on the device, for many batches at one point; the caller disposes it.
-   * @throws RangeError for a point of another size.
-   */
-  upload(point: ArrayLike<number>): tf.Tensor1D {
+  /** A point on the device; the caller disposes it. @throws RangeError for a point of another size. */
+  upload(point: Point): tf.Tensor1D {
     if (point.length !== this.size) {
       throw new RangeError(
         `The point has ${point.length} numbers and the ${this.name} takes ${this.size}: ` +
@@ -98,36 +95,35 @@ export class Objective {
   }
 
   private run(kind: 'loss' | 'gradient', point: Point, batch: readonly tf.Tensor[]) {
-    const flat = point instanceof tf.Tensor ? point : this.upload(point);
-    return this.compiled[kind](flat, ...batch);
+    return this.compiled[kind](this.upload(point), ...batch);
   }
 }
 
 /**
- * Named tensors, or arrays as a checkpoint stores them, as one flat point.
- * @throws RangeError where one is missing, has another shape, or is not finite.
+ * A model's weights, as a checkpoint stores them, as one flat point.
+ * @throws RangeError where one is missing, has another shape than `config` gives it, or is not finite.
  */
-export function flatPoint(
-  shapes: readonly ParameterShape[],
-  tensors: Record<string, tf.Tensor | { shape: readonly number[]; values: ArrayLike<number> }>,
+export function modelPoint(
+  config: ModelConfig,
+  weights: Readonly<Record<string, StoredTensor>>,
 ): Float32Array {
+  const shapes = parameterSpecs(config);
   const point = new Float32Array(sizeOf(shapes));
   let at = 0;
   for (const { name, shape } of shapes) {
-    const found = tensors[name];
+    const found = weights[name];
     if (!found || String(found.shape) !== String(shape)) {
       throw new RangeError(
         `Parameter ${name} should be [${shape}] and is ${found ? `[${found.shape}]` : 'missing'}: ` +
           'the checkpoint is of another architecture; measure it with its own.',
       );
     }
-    const values = 'values' in found ? found.values : found.dataSync();
-    point.set(values, at);
-    const broken = point.subarray(at, at + values.length).find((value) => !Number.isFinite(value));
+    const broken = found.values.find((value) => !Number.isFinite(value));
     if (broken !== undefined) {
       throw new RangeError(`Parameter ${name} holds ${broken}: the checkpoint is broken.`);
     }
-    at += values.length;
+    point.set(found.values, at);
+    at += found.values.length;
   }
   return point;
 }
@@ -146,16 +142,4 @@ export function answerObjective(config: ModelConfig): Objective {
     return answerLoss(forward(config, parameters, inputs, positions).logits, targets, weights);
   };
   return new Objective(parameterSpecs(config), loss, `answer loss (${config.scale})`);
-}
-
-/**
- * A model's weights as one flat point.
- * @param weights live tensors, or arrays as a checkpoint stores them.
- * @throws RangeError where they are not those of `config`, or not finite.
- */
-export function modelPoint(
-  config: ModelConfig,
-  weights: Record<string, tf.Tensor | { shape: readonly number[]; values: Float32Array }>,
-): Float32Array {
-  return flatPoint(parameterSpecs(config), weights);
 }

@@ -51,10 +51,8 @@ export function landscapeTable(
     }
     all[name] = { settings: settings[name], columns: Object.keys(columns) };
   }
-  const tables: Record<Part['table'], Row[]> = {
-    landscape: folder.read('landscape'),
-    probes: folder.read('probes'),
-  };
+  const [landscape, probes] = [folder.read('landscape'), folder.read('probes')];
+  const tables: Record<Part['table'], Row[]> = { landscape, probes };
   for (const table of ['landscape', 'probes'] as const) {
     // A kill may have come between the table and run.json, which counts its rows.
     const counted = folder.info().tables[table]?.rows ?? 0;
@@ -63,22 +61,14 @@ export function landscapeTable(
   let begun = false;
   return {
     /** True where a part was measured at a step and place, or has failed there. */
-    has: (part: Part, step: number, { task, level }: Place) =>
-      tables[part.table].some(
-        (row) =>
-          row.step === step &&
-          row.task === task &&
-          row.level === level &&
-          (!('measure' in row) || row.measure in part.columns),
-      ),
+    has: (part: Part, step: number, { task, level }: Place) => {
+      const own = (row: Row) => !('measure' in row) || row.measure in part.columns;
+      const there = tables[part.table].filter((row) => row.step === step && own(row));
+      return there.some((row) => row.task === task && row.level === level);
+    },
     /** Adds what one part has found at a step and place, and writes it, in order of steps. */
-    add: (
-      { table }: Part,
-      step: number,
-      { task, level }: Place,
-      found: readonly Found[],
-      note: string,
-    ) => {
+    add: ({ table }: Part, step: number, place: Place, found: readonly Found[], note: string) => {
+      const { task, level } = place;
       // Settings first: tables without them would pass for those of any.
       if (!begun) {
         const session = { started: new Date().toISOString(), facts: facts() };

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { Pace } from '../../environment/pace';
+import { breathe, Pace } from '../../environment/pace';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
 import { refuseChanged } from '../../interventions/acting';
@@ -69,7 +69,7 @@ export async function measureRun(
       .filter(({ step, part, place }) => !table.has(part, step, place));
     let [done, step] = [0, -1];
     const subject = new Subject(info, set, async () => {
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
       if (!signal?.aborted) return;
       throw new Problem(
         `Stopped at step ${step} (${done} of ${todo.length} measures done); all work up to there is in ${path}. ` +

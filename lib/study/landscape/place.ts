@@ -1,16 +1,15 @@
 import { difficulty, type TaskLevel, type TaskSet } from '../../tasks';
 
 /**
- * What parts of the landscape are measured on, where nothing else is named: the mixture; each whole task; those that the
- * paper's version 4 calls hard; the middle level of each task, its level 2.
+ * What parts of the landscape are measured on, where nothing else is named: each whole task; those that the paper's
+ * version 4 calls hard; the middle level of each task, its level 2.
  */
-export type Where = 'mixture' | 'tasks' | 'hard tasks' | 'middle levels';
+export type Where = 'tasks' | 'hard tasks' | 'middle levels';
 
 /** One thing that a part is measured on. */
 export interface Place {
-  /** Empty for the mixture. */
   readonly task: string;
-  /** Undefined for the mixture and for a whole task. */
+  /** Undefined for a whole task. */
   readonly level: number | undefined;
   /** Its task-levels, from which samples are drawn evenly. */
   readonly levels: readonly TaskLevel[];
@@ -23,11 +22,9 @@ export interface Place {
  * @throws RangeError naming what is not a task or level of the set.
  */
 export function placesOf(set: TaskSet, where: Where, names?: readonly string[]): Place[] {
-  if (where === 'mixture') return [{ task: '', level: undefined, levels: set.levels }];
-  const whole = (task: string): Place => ({
-    ...{ task, level: undefined },
-    levels: set.levels.filter((at) => at.task === task),
-  });
+  const whole = (task: string): Place => {
+    return { task, level: undefined, levels: set.levels.filter((at) => at.task === task) };
+  };
   const single = (at: TaskLevel): Place => ({ task: at.task, level: at.level, levels: [at] });
   const tasks = set.tasks.map(({ name }) => name);
   if (!names) {
@@ -45,7 +42,7 @@ export function placesOf(set: TaskSet, where: Where, names?: readonly string[]):
   });
 }
 
-/** A place in words: `MOD 2`, `MOD`, `the mixture`. */
+/** A place in words: `MOD 2`, `MOD`. */
 export function nameOfPlace({ task, level }: Pick<Place, 'task' | 'level'>): string {
-  return task ? `${task}${level === undefined ? '' : ` ${level}`}` : 'the mixture';
+  return level === undefined ? task : `${task} ${level}`;
 }

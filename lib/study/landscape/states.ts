@@ -1,5 +1,6 @@
 import { tf } from '../../environment/tensorflow';
 import { Problem } from '../../files/problem';
+import { isWhole, mustBe } from '../../files/range';
 import { refuseChanged } from '../../interventions/acting';
 import { rankme } from '../../measures/rankme';
 import type { TaskSet } from '../../tasks';
@@ -83,10 +84,8 @@ export function statesOf(run: string | Run, step: number, choice: StatesChoice):
     const { task, level, samples = 200, layer = model.layers, position } = choice;
     const at = subject.set.level(task, level);
     const most = subject.set.samples(at).length;
-    if (!Number.isInteger(samples) || samples < 1 || samples > most) {
-      throw new RangeError(`samples is ${samples}: it must be an integer from 1 to ${most}.`);
-    }
-    if (!Number.isInteger(layer) || layer < 0 || layer > model.layers) {
+    mustBe(isWhole(samples, 1, most), 'samples', samples, `an integer from 1 to ${most}`);
+    if (!isWhole(layer, 0, model.layers)) {
       throw new RangeError(`layer is ${layer}: this run has the layers 0 to ${model.layers}.`);
     }
     const lines = subject.samples(at, samples);
@@ -117,8 +116,7 @@ export interface ClassMeans {
 
 /**
  * Replaces each answer-position state after the last block by the mean of its (task-level, place in the answer) class:
- * what a net can hold that knows the question's form and not its input. Where the mean is all there is, rank and loss
- * stay as they are.
+ * what a net can hold that knows the question's form and not its input.
  * @param step one whose weights the run has kept (`keep`).
  * @throws Problem where they were not kept, or the tasks are not the catalog's.
  *

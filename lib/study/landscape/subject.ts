@@ -28,7 +28,7 @@ const LANDSCAPE_SEED = 2 ** 32;
 
 /**
  * What parts of the landscape measure: a model, its weights of the moment, and samples of its tasks. What is compiled and
- * drawn for one step serves the next. Lines are drawn by number, `draw`; each part has its own.
+ * drawn for one step serves the next. Lines are drawn by number; each part has its own.
  */
 export class Subject {
   /** The weights as one flat point, P numbers. */
@@ -167,9 +167,8 @@ export class Subject {
     return this.once('untrained', () => {
       const { specs, gaussian } = studyLesson(this.run, this.set);
       const values = initialParameters(specs, gaussian());
-      return Object.fromEntries(
-        specs.map(({ name, shape }) => [name, { shape, values: values[name] }]),
-      );
+      const all = specs.map(({ name, shape }) => [name, { shape, values: values[name] }]);
+      return Object.fromEntries(all);
     });
   }
 

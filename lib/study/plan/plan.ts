@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Machine, machine, machineWords, sameMachine } from '../../environment/machine';
 import { Problem } from '../../files/problem';
+import { isWhole, mustBe } from '../../files/range';
 import { PAPER_TASKS } from '../../tasks';
 import { measuredSteps } from '../../training/schedule';
 import { type Run, RunFolder, STUDY } from '../run/run-folder';
@@ -37,9 +38,7 @@ export function plannedRun(plan: RunPlan, home: string) {
     const remedy = 'it names a folder, so use letters, digits, "-", "." and "_"';
     throw new RangeError(`name is "${name}": ${remedy}.`);
   }
-  if (!Number.isInteger(landscape) || landscape < 0) {
-    throw new RangeError(`landscape is ${landscape}: it must be an integer of 0 or more.`);
-  }
+  mustBe(isWhole(landscape, 0), 'landscape', landscape, 'an integer of 0 or more');
   const { scale, steps } = training;
   return { name, scale, folder: join(home, name), steps, landscape, parts, choices };
 }

@@ -55,22 +55,18 @@ function gridFaults({ info, behavior, geometry }: Run): string[] {
   const pooled = info.tasks.names.map((name) => `${name} pooled`);
   const { lean } = info.samples;
   const layers = Array.from({ length: info.model.layers + 1 }, (_, layer) => layer);
+  const ends = ['prompt', 'answer'].flatMap((at) => layers.map((layer) => `${at} ${layer}`));
   const placesOf = (views: readonly string[]) =>
-    views.flatMap((view) =>
-      ['prompt', 'answer'].flatMap((position) =>
-        layers.map((layer) => `${view} ${position} ${layer}`),
-      ),
-    );
-  const least = lean
-    ? pooled.map((view) => `${view} answer ${info.model.layers}`)
-    : placesOf(pooled);
+    views.flatMap((view) => ends.map((end) => `${view} ${end}`));
+  const last = (view: string) => `${view} answer ${info.model.layers}`;
+  const least = lean ? pooled.map(last) : placesOf(pooled);
   const all = placesOf([...levels, ...pooled]);
   const full = fullSteps(info.training.steps);
   const placesAt = (step: number) => (byLevelAt(info.samples, !full.has(step)) ? all : least);
   // A run's last step is measured. Where one was only stopped is none, or its measurement was stopped, too.
-  const last = info.ended ? info.step : info.training.steps;
+  const until = info.ended ? info.step : info.training.steps;
   const measured = info.ended ? info.step : (behavior.at(-1)?.step ?? -1);
-  const steps = stepsOf(lean, last).filter((step) => step < info.step || step === measured);
+  const steps = stepsOf(lean, until).filter((step) => step < info.step || step === measured);
   const faultOf = <Row extends { readonly step: number }>(
     table: string,
     keysAt: (step: number) => readonly string[],
@@ -117,9 +113,8 @@ function rangeFaults({ info, behavior, geometry }: Run): string[] {
 }
 
 /**
- * What is wrong with a run's landscape.csv and probes.csv by the catalog, a line each, at most one of a kind and column:
- * unknown measures, rows twice, parts that are not whole, values that cannot be. landscape.json tells of parts of one's own.
- * @throws Problem where landscape.json cannot be read.
+ * What is wrong with a run's landscape.csv and probes.csv by the catalog, a line each, at most one of a kind and column.
+ * landscape.json tells of parts of one's own. @throws Problem where it cannot be read.
  */
 export function landscapeFaults({ folder, info, landscape, probes }: Run): string[] {
   if (landscape.length + probes.length === 0) return [];

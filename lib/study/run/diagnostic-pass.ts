@@ -1,4 +1,5 @@
 import { compile } from '../../compile';
+import { breathe } from '../../environment/pace';
 import { tf } from '../../environment/tensorflow';
 import type { Acts } from '../../interventions/acting';
 import { type TokenAnswer, tokenAnswer } from '../../measures/behavior';
@@ -45,10 +46,7 @@ export interface Seen {
   states(at: TaskLevel, samples: number, position: GeometryRow['position']): tf.Tensor3D;
 }
 
-/**
- * The pass of the diagnostic samples through a model, packed, each distinct one once. The first samples of each
- * task-level come first, so that a pass can end with them.
- */
+/** The pass of the diagnostic samples through a model, packed, each distinct one once; a pass can end with the first. */
 export class DiagnosticPass {
   /** Of each task-level, the line of each sample. */
   private readonly linesOf = new Map<number, Line[]>();
@@ -125,7 +123,7 @@ export class DiagnosticPass {
           }
           if (ofChunk) states.add(chunk, ofChunk);
         });
-        await new Promise((resolve) => setImmediate(resolve));
+        await breathe();
       }
       const first = (at: TaskLevel, count: number) => this.linesOf.get(at.index)!.slice(0, count);
       return use({

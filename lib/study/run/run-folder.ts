@@ -38,10 +38,8 @@ export function nameOfRun(
   return `${scale}-s${seed}${changed}`;
 }
 
-const FIELDS = [
-  ...['model', 'training', 'tasks', 'samples', 'intervention', 'parameters'],
-  ...['step', 'ended', 'seconds', 'sessions', 'tables'],
-];
+const FIELDS =
+  'model training tasks samples intervention parameters step ended seconds sessions tables';
 
 const NO_ROWS = { rows: 0, last: -1 };
 const extentOf = (rows: readonly { step?: unknown }[]) => ({
@@ -89,7 +87,7 @@ export class RunFolder {
           'or weights. Move the folder away, and train the run anew.',
       );
     }
-    const lacking = FIELDS.filter((field) => info[field] === undefined);
+    const lacking = FIELDS.split(' ').filter((field) => info[field] === undefined);
     if (lacking.length > 0) throw bad(`has no ${lacking.join(', ')}`);
     const run = info as unknown as RunInfo;
     const scale = run.training?.scale ?? null;
@@ -119,11 +117,7 @@ export class RunFolder {
     this.save(info);
   }
 
-  /**
-   * Reads a table; a missing file is an empty table.
-   * @param growing true for that of a run that has not ended, whose last line a kill may have cut short.
-   * @throws Problem where it is damaged or cut short.
-   */
+  /** Reads a table, as {@link readCsv}. @param growing true for that of a run that has not ended. */
   read<T extends TableName>(table: T, growing = false): Tables[T] {
     return readCsv(this.tablePath(table), COLUMNS[table], growing) as unknown as Tables[T];
   }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Facts } from '../../environment/facts';
+import { isWhole, mustBe } from '../../files/range';
 import { interventionOf } from '../../interventions/catalog';
 import {
   type Intervention,
@@ -28,10 +29,7 @@ export interface SampleCounts {
   readonly dense: number;
   /** Behind RankMe: the paper's 200; of a whole task so many from all its levels together. */
   readonly rankme: number;
-  /**
-   * True for runs of which there are many: measured at about 70 steps (`stepsOf`), and of the geometry the last layer at
-   * the answer positions alone, with levels pooled.
-   */
+  /** True for many runs: about 70 steps (`stepsOf`), and of the geometry the last layer at the answers, levels pooled. */
   readonly lean?: boolean;
 }
 
@@ -115,9 +113,7 @@ export function runSettings({
     if (!['behavior', 'dense', 'rankme'].includes(name)) {
       throw new RangeError(`samples.${name} is not known: use behavior, dense, rankme.`);
     }
-    if (!Number.isInteger(count) || count < 1 || count > 1000) {
-      throw new RangeError(`samples.${name} is ${count}: it must be an integer from 1 to 1000.`);
-    }
+    mustBe(isWhole(count, 1, 1000), `samples.${name}`, count, 'an integer from 1 to 1000');
   }
   const acting = chosen ? interventionFor(chosen, training) : undefined;
   return {

@@ -1,4 +1,4 @@
-import type { Column } from '../../files/csv';
+import { type Column, columns } from '../../files/csv';
 
 /** One update in training.csv. */
 export interface TrainingRow {
@@ -108,13 +108,6 @@ export interface Tables {
   probes: ProbeRow[];
 }
 export type TableName = keyof Tables;
-
-/** Columns as they stand on disk: names with `?` may be empty, those with `'` hold text. */
-const columns = (names: string, digits?: number): Column[] =>
-  names.split(' ').map((name) => ({
-    ...{ name: name.replace(/[?']$/, ''), digits },
-    ...{ optional: name.endsWith('?'), text: name.endsWith("'") },
-  }));
 
 /** Columns in the order in which they stand on disk. Ranks differ between seeds from the second digit on. */
 export const COLUMNS: Readonly<Record<TableName, readonly Column[]>> = {

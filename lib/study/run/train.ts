@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { facts } from '../../environment/facts';
-import { Pace } from '../../environment/pace';
+import { breathe, Pace } from '../../environment/pace';
 import type { Progress } from '../../environment/progress';
 import { lockFolder } from '../../files/lock';
 import { Problem } from '../../files/problem';
+import { isWhole } from '../../files/range';
 import { readTensorFile, writeTensorFile } from '../../files/safetensors';
 import { makeFolder } from '../../files/whole';
 import { parameterCount } from '../../model/parameters';
 import { fullSteps, stepsOf } from '../../training/schedule';
-import { Trainer } from '../../training/trainer';
+import { storedTensors, Trainer } from '../../training/trainer';
 import { studyLesson } from './lesson';
 import { type MeasuredRows, Measurer } from './measurer';
 import { LIVE, nameOfRun, type Run, RunFolder } from './run-folder';
@@ -65,7 +66,7 @@ export async function train(options: TrainOptions = {}): Promise<Run> {
   const { folder: given, keep = [], fresh, signal, onProgress, onMeasured, ...choices } = options;
   const settings = runSettings(choices);
   const { steps } = settings.training;
-  const wrong = keep.find((step) => !Number.isInteger(step) || step < 0 || step > steps);
+  const wrong = keep.find((step) => !isWhole(step, 0, steps));
   if (wrong !== undefined) {
     throw new RangeError(
       `keep names step ${wrong}: the run's steps are the integers from 0 to ${steps}.`,
@@ -121,9 +122,9 @@ async function work(
   );
   const measurer = new Measurer(settings.model, parameters, set, settings.samples, lesson.acting);
   const session = { started: new Date().toISOString(), from, facts: facts() };
+  const parameterNumber = parameterCount(settings.model);
   let info: Omit<RunInfo, 'tables'> = {
-    ...settings,
-    ...{ parameters: parameterCount(settings.model), step: from, ended: false },
+    ...{ ...settings, parameters: parameterNumber, step: from, ended: false },
     ...{ seconds: past.seconds, sessions: [...past.sessions, session] },
   };
   folder.save(info);
@@ -136,11 +137,9 @@ async function work(
   const save = () => {
     const start = performance.now();
     const { tensors, metadata } = trainer.store();
-    const texts = {
-      ...{ ...metadata, run: keyOf(settings), measured: String(measured), tokens: String(tokens) },
-      tables: JSON.stringify(folder.lengths),
-    };
-    writeTensorFile(folder.checkpointPath, { tensors, metadata: texts });
+    const done = { measured: String(measured), tokens: String(tokens) };
+    const texts = { run: keyOf(settings), ...done, tables: JSON.stringify(folder.lengths) };
+    writeTensorFile(folder.checkpointPath, { tensors, metadata: { ...metadata, ...texts } });
     info = { ...info, step: trainer.step, seconds: seconds() };
     folder.save(info);
     const now = performance.now();
@@ -151,9 +150,8 @@ async function work(
   const scheduled = stepsOf(settings.samples.lean, steps);
   const toMeasure = new Set(scheduled.filter((step) => step > measured));
   const full = fullSteps(steps);
-  const label = basename(folder.path);
-  const detail = 'compiling';
-  onProgress?.({ label, done: from, of: steps, secondsLeft: Number.NaN, detail });
+  const told = { label: basename(folder.path), of: steps };
+  onProgress?.({ ...told, done: from, secondsLeft: Number.NaN, detail: 'compiling' });
   try {
     for (;;) {
       const { step } = trainer;
@@ -186,15 +184,11 @@ async function work(
         const row = { step: step + 1, loss, learning_rate: learningRate, grad_norm: gradientNorm };
         folder.append('training', [{ ...row, tokens, seconds: seconds() }]);
       }
-      onProgress?.({
-        ...{ label, done: step + 1, of: steps, detail: `loss ${loss.toFixed(3)}` },
-        secondsLeft:
-          (steps - step - 1) * (pace.usual('update', 3) ?? Number.NaN) +
-          toMeasure.size * (pace.usual('measure') ?? 0),
-      });
+      const training = (steps - step - 1) * (pace.usual('update', 3) ?? Number.NaN);
+      const secondsLeft = training + toMeasure.size * (pace.usual('measure') ?? 0);
+      onProgress?.({ ...told, done: step + 1, secondsLeft, detail: `loss ${loss.toFixed(3)}` });
       if (performance.now() > nextSave) save();
-      // Lets interrupts, progress and notebook output through between updates.
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
     }
     info = { ...info, ended: true };
     save();
@@ -224,11 +218,7 @@ function checkpointOf(folder: RunFolder, settings: RunSettings) {
 
 function keepWeights(folder: RunFolder, step: number, parameters: Trainer['parameters']): void {
   if (existsSync(folder.weightsPath(step))) return;
-  const weights = Object.entries(parameters).map(([name, variable]) => {
-    const values = variable.dataSync() as Float32Array;
-    return [name, { shape: variable.shape, values }] as const;
-  });
-  folder.writeWeights(step, Object.fromEntries(weights));
+  folder.writeWeights(step, storedTensors(parameters));
 }
 
 /** What a checkpoint must agree in with the run that goes on from it. */

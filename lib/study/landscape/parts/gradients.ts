@@ -29,9 +29,9 @@ export const gradients: Part<GradientSettings> = {
     const { gradientRanks } = await import('../../../measures/gradient-rank.js');
     const grams = subject.gradients.gram(subject.point, subject.packed(DRAW, samples, place));
     const found = gradientRanks(grams, samples, groups);
-    const row = (measure: string, { value, standardError }: Rank) => ({
-      ...{ measure, value, standard_error: standardError },
-    });
+    const row = (measure: string, { value, standardError }: Rank) => {
+      return { measure, value, standard_error: standardError };
+    };
     return [
       row('gradient_rank', found.rank),
       row('gradient_covariance_rank', found.covariance),

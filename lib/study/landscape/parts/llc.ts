@@ -46,10 +46,8 @@ function llcPart(
       const { localLearningCoefficient } = await import('../../../measures/llc.js');
       const sampled = subject.sampled(DRAW, batches, size, place);
       const found = await localLearningCoefficient(sampled, subject.point, choice, subject.pause);
-      const { value, standardError, acceptance, drift, stepSize } = found;
-      return [
-        { measure, value, standard_error: standardError, acceptance, drift, step_size: stepSize },
-      ];
+      const { standardError: standard_error, stepSize: step_size, ...rest } = found;
+      return [{ measure, standard_error, step_size, ...rest }];
     },
   };
 }
