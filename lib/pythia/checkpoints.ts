@@ -10,18 +10,12 @@ import { damagedFile, joinShards, openSafetensors, type WeightFile } from './wei
 
 /** Where a model's checkpoints come from. */
 export interface CheckpointSource {
-  /**
-   * A step's files as they are served, and the hashes of its weights, which tell them; undefined where the step is not
-   * there. What lies on this machine has no files and the hashes ''.
-   */
+  /** A step's files as served, and the hashes of its weights, '' on this machine; undefined where it is not there. */
   look(
     step: number,
     options?: AskOptions,
   ): Promise<{ readonly files: readonly HubFile[]; readonly hashes: string } | undefined>;
-  /**
-   * Brings these files to a folder, held against other processes until `done` is called: when the measures are taken, or
-   * could not be.
-   */
+  /** Brings these files to a folder, held against other processes until `done` is called. */
   fetch(
     step: number,
     files: readonly HubFile[],
@@ -42,10 +36,7 @@ export interface CacheOptions {
   readonly keep?: boolean;
 }
 
-/**
- * The files with a checkpoint's weights: one, or all shards of one; safetensors where there are both.
- * @returns none where no set is whole.
- */
+/** The files with a checkpoint's weights: one, or all shards, safetensors before others; none where no set is whole. */
 export function weightFiles(names: readonly string[]): string[] {
   for (const [stem, ending] of [
     ['model', 'safetensors'],
@@ -62,10 +53,7 @@ export function weightFiles(names: readonly string[]): string[] {
   return [];
 }
 
-/**
- * Checkpoints of a model on the hub, fetched one by one into a cache.
- * @param repo owner and name, such as `EleutherAI/pythia-160m-deduped`.
- */
+/** Checkpoints of a model on the hub, fetched one by one into a cache. @param repo `EleutherAI/pythia-160m-deduped`. */
 export function hubSource(repo: string, options: CacheOptions = {}): CheckpointSource {
   const { cache = join(CACHE, 'pythia'), keep = false } = options;
   return {
@@ -139,10 +127,7 @@ export function folderSource(repo: string, hub: string): CheckpointSource {
 /** A checkpoint on disk, ready to be read; its weights have the shapes of its config. Close them after use. */
 export type Checkpoint = Awaited<ReturnType<typeof openCheckpoint>>;
 
-/**
- * Opens a checkpoint's files.
- * @throws Problem where one is missing, or the weights are not those of the config.
- */
+/** Opens a checkpoint's files. @throws Problem where one is missing, or the weights are not those of the config. */
 export async function openCheckpoint(folder: string) {
   const config = neoxConfig(readPart(folder, 'config.json'), join(folder, 'config.json'));
   const tokenizer = readTokenizer(folder);

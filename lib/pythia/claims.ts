@@ -13,11 +13,11 @@ import {
   readJson,
   type Series,
   type Share,
+  type Side,
   share,
   shareOf,
   spearman,
   stands,
-  type Verdict,
 } from './core';
 import {
   type Convention,
@@ -59,28 +59,25 @@ export function publishedPythia(): Published {
 
 /** The models of the claims, smallest first: the deduplicated ones. */
 export const CLAIMED = ['pythia-160m-deduped', 'pythia-410m-deduped', 'pythia-2.8b-deduped'];
-/** Checkpoints that count below which a model is not judged: the paper's own fewest, at 2.8B. */
+/** Genuine checkpoints below which a model is not judged: the paper's own fewest, at 2.8B. */
 const FEWEST_STEPS = 17;
 /** Where a fall can be seen: a checkpoint this early, and so many before step 1,000. Damaged histories have none. */
 const START = { step: 2, early: 6, before: 1000 };
 const HALF = ALWAYS.half;
-/** Draws of shifted accuracies. */
-const SHIFTS = 100;
-/** The published gap, in steps. */
-const GAP = 49_000;
+/** Draws of shifted accuracies, and the published gap, in steps. */
+const [SHIFTS, GAP] = [100, 49_000];
 /** Rank correlation of seven sets from which they agree: one-sided p < .05. The paper does not say what it takes. */
 const SAME = 0.714;
 
+const HIDDEN = 'no genuine checkpoints show the start of a training';
 /** Why a claim about Pythia stays open; a stand-in is never taken for Pythia. */
 const NEEDS_HUB =
   'needs the hub: no real Pythia has been measured here (npm run pythia -- --model 160m --steps all)';
 
 /**
- * Judges what was published on Pythia, from real checkpoints of the models that the paper measured and from nothing
- * else. Each row says what the paper's own rule gives here, and what that rule is worth against a plainer account of
- * the same numbers. Rules and limits were set before any real Pythia was measured.
- * @param given trajectories; those of data/pythia and of this machine are `trajectories()`.
- * @param id of one claim; all of them by default.
+ * Judges what was published on Pythia, by real checkpoints of the paper's models alone: what its own rule gives here, and
+ * what that is worth against a plainer account. Rules were set before any real Pythia was measured.
+ * @param given those of data/pythia and of this machine are `trajectories()`. @param id of one claim; all by default.
  */
 export function pythiaLedger(given: readonly Trajectory[], id?: string): LedgerRow[] {
   const real = given
@@ -96,31 +93,24 @@ export function pythiaLedger(given: readonly Trajectory[], id?: string): LedgerR
     const { test, judge, printed } = RULES[claim.id];
     const found = enough.length > 0 ? judge(enough) : reason;
     const sides = typeof found === 'string' ? [found, printed ?? found] : found;
-    const [rule, worth] = sides.map(
-      (side): Finding =>
-        typeof side === 'string' ? { value: side, verdict: 'cannot be judged' } : side,
+    const [rule, worth] = sides.map((side = HIDDEN) =>
+      typeof side === 'string' ? { value: side, verdict: 'cannot be judged' as const } : side,
     );
-    const { value, interval = null, verdict } = rule;
+    const interval = 'interval' in rule && rule.interval ? bounds(rule.interval) : null;
     return {
-      ...{ ...claim, notebook: '05', by_its_rule: { value, interval, verdict } },
+      ...{ ...claim, notebook: '05' },
+      by_its_rule: { value: rule.value, interval, verdict: rule.verdict },
       worth: { test, value: worth.value, verdict: worth.verdict },
     };
   });
 }
 
-/** What is found, with its verdict; a text alone says why nothing can be judged. */
-type Finding = { value: string; verdict: Verdict; interval?: [number, number] };
-type Side = Finding | string;
-
 /** How one claim is judged. */
 interface Rule {
   /** What the paper's rule is held against. */
   readonly test: string;
-  /**
-   * What is found by the paper's rule, and by the test; a text says why the models do not serve.
-   * @param models with checkpoints enough, smallest first.
-   */
-  judge(models: readonly Trajectory[]): [Side, Side] | string;
+  /** By the paper's rule and by the test, from models with checkpoints enough; a text says why they do not serve. */
+  judge(models: readonly Trajectory[]): readonly [Side, Side] | string;
   /** What the published numbers by themselves say to the test. */
   readonly printed?: string;
 }
@@ -141,12 +131,12 @@ const RULES: Record<string, Rule> = {
     judge: (models) => {
       const apart = (one: Trajectory) => {
         const [rank, kl] = [setRank(one, GENERAL), textSeries(one, 'kl_unigram')].map(leastStep);
-        return [Math.max(rank, kl) > 4 * Math.max(1, Math.min(rank, kl))];
+        return Math.max(rank, kl) > 4 * Math.max(1, Math.min(rank, kl));
       };
       const within = ({ floorStep }: Pattern) => floorStep >= 32 && floorStep <= 256;
       return [
         ofSets(models, within, {}, 'have their minimum there'),
-        always(models, apart, 'models have the two minima apart'),
+        judged(shareOf(models.filter(showsStart), apart), 'models have the two minima apart'),
       ];
     },
   },
@@ -169,41 +159,31 @@ const RULES: Record<string, Rule> = {
           accuracy: setBehavior(one, probe, 'accuracy'),
         })),
       );
-      const leading = (given: typeof pairs) =>
-        shareOf(
-          given.flatMap(({ rank, accuracy }) => leads(rank, accuracy) ?? []),
-          (ahead) => ahead,
-        );
-      const seen = leading(pairs);
+      const leading = (turned: (accuracy: Series) => Series) => {
+        const all = pairs.flatMap(({ rank, accuracy }) => leads(rank, turned(accuracy)) ?? []);
+        return shareOf(all, Boolean);
+      };
+      const seen = leading((accuracy) => accuracy);
       if (!seen) return 'no accuracy changes';
       const draws = Array.from({ length: SHIFTS }, (_, i) => {
         const random = generator(0, 'shifted accuracy', i);
-        return leading(
-          pairs.map(({ rank, accuracy: { steps, values } }) => {
-            const by = random.below(steps.length);
-            const turned = [...values.slice(by), ...values.slice(0, by)];
-            return { rank, accuracy: { steps, values: turned } };
-          }),
-        );
+        return leading(({ steps, values }) => {
+          const by = random.below(steps.length);
+          return { steps, values: [...values.slice(by), ...values.slice(0, by)] };
+        });
       });
       const as = draws.filter((draw) => draw && draw.count >= seen.count).length;
       const p = (1 + as) / (SHIFTS + 1);
+      const shifted = `shifted accuracies do as well in ${percent(p)} of draws`;
       return [
-        {
-          value: `${of(seen)} sets lead`,
-          verdict: stands(seen.low <= HALF),
-          interval: bounds(seen),
-        },
-        {
-          value: `shifted accuracies do as well in ${percent(p)} of draws`,
-          verdict: stands(p >= 0.05),
-        },
+        { value: `${of(seen)} sets lead`, verdict: stands(seen.low <= HALF), interval: seen },
+        { value: shifted, verdict: stands(p >= 0.05) },
       ];
     },
   },
   'pythia-order': {
     test: 'the order at step 1, before anything is learned, against that at the end',
-    printed: `by the paper's own numbers ρ = ${publishedOrder().toFixed(1)}`,
+    printed: publishedOrder(),
     judge: (models) => {
       const { sets, model } = publishedPythia().rankme_410m;
       const one = models.find(({ info }) => info.model === model);
@@ -216,12 +196,10 @@ const RULES: Record<string, Rule> = {
       const [rho, before] = [theirs, starts].map((other) => spearman(ends, other) ?? 0);
       const verdict = rho === 1 ? 'replicates' : rho >= HALF ? 'partly' : 'does not replicate';
       const value = `ρ = ${rho.toFixed(2)} with the published order of ${names.length} sets`;
+      const told = `${publishedOrder()}, by ours ${before.toFixed(2)}`;
       return [
         { value, verdict },
-        {
-          value: `by the paper's own numbers ρ = ${publishedOrder().toFixed(1)}, by ours ${before.toFixed(2)}`,
-          verdict: stands(before < 0.8),
-        },
+        { value: told, verdict: stands(before < 0.8) },
       ];
     },
   },
@@ -232,22 +210,19 @@ const RULES: Record<string, Rule> = {
         models.find(({ info }) => info.model === name),
       );
       if (!small || !large) return `${CLAIMED[0]} and ${CLAIMED[2]} are needed`;
-      const positions = (probe: string): Series => {
-        const rows = genuine(large).geometry.filter(
-          (row) => row.probe === probe && row.layer === 0 && row.rows === 'token',
-        );
+      const { geometry } = genuine(large);
+      const counted = geometry.filter(({ layer, rows }) => layer === 0 && rows === 'token');
+      const positions = (probe: string) => {
+        const rows = counted.filter((row) => row.probe === probe);
         return seriesOf(rows, ({ samples }) => samples);
       };
       const rhos = agreement(large, (probe) => setRank(small, probe));
       const [ours, sizes] = [rhos, agreement(large, positions)].map(
         (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
       );
-      const what = `checkpoints agree (ρ ≥ ${SAME}, mean ${ours.toFixed(2)})`;
+      const agree = shareOf(rhos, (rho) => rho >= SAME);
       return [
-        judged(
-          shareOf(rhos, (rho) => rho >= SAME),
-          what,
-        ),
+        judged(agree, `checkpoints agree (ρ ≥ ${SAME}, mean ${ours.toFixed(2)})`),
         { value: `mean ρ = ${sizes.toFixed(2)} with it`, verdict: stands(sizes < ours - 0.1) },
       ];
     },
@@ -278,11 +253,11 @@ const RULES: Record<string, Rule> = {
   },
 };
 
-/** Correlation of the published order of 410M's sets at step 1 with that at the end. */
-function publishedOrder(): number {
+/** Correlation of the published order of 410M's sets at step 1 with that at the end, in words. */
+function publishedOrder(): string {
   const points = Object.values(publishedPythia().rankme_410m.sets);
   const [first, last] = [points.map((own) => own[0][1]), points.map((own) => own.at(-1)![1])];
-  return spearman(first, last) ?? 0;
+  return `by the paper's own numbers ρ = ${(spearman(first, last) ?? 0).toFixed(1)}`;
 }
 
 /** At each common step, rank correlation over the sets of a model's RankMe with another quantity of theirs. */
@@ -302,8 +277,8 @@ function soundSteps({ checkpoints }: Trajectory): number[] {
 
 function showsStart(trajectory: Trajectory): boolean {
   const steps = soundSteps(trajectory);
-  const early = steps.filter((step) => step < START.before);
-  return steps[0] <= START.step && early.length >= START.early;
+  const early = steps.filter((step) => step < START.before).length;
+  return steps[0] <= START.step && early >= START.early;
 }
 
 /** How many of the paper's sets are so, over the models whose start is seen. */
@@ -313,20 +288,13 @@ function ofSets(
   convention: Convention,
   what: string,
 ): Side {
-  return always(models, (one) => setPatterns(one, convention).map(holds), `sets ${what}`);
+  const cases = (one: Trajectory) => setPatterns(one, convention).map(holds);
+  return judged(shareOf(models.filter(showsStart).flatMap(cases), Boolean), `sets ${what}`);
 }
 
-/** How many cases hold, over the models whose start is seen. */
-function always(
-  models: readonly Trajectory[],
-  cases: (one: Trajectory) => readonly boolean[],
-  what: string,
-): Side {
-  return judged(shareOf(models.filter(showsStart).flatMap(cases), Boolean), what);
-}
-
+/** "Always", of however few cases: there are three models. */
 function judged(found: Share | undefined, what: string): Side {
-  if (!found) return 'no genuine checkpoints show the start of a training';
+  if (!found) return undefined;
   const verdict = judgeAlways(found.value);
-  return { value: `${of(found)} ${what}`, verdict, interval: bounds(found) };
+  return { value: `${of(found)} ${what}`, verdict, interval: found };
 }

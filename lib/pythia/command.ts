@@ -2,7 +2,6 @@ import { choice, command, flag, text } from '../commands/options';
 import { say } from '../environment/progress';
 import { interruptible, Problem, ProgressBar } from './core';
 import { chosenSteps, PYTHIA_SIZES, pythiaModel } from './models';
-
 import { isStandin, makeStandin, STANDINS, type Standin } from './standin';
 import { liveTrajectory, readPythiaTable, type Trajectory, writePythiaTable } from './tables';
 import { measureTrajectory, Session } from './trajectory';
@@ -43,13 +42,8 @@ export default command({
     const measured = await interruptible(async (signal) => {
       const watch = { signal, onProgress };
       const place = isStandin(name) ? await makeStandin(name, watch) : undefined;
-      const found = await measureTrajectory(model, steps, {
-        folder,
-        probes,
-        cache,
-        keep,
-        ...watch,
-      });
+      const where = { folder, probes, cache, keep };
+      const found = await measureTrajectory(model, steps, { ...where, ...watch });
       // The table of its losses belongs beside its measurements.
       if (place) writePythiaTable(folder, 'training', readPythiaTable(place, 'training'));
       return found;

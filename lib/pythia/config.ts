@@ -34,8 +34,7 @@ const PYTHIA_MAKE: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Reads the config.json of a Pythia checkpoint. Defaults are those of Hugging Face transformers.
- * @param source names the file in messages.
+ * Reads the config.json of a Pythia checkpoint. Defaults are those of Hugging Face transformers. @param source its path.
  * @throws Problem where it describes another architecture, or a variant of it that Pythia has not.
  */
 export function neoxConfig(json: Record<string, unknown>, source: string): NeoXConfig {
@@ -102,11 +101,7 @@ const { Tokenizer: HubTokenizer } = require('@huggingface/tokenizers') as {
   Tokenizer: new (tokenizer: object, config: object) => Tokenizer;
 };
 
-/**
- * Reads a tokenizer.json, with the tokenizer_config.json beside it where there is one.
- * @param folder a checkpoint's folder, or the corpus.
- * @throws DamagedWeights where the file is missing or is not a tokenizer.
- */
+/** Reads a folder's tokenizer.json, with tokenizer_config.json if it is there. @throws DamagedWeights for what is none. */
 export function readTokenizer(folder: string): Tokenizer {
   const config = 'tokenizer_config.json';
   const more = existsSync(join(folder, config)) ? readPart(folder, config) : {};

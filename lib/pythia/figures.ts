@@ -64,8 +64,8 @@ function stepPanels(title: string, of: string, panels: readonly Panel[], y: Axis
 }
 
 /**
- * RankMe of the last layer over each pre-training, a line for each of the paper's sets; damaged checkpoints are left
- * out. What was published of 410M is drawn over what was measured of it, or stands by itself where it was not.
+ * RankMe of the last layer over each pre-training, a line for each of the paper's sets, without damaged checkpoints. What
+ * was published of 410M is drawn over what was measured of it, or by itself.
  *
  * ```ts
  * show(pythiaRank(trajectories().map(genuine), { centered: true }));
@@ -77,10 +77,11 @@ export function pythiaRank(
 ): Figure {
   const { model, sets } = publishedPythia().rankme_410m;
   const published = Object.entries(sets).map(([name, points]) => {
-    const [steps, values] = [points.map(([step]) => step), points.map(([, value]) => value)];
+    const steps = stepPlaces(points.map(([step]) => step));
+    const values = points.map(([, value]) => value);
     const hover = `${name}, published, step %{x}<br>%{y:.3g}`;
     const look = { name, color: COLORS[name], symbol: 'diamond-open', hover };
-    return dots(stepPlaces(steps), values, look);
+    return dots(steps, values, look);
   });
   const panels = trajectories.map((one): Panel => {
     const names = [...PAPER_SETS, 'deduction'].filter((name) => one.info.sets[name]);
@@ -254,12 +255,10 @@ export function historyStrip(
   const off = all.filter(({ sign }) => sign === 'off');
   const bad = all.filter(({ verdict }) => !/genuine|unjudged/.test(verdict)).length;
   const marks = (name: string, rows: typeof all, look: Look) => {
-    const [places, models] = [
-      stepPlaces(rows.map(({ step }) => step)),
-      rows.map((row) => row.model),
-    ];
-    const [key, hover] = [`${name} (${rows.length})`, `%{y}, step %{x}: ${name}`];
-    return rows.length > 0 ? [dots(places, models, { ...look, name: key, hover })] : [];
+    const places = stepPlaces(rows.map(({ step }) => step));
+    const models = rows.map(({ model }) => model);
+    const key = { name: `${name} (${rows.length})`, hover: `%{y}, step %{x}: ${name}` };
+    return rows.length > 0 ? [dots(places, models, { ...look, ...key })] : [];
   };
   const kinds = (Object.keys(LOOKS) as CheckpointRow['verdict'][]).flatMap((verdict) => {
     const rows = all.filter((row) => row.verdict === verdict);

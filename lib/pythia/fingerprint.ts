@@ -4,10 +4,7 @@ import { generator } from './core';
 /** Weights taken from each tensor. */
 const PER_TENSOR = 16;
 
-/**
- * What tells one checkpoint from another, taken while the weights are read one by one; every tensor must be given once,
- * in any order.
- */
+/** What tells one checkpoint from another, taken while the weights are read; every tensor is given once, in any order. */
 export class Fingerprinter {
   private readonly parts: { name: string; hash: string; sample: number[] }[] = [];
 
@@ -21,9 +18,8 @@ export class Fingerprinter {
   }
 
   /**
-   * `sha256` of all weights as float32, by name, whatever the file's format: equal only where all are equal. `sketch`
-   * holds some weights from every tensor, the same ones at every checkpoint: distances between sketches stand for
-   * distances between the models.
+   * `sha256` of all weights as float32, whatever the file's format. `sketch` holds some weights from every tensor, always
+   * the same ones: distances between sketches stand for distances between the models.
    */
   result() {
     const parts = this.parts.sort((a, b) => (a.name < b.name ? -1 : 1));

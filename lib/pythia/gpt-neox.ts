@@ -1,5 +1,5 @@
 import type { NeoXConfig } from './config';
-import { tf } from './core';
+import { causalMask, rowsOf, standardized, tf } from './core';
 
 /** Names of one block's weights, without the `gpt_neox.layers.N.` before them; linear ones are `[out, in]`. */
 export const BLOCK_WEIGHTS = [
@@ -36,9 +36,9 @@ export function neoxShapes(config: NeoXConfig): Record<string, number[]> {
 }
 
 /**
- * GPT-NeoX (Black et al. 2022), the architecture of Pythia (Biderman et al. 2023), in float32: rotary
- * positions on a part of each head, attention and feed-forward layer side by side, two layer norms, and an
- * output layer of its own. Weights have the names and layouts of Hugging Face transformers.
+ * GPT-NeoX (Black et al. 2022), the architecture of Pythia (Biderman et al. 2023), in float32: rotary positions on a part
+ * of each head, attention and feed-forward layer side by side, two layer norms, and an output layer of its own. Weights
+ * have the names and layouts of Hugging Face transformers.
  *
  * @param tokens int32 `[B, T]`, each below `config.vocabulary`.
  * @returns scores of the next token, `[B, T, V]`, and the residual stream after the embedding (0) and after each block
@@ -49,7 +49,7 @@ export function neoxForward(
   weights: Record<string, tf.Tensor>,
   tokens: tf.Tensor2D,
 ): { readonly logits: tf.Tensor3D; readonly states: tf.Tensor3D[] } {
-  let x = embed(weights[EMBEDDING] as tf.Tensor2D, tokens);
+  let x = rowsOf(weights[EMBEDDING] as tf.Tensor2D, tokens);
   const states = [x];
   for (let i = 0; i < config.layers; i++) {
     x = neoxBlock(config, (name) => weights[blockName(i, name)], x);
@@ -62,18 +62,7 @@ export function neoxForward(
   return { logits: logits.reshape([B, T, config.vocabulary]), states };
 }
 
-/** Rows of the embedding, `[B, T, D]`. A one-hot product, as in the study's own model. */
-export function embed(table: tf.Tensor2D, tokens: tf.Tensor2D): tf.Tensor3D {
-  const [B, T] = tokens.shape;
-  const [vocabulary, D] = table.shape;
-  const oneHot = tf.oneHot(tokens.reshape<tf.Tensor1D>([B * T]), vocabulary) as tf.Tensor2D;
-  return tf.matMul(oneHot, table).reshape([B, T, D]);
-}
-
-/**
- * One block: `[B, T, D]` in, `[B, T, D]` out.
- * @param weight gives each of {@link BLOCK_WEIGHTS}.
- */
+/** One block: `[B, T, D]` in, `[B, T, D]` out. @param weight gives each of {@link BLOCK_WEIGHTS}. */
 export function neoxBlock(
   config: NeoXConfig,
   weight: (name: string) => tf.Tensor,
@@ -114,10 +103,8 @@ function attention(config: NeoXConfig, qkv: tf.Tensor2D, B: number, T: number): 
   const perHead = tf.transpose(qkv.reshape([B, T, heads, 3 * size]), [0, 2, 1, 3]);
   const [q, k, v] = tf.split(perHead, 3, 3) as tf.Tensor4D[];
   const angles = rotations(config, T);
-  const scores = tf.mul(
-    tf.matMul(rotate(q, config.rotary, angles), rotate(k, config.rotary, angles), false, true),
-    1 / Math.sqrt(size),
-  );
+  const [turnedQ, turnedK] = [q, k].map((part) => rotate(part, config.rotary, angles));
+  const scores = tf.mul(tf.matMul(turnedQ, turnedK, false, true), 1 / Math.sqrt(size));
   const mixed = tf.matMul(tf.softmax(tf.add(scores, causalMask(T))), v);
   return tf.transpose(mixed, [0, 2, 1, 3]).reshape([B * T, width]);
 }
@@ -131,14 +118,9 @@ function rotate(
   const size = x.shape[3];
   const sizes = dims === size ? [dims / 2, dims / 2] : [dims / 2, dims / 2, size - dims];
   const [first, second, ...rest] = tf.split(x, sizes, 3);
-  return tf.concat(
-    [
-      tf.sub(tf.mul(first, cos), tf.mul(second, sin)),
-      tf.add(tf.mul(second, cos), tf.mul(first, sin)),
-      ...rest,
-    ],
-    3,
-  ) as tf.Tensor4D;
+  const ahead = tf.sub(tf.mul(first, cos), tf.mul(second, sin));
+  const aside = tf.add(tf.mul(second, cos), tf.mul(first, sin));
+  return tf.concat([ahead, aside, ...rest], 3) as tf.Tensor4D;
 }
 
 /** Cosines and sines of the angles, `[T, rotary / 2]`. */
@@ -152,17 +134,8 @@ function rotations({ rotary, rotaryBase }: NeoXConfig, T: number) {
   return { cos: table(angles.map(Math.cos)), sin: table(angles.map(Math.sin)) };
 }
 
-/** `[T, T]`: 0 where a position may look, a large negative number where it may not. */
-function causalMask(T: number): tf.Tensor2D {
-  const mask = new Float32Array(T * T);
-  for (let row = 0; row < T; row++) mask.fill(-1e9, row * T + row + 1, (row + 1) * T);
-  return tf.tensor2d(mask, [T, T]);
-}
-
 function layerNorm(x: tf.Tensor2D, gain: tf.Tensor, bias: tf.Tensor, epsilon: number): tf.Tensor2D {
-  const centered = tf.sub(x, tf.mean(x, -1, true));
-  const variance = tf.mean(tf.square(centered), -1, true);
-  return tf.add(tf.mul(tf.mul(centered, tf.rsqrt(tf.add(variance, epsilon))), gain), bias);
+  return tf.add(tf.mul(standardized(x, epsilon), gain), bias);
 }
 
 /** GELU (Hendrycks & Gimpel 2016) in its exact form. */

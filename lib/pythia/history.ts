@@ -19,15 +19,9 @@ export interface Judged {
   readonly distance: number;
 }
 
-/**
- * How much farther from the end a later checkpoint may be. Training does not approach its end on a straight
- * line; a branch with final-era weights is off by tens of percent, not by this.
- */
+/** How much farther from the end a later checkpoint may be; a branch with final-era weights is off by tens of percent. */
 const SLACK = 0.02;
-/**
- * Weights that are served at this many places are right at one of them at most. They count there only where weights
- * that are served nowhere else come before them in the series, or at the last step.
- */
+/** Weights served at this many places count only after others that are served nowhere else, or at the last step. */
 const SUSPECT = 3;
 /** Up to this step copies are one place: its first updates change Pythia by less than float16 holds (issues 83, 198). */
 const WARMING = 4;
@@ -35,15 +29,14 @@ const WARMING = 4;
 const FEWEST = 3;
 
 /**
- * Finds the checkpoints of a training that are what they claim to be. The history of Pythia 2.8B on the hub is
- * damaged: 86 of its 154 branches serve weights of the end, 76 of them the same (EleutherAI/pythia, issue 205).
+ * Finds the checkpoints of a training that are what they claim to be. Of Pythia 2.8B's 154 branches on the hub 86 serve
+ * weights of the end, 76 of them the same (EleutherAI/pythia, issue 205).
  *
- * Training leads from the start to the end, so the distance of the weights to the final ones falls from step to
- * step. The longest series of checkpoints that ends at the last one and over which the distance falls (within
- * {@link SLACK}), with no weights twice, is taken as genuine; weights count for less the more steps serve them. A
- * checkpoint outside of it is a duplicate where another step serves its weights, or a shard of them, otherwise
- * inconsistent with its step. The rule holds even where most branches are damaged. It assumes that the last step's
- * weights are the final ones, which weights alone cannot show; {@link lossSigns} looks from another side.
+ * In training the distance of the weights to the final ones falls from step to step. The longest series of checkpoints
+ * that ends at the last one and over which it falls (within {@link SLACK}), with no weights twice, is taken as genuine; weights
+ * count for less the more steps serve them. A checkpoint outside is a duplicate where another step serves its weights, or
+ * a shard of them, otherwise inconsistent with its step. It is assumed that the last step's weights are the final ones,
+ * which weights alone cannot show; {@link lossSigns} looks from another side.
  *
  * ```ts
  * const { checkpoints } = trajectories()[0];
@@ -126,10 +119,9 @@ const LOSS_SLACK = 0.15;
 export type LossSign = 'fits' | 'off' | 'untold';
 
 /**
- * A second sign of a damaged history, which looks at no weights: bits per token on a fixed text fall as training goes
- * on. So those of a checkpoint lie between those of the nearest genuine checkpoints before and after it, give or take
- * half of what lies between these and 0.15 bits; those of steps 0 and 1 near log₂ V. Late in training the loss hardly
- * changes, so there it tells little.
+ * A second sign of a damaged history, which looks at no weights: bits per token on a fixed text fall in training. So they
+ * lie between those of the nearest genuine checkpoints before and after, give or take half of what lies between these and
+ * 0.15 bits; those of steps 0 and 1 near log₂ V. Late in training, where the loss hardly changes, it tells little.
  * @param vocabulary tokens, V.
  * @returns a sign for each checkpoint, in order.
  */

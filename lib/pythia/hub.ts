@@ -14,9 +14,8 @@ export function hubEndpoint(): string {
   const given = process.env.HF_ENDPOINT || 'https://huggingface.co';
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url?.username || url?.password) {
-    throw new Problem(
-      'HF_ENDPOINT holds a user name or a password: give the address without them.',
-    );
+    const remedy = 'give the address without them';
+    throw new Problem(`HF_ENDPOINT holds a user name or a password: ${remedy}.`);
   }
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new Problem(`HF_ENDPOINT is "${given}": give an address such as https://huggingface.co.`);
@@ -83,10 +82,9 @@ export async function hubFiles(
 }
 
 /**
- * Fetches one file. What has come so far stays beside its place as `.partial` when the line breaks or the
- * process ends, and the next call goes on from there. The file appears in its place only when its size and
- * hash are those that the hub lists; where they are not, it is fetched once more from the start. A file that is
- * there already is held against the hub's hash, too.
+ * Fetches one file. What has come so far stays as `.partial` when the line breaks or the process ends, and the next call
+ * goes on from there. The file appears in its place once its size and hash are those that the hub lists; where they are
+ * not, it is fetched once more. A file that is there already is held against the hash, too.
  * @throws Problem where it is not there, the hash is wrong twice, the disk is full, or `signal` stops it.
  */
 export async function download(
@@ -160,9 +158,8 @@ async function isThere(path: string, { hash, size }: HubFile): Promise<boolean> 
   return sum.digest('hex') === hash.value;
 }
 
-/** An answer of the hub that was not what was asked for. */
+/** An answer of the hub that was not what was asked for; `wait` is the milliseconds that it asks to wait. */
 class HttpFailure extends Error {
-  /** @param wait milliseconds that the hub asks to wait, where it does. */
   constructor(
     readonly status: number,
     readonly wait?: number,
@@ -173,10 +170,7 @@ class HttpFailure extends Error {
 
 let agent: Agent | EnvHttpProxyAgent | undefined;
 
-/**
- * fetch, through the proxy that HTTPS_PROXY or HTTP_PROXY names.
- * @throws HttpFailure for an answer that is not `ok`; Problem for a web page, such as a login, in its place.
- */
+/** fetch, through the user's proxy. @throws HttpFailure for an answer that is not `ok`; Problem for a web page, as a login. */
 async function hubFetch(address: string, init: RequestInit): Promise<Response> {
   const { HTTPS_PROXY, HTTP_PROXY, https_proxy, http_proxy } = process.env;
   const proxied = HTTPS_PROXY || HTTP_PROXY || https_proxy || http_proxy;
@@ -193,8 +187,8 @@ async function hubFetch(address: string, init: RequestInit): Promise<Response> {
 }
 
 /**
- * Milliseconds that an answer asks to wait: its Retry-After, as seconds or a date (RFC 9110, 10.2.3), or what is
- * left of the window in the hub's RateLimit header, such as `"api";r=0;t=55`. Undefined where it asks for nothing.
+ * Milliseconds that an answer asks to wait: its Retry-After, as seconds or a date (RFC 9110, 10.2.3), or what is left of
+ * the window in the hub's RateLimit header, such as `"api";r=0;t=55`.
  */
 export function waitAsked(headers: Pick<Headers, 'get'>, now = Date.now()): number | undefined {
   const after = headers.get('retry-after')?.trim() ?? '';
@@ -205,10 +199,8 @@ export function waitAsked(headers: Pick<Headers, 'get'>, now = Date.now()): numb
 }
 
 /**
- * Does `work`, again after a pause where the hub is busy (429, 5xx) or the line breaks; the pause doubles, or
- * is what the hub asks for.
- * @param what is being fetched, for messages.
- * @throws Problem in one line once it is clear that it will not work, or where the signal stops it.
+ * Does `work`, again after a pause where the hub is busy (429, 5xx) or the line breaks; the pause doubles, or is what the
+ * hub asks for. @throws Problem once it is clear that it will not work, or where the signal stops it.
  */
 async function patiently<T>(
   what: string,

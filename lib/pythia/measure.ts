@@ -1,7 +1,7 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Checkpoint } from './checkpoints';
 import type { NeoXConfig } from './config';
 import {
+  breathe,
   type Compiled,
   compile,
   groupBy,
@@ -35,9 +35,8 @@ const LENGTHS = 64;
 const OUTPUT_ROWS = 256;
 
 /**
- * Measures checkpoints of one model on probe sets, layer by layer: all sequences go through one layer before
- * the next is read, so that no more than one layer's weights are in memory, whatever the size of the model.
- * Everything is float32. What is compiled serves all checkpoints of the same shape.
+ * Measures checkpoints of one model on probe sets, in float32, layer by layer: all sequences go through one layer before
+ * the next is read, so that one layer's weights are in memory. What is compiled serves all checkpoints of the same shape.
  */
 export class ProbeMeasurer {
   private readonly batches: ReturnType<typeof batchesOf>;
@@ -117,7 +116,7 @@ export class ProbeMeasurer {
     };
     const states: tf.Tensor3D[] = [];
     const geometry: ProbeGeometryRow[] = [];
-    const found = { scores: [] as Score[][], cross: undefined as number | undefined };
+    let found!: ReturnType<typeof this.scores>;
     try {
       for (let layer = 0; layer <= layers; layer++) {
         await part(() => {
@@ -126,19 +125,16 @@ export class ProbeMeasurer {
         });
       }
       await part(() => {
-        Object.assign(found, this.scores(load, states));
+        found = this.scores(load, states);
       });
     } finally {
       tf.dispose(states);
     }
     const { scores, cross } = found;
     const asked = this.probes.sets.filter(({ set }) => set.chance > 0);
-    const behavior = asked.map(
-      ({ set, items }): ProbeBehaviorRow => ({
-        ...{ step, probe: set.name },
-        ...probeBehavior(items, scores),
-      }),
-    );
+    const behavior = asked.map(({ set, items }): ProbeBehaviorRow => {
+      return { step, probe: set.name, ...probeBehavior(items, scores) };
+    });
     const bits_per_token = bitsPerToken(this.probes, scores);
     const shares = [...this.probes.unigram.values()];
     const kl_unigram = cross && cross + shares.reduce((sum, q) => sum + q * Math.log(q), 0);
@@ -192,10 +188,7 @@ export class ProbeMeasurer {
     return tf.concat(states.map((own) => own.reshape<tf.Tensor2D>([-1, width])));
   }
 
-  /**
-   * Scores of the scored tokens of each sequence, and the cross-entropy of the unigram distribution under the
-   * model's, mean over the positions of the general text, nats.
-   */
+  /** Scores of each sequence, and the cross-entropy of the unigram distribution under the model's on the general text. */
   private scores(load: (name: string) => tf.Tensor, states: tf.Tensor3D[]) {
     const { sequences, sets } = this.probes;
     const { vocabulary } = this.config;
@@ -261,10 +254,7 @@ function pick(matrix: tf.Tensor2D, rows: readonly number[] | Int32Array): tf.Ten
   return tf.gather(matrix, tf.tensor1d([...rows], 'int32'));
 }
 
-/**
- * Batches of sequences of similar length, shortest first; every batch of one length has the same shape, `rows` by
- * `length`. `members` are places in the list of all sequences.
- */
+/** Batches of similar length, shortest first, `rows` by `length` each; `members` are places among all sequences. */
 function batchesOf({ sequences }: EncodedProbes) {
   const byLength = groupBy(
     sequences.map((_, i) => i),

@@ -125,9 +125,8 @@ export function seriesOf<R extends { step: number }>(
 }
 
 /**
- * Precursor by the paper's rule of version 1: the cross-correlation of the differenced series of rank and accuracy
- * peaks, in size, where the rank is ahead, within 20 checkpoints, and exceeds .3 there.
- * @returns undefined where the accuracy does not change, or there are too few checkpoints.
+ * Precursor by the paper's rule of version 1: the cross-correlation of the differenced series peaks, in size, where the
+ * rank is ahead, within 20 checkpoints, and exceeds .3 there. Undefined for an accuracy that does not change, or too few.
  */
 export function leads(rank: Series, accuracy: Series): boolean | undefined {
   const peak = crossCorrelation(rank, accuracy);

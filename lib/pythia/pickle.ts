@@ -1,7 +1,6 @@
 /**
- * Reads a pickle without executing anything. A pickle is a program for a small stack machine that may call
- * any Python function; here the machine can build plain values only, and the few functions that a PyTorch
- * checkpoint names stand on an allow-list of makers given by the caller. All else is refused.
+ * Reads a pickle without executing anything. A pickle is a program for a small stack machine that may call any Python
+ * function; here it builds plain values, and calls what stands on an allow-list of makers. All else is refused.
  */
 
 /** Thrown for whatever is not allowed or cannot be read; the caller adds the file's name. */
@@ -22,10 +21,8 @@ const MARK = Symbol('mark');
 const STOP = '.';
 
 /**
- * Runs the pickle's program (protocols 2 to 5) on plain values. Dictionaries become Maps, lists and tuples
- * arrays.
- * @throws PickleError for a name that is not on the list, an operation outside the allowed ones, or bytes that
- * end early.
+ * Runs the pickle's program (protocols 2 to 5). Dictionaries become Maps, lists and tuples arrays.
+ * @throws PickleError for a name or an operation that is not allowed, or bytes that end early.
  */
 export function readPickle(bytes: Buffer, { globals, persistent }: Allowed): unknown {
   const stack: unknown[] = [];

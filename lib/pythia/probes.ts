@@ -25,7 +25,7 @@ export interface ProbeSet {
 }
 
 const PROBES = join(DATA, 'probes');
-/** Two sets from the end of the stand-ins' novels, which they do not train on: of all that they are asked, only this is like what they have read. */
+/** Two sets from the end of the stand-ins' novels, which they do not train on: like what they have read. */
 export const NOVEL_PROBES = join(PROBES, 'novels');
 /** The corpus of the stand-ins: six novels of Jane Austen. data/README.md tells where it is from. */
 export const CORPUS = join(DATA, 'corpus');
@@ -69,15 +69,14 @@ export function readSets(folder: string): ProbeSet[] {
 }
 
 /**
- * General text: 200 passages, evenly spread over the end of the novels, which Pythia may have read; it takes their
- * place until text of the Pile is at hand.
+ * General text: 200 passages, evenly spread over the end of the novels, which Pythia may have read.
  * @param file takes the novels' place: one passage a line, the first 200 of them.
  */
 function generalText(file?: string): ProbeSet {
   const source = file === undefined ? novels() : readText(file);
-  const items = passages(source, file !== undefined).map((prompt) => ({
-    ...{ prompt, options: [], answer: -1 },
-  }));
+  const items = passages(source, file !== undefined).map((prompt) => {
+    return { prompt, options: [], answer: -1 };
+  });
   const from = file === undefined ? 'the end of six novels, not the Pile' : basename(file);
   const about = `${items.length} passages of ${from}, ${PASSAGE_TOKENS} tokens at most`;
   return { name: GENERAL, about, items, chance: 0, source: source.slice(0, COUNTED) };

@@ -34,10 +34,8 @@ export interface EncodedProbes {
 }
 
 /**
- * Turns probe sets into tokens. Prompt and option are tokenized apart, so that the prompt's tokens are the
- * same for every option; a model sees no token before them.
- * @param context longest sequence that the model takes.
- * @throws Problem naming the set and item that is longer.
+ * Turns probe sets into tokens. Prompt and option are tokenized apart, so that the prompt's tokens are the same for every
+ * option; no token stands before them. @param context longest sequence. @throws Problem naming an item that is longer.
  */
 export function encodeProbes(
   sets: readonly ProbeSet[],
@@ -94,10 +92,7 @@ export interface Score {
   readonly top: boolean;
 }
 
-/**
- * Behavior on one set, as `ProbeBehaviorRow` has it.
- * @param scores by sequence, in the order of its `scored`.
- */
+/** Behavior on one set, as `ProbeBehaviorRow` has it. @param scores by sequence, in the order of its `scored`. */
 export function probeBehavior(
   items: readonly EncodedItem[],
   scores: readonly (readonly Score[])[],

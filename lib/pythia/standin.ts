@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { hubConfig, type NeoXConfig, readTokenizer } from './config';
 import {
+  breathe,
   compile,
   generator,
   lockFolder,
+  logProbOf,
   makeFolder,
   OUT,
   type ParameterSpec,
@@ -13,6 +14,7 @@ import {
   Problem,
   type Progress,
   readTensorFile,
+  storedTensors,
   type TensorFile,
   Trainer,
   tf,
@@ -27,9 +29,8 @@ import { checkpointSteps, revisionOf } from './steps';
 import { readPythiaTable, writePythiaTable } from './tables';
 
 /**
- * The offline stand-in: small GPT-NeoX models trained here on six novels of Jane Austen, with Pythia's
- * architecture and checkpoint schedule, so that everything runs where the hub cannot be reached. They are not
- * Pythia, and what they show is not said of Pythia.
+ * The stand-ins: small GPT-NeoX models trained here on six novels of Jane Austen, with Pythia's architecture and steps
+ * of checkpoints, so that everything runs without the hub. What they show is not said of Pythia.
  */
 export const STANDINS = {
   'austen-0.2m': { layers: 3, width: 32, heads: 4 },
@@ -61,7 +62,6 @@ const FINAL_FRACTION = 0.1;
 /** Held-out sequences behind a loss. */
 const HELD_OUT_SEQUENCES = 128;
 
-/** True where `name` is a stand-in. */
 export function isStandin(name: string): name is Standin {
   return Object.hasOwn(STANDINS, name);
 }
@@ -77,9 +77,8 @@ export function standinConfig(name: Standin): NeoXConfig {
 }
 
 /**
- * Trains a stand-in and saves its checkpoints as `<hub>/standin/<name>/step<N>/`, with the table of its losses
- * (`training.csv`) beside them. Until all of it is there the folder's name ends in `.partial`; the same call goes
- * on from its last checkpoint, along the same trajectory.
+ * Trains a stand-in and saves its checkpoints as `<hub>/standin/<name>/step<N>/`, the table of its losses beside them.
+ * Until all is there the folder's name ends in `.partial`; the same call goes on, along the same trajectory.
  *
  * ```ts
  * await makeStandin('austen-0.5m'); // some minutes the first time
@@ -172,10 +171,7 @@ export async function makeStandin(
   return folder;
 }
 
-/**
- * Next-token prediction on random windows of the corpus.
- * @param stored what a former training goes on from.
- */
+/** Next-token prediction on random windows of the corpus. @param stored what a former training goes on from. */
 function pretraining(
   config: NeoXConfig,
   { batch, length, steps, seed, learningRate }: StandinTraining,
@@ -210,19 +206,15 @@ function pretraining(
     largestLoss: 3 * Math.log(config.vocabulary),
   };
   const trainer = new Trainer(lesson, stored);
-  const loss = compile((given) => phase.loss(trainer.parameters, [given]), {
-    name: 'stand-in loss',
-  });
+  const name = 'stand-in loss';
+  const loss = compile((given) => phase.loss(trainer.parameters, [given]), { name });
   /** Loss on windows spread evenly over the held-out text, nats per token. */
   const heldOutLoss = (): number => {
     const calls = Math.ceil(HELD_OUT_SEQUENCES / batch);
     const losses = Array.from({ length: calls }, (_, call) => {
       const place = (room: number, row: number) =>
         Math.floor(((call * batch + row) / (calls * batch)) * room);
-      return tf.tidy(() => {
-        const found = loss(windows(corpus.heldOut, place)) as tf.Tensor;
-        return found.dataSync()[0];
-      });
+      return tf.tidy(() => loss(windows(corpus.heldOut, place)).dataSync()[0]);
     });
     return losses.reduce((a, b) => a + b) / calls;
   };
@@ -243,13 +235,12 @@ function nextTokenLoss(
   const inputs = tf.slice(windows, [0, 0], [rows, size - 1]);
   const targets = tf.slice(windows, [0, 1], [rows, size - 1]);
   const { logits } = neoxForward(config, weights, inputs);
-  const chosen = tf.oneHot(targets, config.vocabulary);
-  return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), chosen), -1))) as tf.Scalar;
+  return tf.neg(tf.mean(logProbOf(logits, targets))) as tf.Scalar;
 }
 
 /**
- * Starting weights as in GPT-NeoX's configs for Pythia: normal with √(2/5D) (small init, Nguyen & Salazar
- * 2019), and 2/(L√D) for the layers that write into the residual stream (Wang & Komatsuzaki 2021).
+ * Starting weights as in GPT-NeoX's configs for Pythia: normal with √(2/5D) (Nguyen & Salazar 2019), and 2/(L√D) for the
+ * layers that write into the residual stream (Wang & Komatsuzaki 2021).
  */
 function startingSpecs(config: NeoXConfig): ParameterSpec[] {
   const { layers, width } = config;
@@ -271,12 +262,7 @@ function save(folder: string, config: NeoXConfig, { parameters, step }: Trainer)
   writeJson(join(folder, 'config.json'), hubConfig(config));
   writeJson(join(folder, 'tokenizer_config.json'), { eos_token: '<|endoftext|>' });
   writeWhole(join(folder, 'tokenizer.json'), readFileSync(join(CORPUS, 'tokenizer.json')));
-  const tensors = Object.entries(parameters).map(([name, variable]) => [
-    name,
-    { shape: variable.shape, values: variable.dataSync() as Float32Array },
-  ]);
-  writeTensorFile(join(folder, 'model.safetensors'), {
-    tensors: Object.fromEntries(tensors),
-    metadata: { format: 'pt', step: String(step) },
-  });
+  const metadata = { format: 'pt', step: String(step) };
+  const tensors = storedTensors(parameters);
+  writeTensorFile(join(folder, 'model.safetensors'), { tensors, metadata });
 }

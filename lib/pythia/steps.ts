@@ -1,11 +1,7 @@
 /** Updates of Pythia's pre-training (Biderman et al. 2023, section 2.3). */
 export const PYTHIA_STEPS = 143_000;
 
-/**
- * Pythia's checkpoint schedule: 0, the powers of two up to 512, then every thousandth update; 154 steps for
- * the whole 143,000.
- * @param last updates of the training, itself always a checkpoint.
- */
+/** Pythia's checkpoints: 0, the powers of two up to 512, every thousandth update, the last; 154 for the whole 143,000. */
 export function checkpointSteps(last: number): number[] {
   const steps = [0, ...Array.from({ length: 10 }, (_, i) => 2 ** i)];
   for (let step = 1000; step < last; step += 1000) steps.push(step);

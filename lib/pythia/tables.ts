@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NeoXConfig } from './config';
-import { type Column, DATA, type Facts, OUT, Problem, readCsv, readJson, writeCsv } from './core';
+import { columns, DATA, type Facts, OUT, Problem, readCsv, readJson, writeCsv } from './core';
 import type { Verdict } from './history';
 import type { Model } from './models';
 
@@ -58,6 +58,11 @@ export interface CheckpointRow {
   seconds: number;
 }
 
+/** A row of what is not measured, or not yet. */
+export function blank(step: number, verdict: CheckpointRow['verdict'], file = ''): CheckpointRow {
+  return { step, verdict, of: -1, distance: 0, sha256: '', file, seconds: 0 };
+}
+
 /** One checkpoint of a stand-in in training.csv. */
 export interface StandinTrainingRow {
   step: number;
@@ -78,17 +83,13 @@ export interface PythiaTables {
 }
 type TableName = keyof PythiaTables;
 
-const TEXT = new Set(['probe', 'rows', 'verdict', 'sha256', 'file']);
-const OPTIONAL = new Set(['bits_per_token', 'kl_unigram']);
-const columns = (names: string, digits?: number): Column[] =>
-  names
-    .split(' ')
-    .map((name) => ({ name, digits, text: TEXT.has(name), optional: OPTIONAL.has(name) }));
 const RANKS = 'rankme rankme_centered covariance_rank covariance_rank_centered mean_share';
-const COLUMNS: Record<TableName, readonly Column[]> = {
-  behavior: columns('step probe accuracy exact log_prob'),
-  geometry: columns(`step probe layer rows samples ${RANKS}`, 5),
-  checkpoints: columns('step verdict of distance bits_per_token kl_unigram sha256 file seconds'),
+const COLUMNS = {
+  behavior: columns("step probe' accuracy exact log_prob"),
+  geometry: columns(`step probe' layer rows' samples ${RANKS}`, 5),
+  checkpoints: columns(
+    "step verdict' of distance bits_per_token? kl_unigram? sha256' file' seconds",
+  ),
   training: columns('step loss held_out tokens seconds'),
 };
 
@@ -146,6 +147,19 @@ export function infoPath(folder: string): string {
 /** True where the folder holds a trajectory. */
 export function isTrajectory(folder: string): boolean {
   return existsSync(infoPath(folder));
+}
+
+/** What a session that was stopped before its trajectory.json was there has left. */
+const BEGUN =
+  /^(lock(\..*)?|sketches|branches\.json|(behavior|geometry|checkpoints)\.csv|.*\.\d+\.partial)$/;
+
+/** @throws Problem where a folder holds files of something else, which could be overwritten. */
+export function refuseForeign(folder: string): void {
+  const found = existsSync(folder) && readdirSync(folder).find((name) => !BEGUN.test(name));
+  if (!found) return;
+  throw new Problem(
+    `${folder} holds ${found} and no measurements of Pythia: give an empty folder or theirs (--folder).`,
+  );
 }
 
 /** Reads trajectory.json. @throws Problem where there is none, or it cannot be read. */

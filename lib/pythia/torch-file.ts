@@ -31,9 +31,8 @@ class Tensor {
 type Member = Readonly<Record<'offset' | 'size', number>>;
 
 /**
- * Opens a `pytorch_model.bin`: a zip archive of one pickle, which says which tensors there are, and of their
- * numbers. The pickle is read by {@link readPickle}, with an allow-list of the tensor types and nothing else,
- * and executes nothing.
+ * Opens a `pytorch_model.bin`: a zip archive of one pickle, which says which tensors there are, and of their numbers. The
+ * pickle is read by {@link readPickle} with an allow-list of the tensor types, and executes nothing.
  * @throws DamagedWeights saying what is wrong with the file, or what it tries that is not allowed.
  */
 export async function openTorchFile(path: string): Promise<WeightFile> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -28,6 +28,7 @@ import { GENERAL, type ProbeSet } from './probes';
 import { encodeProbes } from './scoring';
 import { checkpointSteps, revisionOf } from './steps';
 import {
+  blank,
   type CheckpointRow,
   infoPath,
   isTrajectory,
@@ -36,6 +37,7 @@ import {
   type PythiaTables,
   readInfo,
   readPythiaTable,
+  refuseForeign,
   type Trajectory,
   type TrajectoryInfo,
   writePythiaTable,
@@ -53,11 +55,10 @@ export interface TrajectoryOptions extends CacheOptions {
 }
 
 /**
- * Measures a model's checkpoints and leaves tables in a folder; steps that are there already are not measured
- * again, so that the same call goes on where it was stopped. Of a model on the hub all branches are listed first,
- * which tells what weights are served at several steps before any is fetched. Checkpoints that the hub does not have
- * are noted as missing, those with weights that cannot be used as damaged; the next call looks at both again. All are
- * judged by `judgeHistory`: tables hold every measurement, and `genuine` takes those that count.
+ * Measures a model's checkpoints and leaves tables in a folder; the same call goes on where it was stopped. Of a model on
+ * the hub all branches are listed first, which tells what weights are served at several steps. Checkpoints that the hub
+ * does not have are noted as missing, those with weights that cannot be used as damaged; the next call looks at both
+ * again. All are judged by `judgeHistory`: tables hold every measurement, and `genuine` takes those that count.
  *
  * ```ts
  * const model = pythiaModel('160m');
@@ -111,7 +112,7 @@ const AT_ONCE = 8;
 
 /** One stretch of work on a trajectory's folder, from its lock to {@link Session.close}. */
 export class Session {
-  /** What was wrong with the latest checkpoint that could not be measured. */
+  /** What was wrong with the latest one that could not be measured. */
   why = ': check the model and HF_ENDPOINT.';
   private measurer: ProbeMeasurer | undefined;
   private info: TrajectoryInfo | undefined;
@@ -121,6 +122,7 @@ export class Session {
   private checkpoints: CheckpointRow[];
   /** What tells the weights that each branch lists, '' where there are none; undefined before they are listed. */
   private branches: Record<string, string> | undefined;
+  private readonly listing: string;
 
   constructor(
     private readonly model: Model,
@@ -128,6 +130,7 @@ export class Session {
     private readonly probes: readonly ProbeSet[],
   ) {
     this.hash = createHash('sha256').update(JSON.stringify(probes)).digest('hex');
+    this.listing = join(folder, 'branches.json');
     if (isTrajectory(folder)) {
       this.info = readInfo(folder);
       if (this.info.repo !== model.repo || this.info.probes !== this.hash) {
@@ -149,10 +152,8 @@ export class Session {
         behavior: readPythiaTable(folder, 'behavior').filter(whole),
         geometry: readPythiaTable(folder, 'geometry').filter(whole),
       };
-      const listing = join(folder, BRANCHES);
-      if (existsSync(listing)) {
-        this.branches = readJson(listing, 'delete it') as Record<string, string>;
-      }
+      const listed = existsSync(this.listing);
+      if (listed) this.branches = readJson(this.listing, 'delete it') as Record<string, string>;
     } catch (error) {
       this.release();
       throw error;
@@ -224,7 +225,7 @@ export class Session {
       };
       await Promise.all(steps.slice(from, from + AT_ONCE).map(look));
     }
-    writeJson(join(this.folder, BRANCHES), found);
+    writeJson(this.listing, found);
     this.branches = found;
   }
 
@@ -233,9 +234,8 @@ export class Session {
     const from = <R extends { step: number }>(rows: R[]) =>
       rows.filter((row) => row.step === same.step).map((row) => ({ ...row, step }));
     writeWhole(this.sketchPath(step), readFileSync(this.sketchPath(same.step)));
-    const { behavior, geometry } = this.rows;
-    const rows = { behavior: from(behavior), geometry: from(geometry) };
-    return this.save({ ...same, step, seconds: 0 }, rows);
+    const [behavior, geometry] = [from(this.rows.behavior), from(this.rows.geometry)];
+    return this.save({ ...same, step, seconds: 0 }, { behavior, geometry });
   }
 
   /** At the first checkpoint: encodes the probes with its tokenizer. Later ones must have its shape. */
@@ -246,20 +246,16 @@ export class Session {
     if (this.measurer) return this.measurer;
     const { name, repo, kind } = this.model;
     const sizes = Object.values(neoxShapes(config)).map((shape) => shape.reduce((a, b) => a * b));
-    const sets = this.probes.map(({ name, chance, items }) => [
-      name,
-      { chance, items: items.length },
-    ]);
+    const about = ({ chance, items }: ProbeSet) => ({ chance, items: items.length });
     this.info = {
       ...{ model: name, repo, kind, config, probes: this.hash },
       parameters: sizes.reduce((a, b) => a + b),
-      sets: Object.fromEntries(sets),
+      sets: Object.fromEntries(this.probes.map((set) => [set.name, about(set)])),
       text: this.probes.find((set) => set.name === GENERAL)?.about ?? '',
       facts: facts(),
     };
     writeJson(infoPath(this.folder), this.info);
-    const encoded = encodeProbes(this.probes, tokenizer, config.context);
-    this.measurer = new ProbeMeasurer(config, encoded);
+    this.measurer = new ProbeMeasurer(config, encodeProbes(this.probes, tokenizer, config.context));
     return this.measurer;
   }
 
@@ -272,9 +268,10 @@ export class Session {
     };
     const others = this.checkpoints.filter(({ step }) => step !== checkpoint.step);
     this.checkpoints = this.judged([...others, checkpoint].sort(byStep));
-    writePythiaTable(this.folder, 'behavior', this.rows.behavior);
-    writePythiaTable(this.folder, 'geometry', this.rows.geometry);
-    writePythiaTable(this.folder, 'checkpoints', this.checkpoints);
+    const tables = { ...this.rows, checkpoints: this.checkpoints };
+    for (const table of ['behavior', 'geometry', 'checkpoints'] as const) {
+      writePythiaTable(this.folder, table, tables[table]);
+    }
     return this.has(checkpoint.step);
   }
 
@@ -282,43 +279,22 @@ export class Session {
     const branches = Object.entries(this.branches ?? {});
     const shared = (file: string, other: string) =>
       file !== '' && file.split('+').some((part) => other.includes(part));
-    const found = rows
-      .filter(({ sha256 }) => sha256)
-      .map(({ step, sha256, file }) => ({
-        ...{ step, sha256, sketch: this.sketch(step) },
-        servedAt: branches.flatMap(([at, other]) => (shared(file, other) ? [Number(at)] : [])),
-      }));
-    const judged = judgeHistory(found);
+    const measured = rows.filter(({ sha256 }) => sha256);
+    const judged = judgeHistory(
+      measured.map(({ step, sha256, file }) => {
+        const served = branches.filter(([, other]) => shared(file, other));
+        const servedAt = served.map(([at]) => Number(at));
+        const bytes = Uint8Array.from(readFileSync(this.sketchPath(step)));
+        return { step, sha256, sketch: new Float32Array(bytes.buffer), servedAt };
+      }),
+    );
     return rows.map((row) => {
       const own = judged.find(({ step }) => step === row.step);
       return own ? { ...row, ...own, of: own.of ?? -1 } : row;
     });
   }
 
-  private sketch(step: number): Float32Array {
-    return new Float32Array(Uint8Array.from(readFileSync(this.sketchPath(step))).buffer);
-  }
-
   private sketchPath(step: number): string {
     return join(this.folder, 'sketches', revisionOf(step));
   }
-}
-
-const BRANCHES = 'branches.json';
-/** What a session that was stopped before its trajectory.json was there has left. */
-const BEGUN =
-  /^(lock(\..*)?|sketches|branches\.json|(behavior|geometry|checkpoints)\.csv|.*\.\d+\.partial)$/;
-
-/** @throws Problem where a folder holds files of something else, which could be overwritten. */
-function refuseForeign(folder: string): void {
-  const found = existsSync(folder) && readdirSync(folder).find((name) => !BEGUN.test(name));
-  if (!found) return;
-  throw new Problem(
-    `${folder} holds ${found} and no measurements of Pythia: give an empty folder or theirs (--folder).`,
-  );
-}
-
-/** A row of what is not measured, or not yet. */
-function blank(step: number, verdict: CheckpointRow['verdict'], file = ''): CheckpointRow {
-  return { step, verdict, of: -1, distance: 0, sha256: '', file, seconds: 0 };
 }

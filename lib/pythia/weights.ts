@@ -39,11 +39,7 @@ export class WeightFile {
     this.size = fstatSync(this.file).size;
   }
 
-  /**
-   * One tensor as float32.
-   * @throws DamagedWeights where there is none of that name, it is not of floating point, a number is not finite, or
-   * the file ends inside it.
-   */
+  /** One tensor as float32. @throws DamagedWeights where it is not there, not whole, or not of finite floats. */
   read(name: string): Float32Array {
     const place = this.tensors.get(name);
     if (!place) throw this.damaged(`it has no tensor ${name}`);
@@ -98,9 +94,8 @@ export function joinShards(shards: readonly WeightFile[]) {
 const MAX_HEADER = 100_000_000;
 
 /**
- * Opens a safetensors file of the hub. Unlike the study's own checkpoints (`files/safetensors.ts`) it carries no
- * checksum and any type of number; the download has checked its hash. The header is held to the format's rules before
- * anything is read: tensors lie one after the other, without gaps, overlaps or a rest.
+ * Opens a safetensors file of the hub: unlike the study's own (`files/safetensors.ts`) it has no checksum and any type of
+ * number. The header is held to the format's rules first: tensors without gaps, overlaps or a rest.
  * @throws DamagedWeights saying what is wrong with the file.
  */
 export function openSafetensors(path: string): WeightFile {
@@ -169,10 +164,7 @@ export function areCounts(list: unknown): list is number[] {
   return Array.isArray(list) && list.every((value) => Number.isSafeInteger(value) && value >= 0);
 }
 
-/**
- * Numbers as float32.
- * @throws DamagedWeights for integers: no weight of a GPT-NeoX is one.
- */
+/** Numbers as float32. @throws DamagedWeights for integers: no weight of a GPT-NeoX is one. */
 export function toFloat32(bytes: Uint8Array, type: NumberType, what: string): Float32Array {
   const { buffer, byteOffset, byteLength } = bytes;
   switch (type) {
