@@ -177,11 +177,11 @@ test('a measure that fails is missing with its reason, and the rest is measured'
 
 test('a measure of your own is one object: measured, kept, known by landscape.json', async () => {
   const norms: Part<{ power: number }> = {
-    ...{ name: 'norms', about: 'length of the weights', on: 'hard tasks', table: 'landscape' },
+    ...{ name: 'norms', about: 'length of the weights', on: 'mixture', table: 'landscape' },
     ...{ settings: { power: 2 }, source: 'ours' },
     columns: { weight_norm: { label: 'length of the weights', range: () => [0, 1e6] } },
     measure: async ({ point }, place, { power }) => {
-      assert.equal(place.task, 'MOD');
+      assert.equal(place.task, '');
       const sum = point.reduce((total, value) => total + Math.abs(value) ** power, 0);
       return [{ measure: 'weight_norm', value: sum ** (1 / power) }];
     },
@@ -191,8 +191,8 @@ test('a measure of your own is one object: measured, kept, known by landscape.js
   assert.deepEqual(
     measured.landscape.map(({ step, task, measure }) => [step, task, measure]),
     [
-      [0, 'MOD', 'weight_norm'],
-      [6, 'MOD', 'weight_norm'],
+      [0, '', 'weight_norm'],
+      [6, '', 'weight_norm'],
     ],
   );
   const weights = loadWeights(measured, 6);
@@ -396,10 +396,11 @@ test('the catalog is whole: one name a part, a column a measure, and a line of h
   assert.deepEqual(columns, given);
 });
 
-test('places: tasks, the hard ones, middle levels, and what is named', () => {
+test('places: the mixture, tasks, the hard ones, middle levels, and what is named', () => {
   const all = taskSet(PAPER_TASKS);
   const names = (...given: Parameters<typeof placesOf>) =>
     placesOf(...given).map(({ task, level }) => `${task}${level ?? ''}`);
+  assert.deepEqual(names(all, 'mixture'), ['']);
   const tasks = [...PAPER_TASKS];
   assert.deepEqual(names(all, 'tasks'), tasks);
   assert.deepEqual(names(all, 'hard tasks'), ['ADD', 'MOD', 'MUL']);

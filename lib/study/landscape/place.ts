@@ -1,15 +1,16 @@
 import { difficulty, type TaskLevel, type TaskSet } from '../../tasks';
 
 /**
- * What parts of the landscape are measured on, where nothing else is named: each whole task; those that the paper's
- * version 4 calls hard; the middle level of each task, its level 2.
+ * What parts of the landscape are measured on, where nothing else is named: the mixture; each whole task; those that the
+ * paper's version 4 calls hard; the middle level of each task, its level 2.
  */
-export type Where = 'tasks' | 'hard tasks' | 'middle levels';
+export type Where = 'mixture' | 'tasks' | 'hard tasks' | 'middle levels';
 
 /** One thing that a part is measured on. */
 export interface Place {
+  /** Empty for the mixture. */
   readonly task: string;
-  /** Undefined for a whole task. */
+  /** Undefined for the mixture and for a whole task. */
   readonly level: number | undefined;
   /** Its task-levels, from which samples are drawn evenly. */
   readonly levels: readonly TaskLevel[];
@@ -22,6 +23,7 @@ export interface Place {
  * @throws RangeError naming what is not a task or level of the set.
  */
 export function placesOf(set: TaskSet, where: Where, names?: readonly string[]): Place[] {
+  if (where === 'mixture') return [{ task: '', level: undefined, levels: set.levels }];
   const whole = (task: string): Place => {
     return { task, level: undefined, levels: set.levels.filter((at) => at.task === task) };
   };
@@ -42,7 +44,7 @@ export function placesOf(set: TaskSet, where: Where, names?: readonly string[]):
   });
 }
 
-/** A place in words: `MOD 2`, `MOD`. */
+/** A place in words: `MOD 2`, `MOD`, `the mixture`. */
 export function nameOfPlace({ task, level }: Pick<Place, 'task' | 'level'>): string {
-  return level === undefined ? task : `${task} ${level}`;
+  return task ? `${task}${level === undefined ? '' : ` ${level}`}` : 'the mixture';
 }
