@@ -50,7 +50,7 @@ const PANELS: Readonly<Record<PairKind, string>> = {
   across: 'an easy and a hard',
   easy: 'two easy',
   hard: 'two hard',
-  turned: 'order turns with size',
+  turned: 'swap test',
 };
 
 /**

@@ -1,7 +1,7 @@
 import { curveFactor, curvePoints } from '../findings/curves';
 import { floorCells, floorOf, floorSummaries, floors } from '../findings/floors';
 import { FIGURE_TASKS, publishedCurve } from '../findings/paper';
-import { byScale, runName, scalesOf } from '../findings/runs';
+import { byScale, runName, runsName, scalesOf } from '../findings/runs';
 import {
   during,
   groupBy,
@@ -81,7 +81,7 @@ export function publishedCurves(runs: readonly MeasuredRun[]) {
   const factor = curveFactor(curvePoints(runs));
   return chart({
     title: factor ? say.curveFactor(factor) : 'The paper shows no curve of these sizes.',
-    of: `${runs.map(runName).join('; ')}; published: Figure 2, read off to about 2 %`,
+    of: `${runsName(runs)}; published: Figure 2, read off to about 2 %`,
     ...{ panels, columns: FIGURE_TASKS.length, height: 150 + 170 * scales.size },
     x: stepAxis(3000, true),
     y: rankAxis(RANK, ranks),
@@ -126,7 +126,7 @@ export function floorsBySize(runs: readonly MeasuredRun[]) {
   return chart({
     ...{ panels, columns: 2, height: 360 },
     title: sampled && dense ? say.sampling(sampled, dense) : 'SORT was not measured.',
-    of: `mean over seeds, bar: their range; ${runs.map(runName).join('; ')}`,
+    of: `mean over seeds, bar: their range; ${runsName(runs)}`,
     x: axis('', { type: 'category', categoryarray: scalesOf(runs) }),
     y: rankAxis('floor of the effective rank', ranks),
   });

@@ -19,6 +19,26 @@ export const runName = ({ info: { training } }: Described) =>
   `${training.scale}, seed ${training.seed}`;
 
 /**
+ * How findings name several runs: `nano, seeds 0, 1, 2; micro, small, seed 0`.
+ *
+ * ```ts
+ * note(runsName(studyRuns()));
+ * ```
+ */
+export function runsName(runs: readonly Described[]): string {
+  const scales = [...byScale(runs)].map(([scale, own]) => {
+    return { scale, seeds: own.map(({ info }) => info.training.seed) };
+  });
+  const alike = groupBy(
+    scales,
+    ({ seeds }) => `seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}`,
+  );
+  return [...alike]
+    .map(([seeds, of]) => [...of.map(({ scale }) => scale), seeds].join(', '))
+    .join('; ');
+}
+
+/**
  * Settings of a run that are not those of a plain one, in words: `initialStd 0.04`, `context 64`; empty for a plain run.
  * Seed and length are none.
  */
