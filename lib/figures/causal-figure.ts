@@ -72,7 +72,7 @@ export function armsFigure(outcomes: readonly ArmOutcome[]) {
  */
 export function armEffects(outcomes: readonly ArmOutcome[]) {
   const panels = (['floor', 'acquisition'] as const).map((quantity) => ({
-    heading: quantity === 'floor' ? 'floor' : 'steps of acquisition',
+    heading: quantity,
     marks: outcomes.flatMap((outcome, row) => {
       const { ratio, verdict } = outcome[quantity];
       if (!ratio) return [];

@@ -19,7 +19,7 @@ export function layerDepths(falls: readonly LayerFall[], of: string) {
   return byLayer(falls, {
     title: share ? say.byDepth(share) : 'Two layers tell no order: one is always deeper.',
     of,
-    y: rankAxis('rank at the last layer’s minimum', ranks),
+    y: rankAxis('rank at its minimum', ranks),
     value: ({ profile }, layer) => profile[layer],
     hover: '%{y:.3g}',
     more: (scale) => {

@@ -47,7 +47,7 @@ const LOOKS = {
   bound: { name: 'has seen another training', color: '#7d5c34', symbol: 'diamond' },
 } as const;
 const PANELS: Readonly<Record<PairKind, string>> = {
-  across: 'an easy and a hard',
+  across: 'easy and hard',
   easy: 'two easy',
   hard: 'two hard',
   turned: 'swap test',

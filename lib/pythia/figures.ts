@@ -90,7 +90,8 @@ export function pythiaRank(
     return { heading: `<b>${one.info.model}</b>`, marks };
   });
   if (!trajectories.some(({ info }) => info.model === model)) {
-    panels.push({ heading: `<b>${model}</b>, as published`, marks: published });
+    const size = model.replace(/^pythia-|-deduped$/g, '').toUpperCase();
+    panels.push({ heading: `<b>Pythia ${size}</b>, published`, marks: published });
   }
   const { rows = 'token', reading = 'rankme', centered = false } = convention;
   const words = reading === 'rankme' ? 'singular values, as printed' : 'squared singular values';
