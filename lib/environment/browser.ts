@@ -14,10 +14,10 @@ const MAC = ['Google Chrome', 'Chromium'].map(
 /** What is fetched for machines without: its release and hash are locked beside. */
 const LOCKED = join(ROOT, 'lib', 'environment', 'chromium');
 const OWN = join(CACHE, 'chromium');
-const OWN_BROWSER = join(OWN, 'browser');
+export const OWN_BROWSER = join(OWN, 'browser');
 const START = `#!/bin/sh
 here=\${0%/*}
-export LD_LIBRARY_PATH="$here/al2023/lib" FONTCONFIG_FILE="$here/fonts.conf"
+export LD_LIBRARY_PATH="$here/al2023/lib" FONTCONFIG_FILE="\${FONTCONFIG_FILE:-$here/fonts.conf}"
 exec "$here/chromium" --no-zygote "$@"
 `;
 const REMEDY = 'install Chromium (Debian, Ubuntu: "apt install chromium") or name one in CHROMIUM';
@@ -48,7 +48,7 @@ export async function installBrowser(): Promise<void> {
   const found = findBrowser();
   if ((found && found !== OWN_BROWSER) || process.env.CHROMIUM) return;
   try {
-    await once('chromium', [ROOT], OWN_BROWSER, async () => {
+    await once('chromium', [ROOT, START], OWN_BROWSER, async () => {
       if (`${process.platform} ${process.arch}` !== 'linux x64') {
         throw new Problem('there is none for this platform to fetch');
       }

@@ -24,8 +24,8 @@ async function work(): Promise<void> {
     await makeVenv();
     // Where one fails, the others are let finish: what they have done stands at the next try.
     const library = installLibrary(wheel);
-    const others = [installJupyter(), installBinding(wheel, library), installBrowser()];
-    const ends = await Promise.allSettled([library, ...others]);
+    const others = [library, installBinding(wheel, library), installBrowser()];
+    const ends = await Promise.allSettled([installJupyter(), ...others]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     installKernel();
   } catch (error) {
