@@ -16,6 +16,9 @@ interface Product {
   readonly transposed: [boolean, boolean];
 }
 
+/** Who makes the products. */
+const SIDES = ['XLA', 'TensorFlow', 'PyTorch'] as const;
+
 /** `npm run bench -- products`. @throws Problem where PyTorch cannot be had. */
 export const products = bench({
   about:
@@ -26,15 +29,16 @@ export const products = bench({
   },
   async *run({ scales, rounds }) {
     await installTorch();
-    say(machineWords(machine()));
+    const processor = machineWords(machine());
+    say(processor);
     const torch = new TorchProcess();
     try {
       for (const scale of scales) {
         for (const product of productsOf(scale)) {
           const found = await rates(product, rounds, torch);
           const { pass, left, right } = product;
-          const row = { scale, processor: machineWords(machine()), pass, left, right, ...found };
-          const numbers = Object.entries(found).map(([name, rate]) => `${name} ${rate.toFixed(0)}`);
+          const row = { scale, processor, pass, left, right, ...Object.fromEntries(found) };
+          const numbers = found.map(([side, rate]) => `${side} ${rate.toFixed(0)}`);
           const shapes = `${left.join('×')} · ${right.join('×')}`;
           yield {
             rows: [row],
@@ -73,20 +77,18 @@ async function rates({ left, right, transposed }: Product, rounds: number, torch
   const product = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(x, y, ...transposed);
   const compiled = compile(product, { name: 'product' });
   const sides = [left, right].map((shape, i) => ({ shape, transposed: transposed[i] }));
-  const best = { XLA: Number.POSITIVE_INFINITY, TensorFlow: Number.POSITIVE_INFINITY };
-  let theirs = Number.POSITIVE_INFINITY;
+  const best = { XLA: Infinity, TensorFlow: Infinity, PyTorch: Infinity };
   for (let round = -3; round < rounds; round++) {
-    const xla = timed(() => tf.dispose(compiled(a, b)));
-    const own = timed(() => tf.dispose(product(a, b)));
-    const { ms } = await torch.ask({ what: 'matmul', sides });
+    const times: typeof best = {
+      XLA: timed(() => tf.dispose(compiled(a, b))),
+      TensorFlow: timed(() => tf.dispose(product(a, b))),
+      PyTorch: (await torch.ask({ what: 'matmul', sides })).ms,
+    };
     if (round < 0) continue;
-    best.XLA = Math.min(best.XLA, xla);
-    best.TensorFlow = Math.min(best.TensorFlow, own);
-    theirs = Math.min(theirs, ms);
+    for (const side of SIDES) best[side] = Math.min(best[side], times[side]);
   }
   compiled.dispose();
   tf.dispose([a, b]);
   const flops = (2 * left[0] * left[1] * right[transposed[1] ? 0 : 1]) / 1e6;
-  const [XLA, TensorFlow, PyTorch] = [best.XLA, best.TensorFlow, theirs].map((ms) => flops / ms);
-  return { XLA, TensorFlow, PyTorch };
+  return SIDES.map((side) => [side, flops / best[side]] as const);
 }

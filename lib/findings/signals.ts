@@ -25,7 +25,7 @@ export interface Signal {
 }
 
 /** Both readings of RankMe: as the paper's figures have it, and by the formula it prints. */
-export const RANKS = [IDENTIFIED, PRINTED].map(
+export const RANKS: readonly Signal[] = [IDENTIFIED, PRINTED].map(
   (choice, i): Signal => ({
     id: choice.reading,
     label: `RankMe as ${['measured', 'printed'][i]}`,

@@ -1,3 +1,5 @@
+import { breathe } from '../environment/pace';
+
 /**
  * Runs `work` with a signal that aborts when the user interrupts: the stop button of JupyterLab or Ctrl-C.
  *
@@ -12,7 +14,7 @@
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   // A notebook runs the synchronous start of a cell with all SIGINT listeners taken away (Node's
   // `breakOnSigint`), and afterwards sets the signal to end the process unless it listens anew from then on.
-  await new Promise((resolve) => setImmediate(resolve));
+  await breathe();
   const stop = new AbortController();
   const others = process.listeners('SIGINT');
   const onInterrupt = () => {

@@ -18,11 +18,20 @@ export function partsNamed(names: readonly (string | Part)[]): Part[] {
   });
 }
 
-/** Every measure that landscape.csv may hold, with the part that gives it, in the order in which figures show them. */
-export const LANDSCAPE_MEASURES = PARTS.flatMap(({ name: part, table, columns }) => {
-  const measures = table === 'landscape' ? Object.entries(columns) : [];
-  return measures.map(([measure, { label }]) => ({ measure, label, part }));
-});
+/** A measure of landscape.csv: its name there, in words, and the part that gives it. */
+export interface LandscapeMeasure {
+  readonly measure: string;
+  readonly label: string;
+  readonly part: string;
+}
+
+/** Every measure that landscape.csv may hold, in the order in which figures show them. */
+export const LANDSCAPE_MEASURES = PARTS.flatMap(
+  ({ name: part, table, columns }): LandscapeMeasure[] => {
+    const measures = table === 'landscape' ? Object.entries(columns) : [];
+    return measures.map(([measure, { label }]) => ({ measure, label, part }));
+  },
+);
 
 /** A line for each part, for help texts. */
 export function partsInWords(): string[] {
